@@ -1,0 +1,39 @@
+import { RunError } from '../errors.js';
+
+export interface RunEnd {
+  signal: AbortSignal;
+  /** Ends the run this many ms from now. */
+  after(ms: number): void;
+  /** Ends what still runs, and takes the signal handlers off. */
+  stop(): void;
+}
+
+/**
+ * What ends a run from outside. A cancelled job gets SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL:
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-cancellation
+ *
+ * @param pending what is being waited for, for the deadline's message
+ */
+export function watchForEnd(pending: () => string): RunEnd {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const cancel = () => controller.abort(new RunError('run', 'the job was cancelled', 'Nothing to mend; the cluster is deleted in the post step.'));
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
+  const overdue = (ms: number) => {
+    const waits = pending();
+    return new RunError('run', `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`, 'Look at what it waited for; raise the input timeout if that only needs longer.');
+  };
+  return {
+    signal: controller.signal,
+    after: (ms) => {
+      timer = setTimeout(() => controller.abort(overdue(ms)), ms);
+    },
+    stop: () => {
+      clearTimeout(timer);
+      controller.abort(new RunError('run', 'the run is over', ''));
+      process.off('SIGINT', cancel);
+      process.off('SIGTERM', cancel);
+    },
+  };
+}

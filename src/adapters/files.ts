@@ -1,0 +1,29 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import type { Files } from '../ports.js';
+
+export const files: Files = {
+  read: (path) => unlessMissing(() => readFile(path, 'utf8')),
+  write: (path, text) => writeFile(path, text, { mode: 0o600 }),
+  makeDir: async (path) => {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+  },
+  remove: (path) => rm(path, { recursive: true, force: true }),
+  sha256: (path) =>
+    unlessMissing(async () => {
+      const hash = createHash('sha256');
+      await pipeline(createReadStream(path), hash);
+      return hash.digest('hex');
+    }),
+};
+
+async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,49 @@
+import { at, isRecord } from '../json.js';
+import { readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import * as core from '@actions/core';
+import { INPUT_NAMES, type RawInputs } from '../inputs.js';
+import type { Host } from '../plan.js';
+
+/**
+ * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
+ * starts inherit it.
+ */
+export function readInputs(): RawInputs {
+  const inputs = Object.fromEntries(INPUT_NAMES.map((name) => [name, core.getInput(name)])) as RawInputs;
+  delete process.env['INPUT_API-KEY'];
+  return inputs;
+}
+
+export function readHost(env: NodeJS.ProcessEnv): Host {
+  return {
+    temp: env['RUNNER_TEMP'] ?? tmpdir(),
+    workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
+    platform: { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch },
+    forkPullRequest: isForkPullRequest(readEvent(env['GITHUB_EVENT_PATH'])),
+  };
+}
+
+function readEvent(path: string | undefined): unknown {
+  try {
+    return path ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request */
+export function isForkPullRequest(event: unknown): boolean {
+  const [head, base] = ['head', 'base'].map((side) => at(event, 'pull_request', side, 'repo', 'full_name'));
+  return isRecord(event) && head !== undefined && head !== base;
+}
+
+/** What kind, kubectl, helm and docker need; the inputs, and so the key, are not among it. */
+const CHILD_VARIABLES =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_\w+|KIND_EXPERIMENTAL_\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
+
+/** The environment of child processes: a short list, and nothing that holds the key. */
+export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
+  const needed = Object.entries(env).filter(([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !(key && value.includes(key)));
+  return Object.fromEntries(needed) as Record<string, string>;
+}

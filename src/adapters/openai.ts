@@ -1,0 +1,87 @@
+import { at, isRecord, text } from '../json.js';
+import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 'openai';
+import { ApiFailure, oneLine } from '../maas/failure.js';
+import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
+
+/**
+ * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
+ * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
+ */
+export function createOpenAi({ baseUrl, apiKey, timeoutMs }: ApiTarget, runSignal: AbortSignal): OpenAiApi {
+  const client = new OpenAI({
+    baseURL: baseUrl,
+    apiKey,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    fetchOptions: { redirect: 'manual' },
+  });
+  const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(timeoutMs)]) });
+
+  async function attempt<T>(call: string, request: () => Promise<T>): Promise<T> {
+    try {
+      return await request();
+    } catch (error) {
+      runSignal.throwIfAborted();
+      throw toApiFailure(call, error);
+    }
+  }
+  const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
+    attempt(call, async (): Promise<ApiAnswer> => {
+      const { data, response } = await request().withResponse();
+      return { body: data, headers: Object.fromEntries(response.headers) };
+    });
+
+  return {
+    get: (path) => answer(`GET ${path}`, () => client.get<unknown>(path, options())),
+    post: (path, body) => answer(`POST ${path}`, () => client.post<unknown>(path, { ...options(), body })),
+    delete: (path) => answer(`DELETE ${path}`, () => client.delete<unknown>(path, options())),
+    upload: async (name, content) => {
+      const file = await toFile(Buffer.from(content), name, { type: 'text/plain' });
+      return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, options()));
+    },
+    stream: async function* (path, body) {
+      const call = `POST ${path} (stream)`;
+      const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, { ...options(), body: { ...body, stream: true }, stream: true }));
+      const iterator = chunks[Symbol.asyncIterator]();
+      for (;;) {
+        const next = await attempt(call, () => iterator.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+  };
+}
+
+function toApiFailure(call: string, error: unknown): ApiFailure {
+  if (error instanceof APIUserAbortError || isTimeout(error)) return new ApiFailure('timeout', call, '', { cause: error });
+  if (error instanceof APIConnectionError) return new ApiFailure('connection', call, codeOf(error), { cause: error });
+  if (error instanceof APIError && typeof error.status === 'number') {
+    const headers = error.headers instanceof Headers ? Object.fromEntries(error.headers) : {};
+    return new ApiFailure('status', call, detailOf(error), { status: error.status, headers, cause: error });
+  }
+  if (error instanceof SyntaxError || error instanceof APIError) return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
+  return new ApiFailure('connection', call, codeOf(error), { cause: error });
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(error.name === 'Error' ? error.constructor.name : error.name);
+}
+
+/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
+function codeOf(error: unknown): string {
+  const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
+  if (inner instanceof Error) return codeOf(inner);
+  const code = error instanceof Error && 'code' in error ? text(error.code) : '';
+  return code || (error instanceof Error ? oneLine(error.message) : '');
+}
+
+/** What the server said of its error, in the shapes of the field: an object, a string, a page. */
+function detailOf(error: APIError): string {
+  const body: unknown = error.error;
+  const said = [at(body, 'message'), at(body, 'detail'), at(body, 'error', 'message'), at(body, 'error', 'detail'), body].find((value) => typeof value === 'string' && value);
+  if (typeof said === 'string') return oneLine(said);
+  return oneLine(isRecord(body) ? JSON.stringify(body) : error.message.replace(/^\d{3}\s*/, ''));
+}

@@ -1,0 +1,15 @@
+import { RunError } from '../../errors.js';
+import type { Check } from '../check.js';
+
+export const stackModels: Check = {
+  name: 'stack-models',
+  hop: 'stack',
+  proves: 'The stack runs, and lists the chat model and an embedding model with its dimension.',
+  needs: [],
+  run: async ({ stack, model }) => {
+    const [version, models] = [await stack.version(), await stack.models()];
+    const embedding = await stack.embeddingModel();
+    if (!models.some(({ id }) => id === model.id)) throw new RunError('stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
+    return { expected: `${model.id} and an embedding model`, got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})` };
+  },
+};

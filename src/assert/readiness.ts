@@ -1,0 +1,47 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { RunError } from '../errors.js';
+import { ApiFailure } from '../maas/failure.js';
+import type { Stack, StackModel } from './stack.js';
+
+const POLL_MS = 500;
+/** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
+const SETTLED_MS = 15_000;
+
+/** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
+export function findModel(models: StackModel[], modelKey: string, model: string): StackModel {
+  const found = models.find(({ id, providerId, providerModel }) => id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model));
+  if (found) return found;
+  const listed = models.map(({ id }) => id).join(', ');
+  throw new RunError('stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
+}
+
+/**
+ * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
+ * while the model service is out of reach.
+ *
+ * @throws RunError at once where the key is refused; after 15 s where the running stack keeps giving the same error
+ */
+export async function awaitCompletion(stack: Stack, modelKey: string, model: string, waiting: (forWhat: string) => void, signal: AbortSignal): Promise<StackModel> {
+  let settledAt: number | undefined;
+  for (;;) {
+    try {
+      const found = findModel(await stack.models(), modelKey, model);
+      await stack.complete(found.id, 'Reply with OK');
+      return found;
+    } catch (error) {
+      if (!(error instanceof RunError)) throw error;
+      if (!isStarting(error)) settledAt ??= Date.now();
+      if (isFinal(error) || (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS)) throw error;
+      waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
+      await pause(POLL_MS, undefined, { signal });
+    }
+  }
+}
+
+function isStarting(error: RunError): boolean {
+  return error.cause instanceof ApiFailure && (error.cause.kind === 'connection' || error.cause.kind === 'timeout');
+}
+
+function isFinal(error: RunError): boolean {
+  return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
+}

@@ -1,0 +1,52 @@
+import type { Job } from '../job.js';
+import { hostPort, NODE_PORTS } from '../provision/cluster.js';
+import type { Rendered } from '../provision/provision.js';
+import { nodePortService } from './access.js';
+import type { Helm } from './chart.js';
+import type { Kubectl } from './kubectl.js';
+import { missingKinds, stubDefinition } from './stubs.js';
+import type { Values } from './values.js';
+import { watchRollout } from './watch.js';
+
+/** A chart on its way up. */
+export interface Deployment {
+  stackUrl: string;
+  uiUrl: string | undefined;
+  /** Resolves when every workload is available; rejects as soon as one can not get there. */
+  rolledOut: Promise<void>;
+}
+
+/**
+ * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
+ * @throws RunError of Helm, or of the watcher where it sees first what is wrong
+ */
+export async function deploy(job: Job, cluster: { name: string; kubeconfig: string }, rendered: Rendered, helm: Helm, kubectl: Kubectl, overlay: Values, remainingMs: number): Promise<Deployment> {
+  const { progress, signal } = job;
+  await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
+  const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
+  const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
+  const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }));
+  rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
+  await unlessBroken(installed, rolledOut);
+  return { ...(await progress.stage('access', () => open(job, cluster.name, rendered, kubectl))), rolledOut };
+}
+
+/** `work`, or the watcher's error where that comes first. */
+export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>): Promise<T> {
+  return await Promise.race([work, rolledOut.then(() => work)]);
+}
+
+async function makeStubs({ progress }: Job, { objects }: Rendered, kubectl: Kubectl): Promise<void> {
+  const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
+  const missing = missingKinds(objects, served);
+  if (!missing.length) return;
+  await kubectl.apply(missing.map(stubDefinition));
+  await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+  progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
+}
+
+async function open({ ports: { commands } }: Job, cluster: string, { stack, ui }: Rendered, kubectl: Kubectl): Promise<{ stackUrl: string; uiUrl: string | undefined }> {
+  await kubectl.apply([nodePortService(stack, NODE_PORTS.stack), ...(ui ? [nodePortService(ui, NODE_PORTS.ui)] : [])]);
+  const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
+  return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
+}

@@ -1,0 +1,67 @@
+import { at, isRecord, items, member, text } from '../json.js';
+import { parseAllDocuments } from 'yaml';
+import { RunError } from '../errors.js';
+
+/** A Kubernetes object, as rendered by Helm or read from the cluster. */
+export interface KubeObject {
+  apiVersion: string;
+  kind: string;
+  name: string;
+  body: Record<string, unknown>;
+}
+
+/** The objects of a rendered chart. @throws RunError where the render is no YAML */
+export function readObjects(rendered: string): KubeObject[] {
+  const documents = parseAllDocuments(rendered, { prettyErrors: false });
+  if (!Array.isArray(documents)) return [];
+  return documents.flatMap((document) => {
+    const error = document.errors[0];
+    if (error) throw new RunError('chart', `the chart renders invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
+    return toObjects(document.toJS() as unknown);
+  });
+}
+
+/** One object; or the items of a List. */
+export function toObjects(body: unknown): KubeObject[] {
+  if (!isRecord(body)) return [];
+  if (text(body['kind']).endsWith('List')) return items(body['items']).flatMap(toObjects);
+  const { apiVersion, kind } = body;
+  if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
+  return [{ apiVersion, kind, name: text(at(body, 'metadata', 'name')), body }];
+}
+
+/** An object that only `helm test` makes. */
+export function isTestHook(object: KubeObject): boolean {
+  return text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');
+}
+
+/** The pod spec of a workload, or undefined for other kinds. */
+export function podSpecOf({ kind, body }: KubeObject): unknown {
+  if (kind === 'Pod') return body['spec'];
+  if (kind === 'CronJob') return at(body, 'spec', 'jobTemplate', 'spec', 'template', 'spec');
+  return at(body, 'spec', 'template', 'spec');
+}
+
+/** Containers of a pod spec, those of initialisation first. */
+export function containersOf(podSpec: unknown): unknown[] {
+  return [...items(member(podSpec, 'initContainers')), ...items(member(podSpec, 'containers'))];
+}
+
+export interface ServicePort {
+  service: string;
+  selector: unknown;
+  port: number;
+  targetPort: unknown;
+}
+
+/** The Service that exposes a port; where several do, the one of the given name. */
+export function serviceOnPort(objects: KubeObject[], port: number, preferred: string): ServicePort | undefined {
+  const matches = objects
+    .filter(({ kind }) => kind === 'Service')
+    .flatMap(({ name, body }) => {
+      const found = items(at(body, 'spec', 'ports')).find((candidate) => member(candidate, 'port') === port);
+      const selector = at(body, 'spec', 'selector');
+      return found && selector ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }] : [];
+    });
+  return matches.find(({ service }) => service === preferred) ?? matches[0];
+}

@@ -1,0 +1,85 @@
+import { isRecord, member } from '../json.js';
+import { LineCounter, parseDocument } from 'yaml';
+import { RunError } from '../errors.js';
+
+export type Values = Record<string, unknown>;
+
+/** Bytes; a larger values file is refused before it is parsed. */
+const LARGEST = 1024 * 1024;
+
+/** Name of the variable that carries the key into the stack's containers. */
+export const KEY_VARIABLE = 'MAAS_API_KEY';
+
+/**
+ * Helm values from YAML. `where` names the input or file in messages.
+ * @throws RunError with line and column where the text is no YAML mapping
+ */
+export function parseValues(text: string, where: string): Values {
+  if (text.length > LARGEST) throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const error = document.errors[0];
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    throw new RunError('inputs', `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`, 'Correct it there.');
+  }
+  const values = expand(document, where);
+  if (values === null || values === undefined) return {};
+  if (!isRecord(values)) throw new RunError('inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
+  return values;
+}
+
+/** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
+function expand(document: ReturnType<typeof parseDocument>, where: string): unknown {
+  try {
+    return document.toJS() as unknown;
+  } catch (error) {
+    throw new RunError('inputs', `${where} can not be expanded: ${(error as Error).message}`, 'Write it with fewer aliases.', { cause: error });
+  }
+}
+
+/** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
+export function mergeValues(base: Values, over: Values): Values {
+  const merged: Values = { ...base };
+  for (const [name, value] of Object.entries(over)) {
+    const before = merged[name];
+    merged[name] = isRecord(before) && isRecord(value) ? mergeValues(before, value) : value;
+  }
+  return merged;
+}
+
+export interface Wiring {
+  baseUrl: string;
+  model: string;
+  /** Key under `global.models`; the stack makes it the provider id. */
+  modelKey: string;
+  apiKey: string;
+}
+
+/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
+export function modelKeyFor(model: string, values: Values): string {
+  const declared = Object.entries(modelsOf(values));
+  const byId = declared.find(([, entry]) => member(entry, 'id') === model);
+  const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
+  return byId?.[0] ?? byKey?.[0] ?? 'maas';
+}
+
+/**
+ * The overlay that wires the model service in, for charts that take it as rh-ai-quickstart's do (llama-stack 0.6.7 and
+ * newer): the key is in a Secret only, and everything else refers to it as ${env.…}. The inner quotes are for the
+ * init container of that chart, which puts the value unquoted into bash; in YAML they are plain quotes.
+ * Models that are enabled elsewhere are disabled: their services do not run here, and the init container would wait
+ * for them for ever.
+ */
+export function wiringOverlay(wiring: Wiring, values: Values): Values {
+  const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
+  const models: Values = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
+  models[wiring.modelKey] = { id: wiring.model, url: wiring.baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
+  return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
+}
+
+function modelsOf(values: Values): Values {
+  const own = member(member(values, 'llama-stack'), 'models');
+  const shared = member(member(values, 'global'), 'models');
+  return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
+}

@@ -1,0 +1,107 @@
+import type { DeployInputs } from './deploy/chart.js';
+import { parseValues } from './deploy/values.js';
+import { RunError } from './errors.js';
+import { parseEndpoint, type Endpoint } from './maas/endpoint.js';
+import type { ClusterInputs } from './provision/cluster.js';
+import type { ToolInputs } from './provision/tools.js';
+import { checkKey } from './secrets/key.js';
+
+export const INPUT_NAMES = [
+  'maas-endpoint',
+  'api-key',
+  'values-file',
+  'model',
+  'chart',
+  'release',
+  'namespace',
+  'set-values',
+  'timeout',
+  'keep-cluster',
+  'cluster-name',
+  'kind-version',
+  'kubectl-version',
+  'helm-version',
+  'node-image',
+  'tools-mirror',
+] as const;
+
+/** Inputs as the runner hands them over: defaults of action.yml filled in, ends trimmed. */
+export type RawInputs = Record<(typeof INPUT_NAMES)[number], string>;
+
+export interface ServiceInputs {
+  endpoint: Endpoint;
+  apiKey: string;
+  /** As the user wrote it; empty: the only chat model that is served. */
+  model: string;
+}
+
+export type Inputs = ServiceInputs & ToolInputs & ClusterInputs & DeployInputs & { timeoutMs: number };
+
+/** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
+export function parseInputs(raw: RawInputs): Inputs {
+  checkKey(raw['api-key']);
+  return {
+    endpoint: parseEndpoint(raw['maas-endpoint']),
+    apiKey: raw['api-key'],
+    model: raw.model,
+    timeoutMs: parseDuration(raw.timeout),
+    versions: {
+      kind: parseVersion('kind-version', raw['kind-version']),
+      kubectl: parseVersion('kubectl-version', raw['kubectl-version']),
+      helm: parseVersion('helm-version', raw['helm-version']),
+    },
+    mirror: raw['tools-mirror'] ? parseMirror(raw['tools-mirror']) : undefined,
+    clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
+    nodeImage: raw['node-image'] || undefined,
+    keepCluster: parseBoolean('keep-cluster', raw['keep-cluster']),
+    chart: raw.chart,
+    release: parseName('release', raw.release, 53),
+    namespace: parseName('namespace', raw.namespace, 63),
+    valuesFiles: raw['values-file'].split('\n').map((line) => line.trim()).filter(Boolean),
+    setValues: parseValues(raw['set-values'], 'input set-values'),
+  };
+}
+
+/** @throws RunError */
+function parseDuration(text: string): number {
+  const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
+  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
+  const ms = Number(match?.[1]) * unit;
+  if (!match || ms < 1000 || ms > 6 * 3_600_000) {
+    throw refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
+  }
+  return ms;
+}
+
+function parseVersion(name: string, text: string): string {
+  const version = text.replace(/^v/, '');
+  if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
+    throw refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
+  }
+  return version;
+}
+
+function parseMirror(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+    throw refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
+  }
+  return text.replace(/\/+$/, '');
+}
+
+/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function parseName(name: string, text: string, longest: number): string {
+  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
+    throw refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
+  }
+  return text;
+}
+
+function parseBoolean(name: string, text: string): boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw refuse(name, `is "${text}"`, 'Write true or false.');
+}
+
+function refuse(name: string, what: string, fix: string): RunError {
+  return new RunError('inputs', `input ${name} ${what}`, fix);
+}

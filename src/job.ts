@@ -1,0 +1,20 @@
+import type { RawInputs } from './inputs.js';
+import type { Host } from './plan.js';
+import type { Ports } from './ports.js';
+import type { Progress } from './progress.js';
+import type { RunRecord } from './report/record.js';
+
+/** What every stage of one run shares. */
+export interface Job {
+  raw: RawInputs;
+  host: Host;
+  ports: Ports;
+  progress: Progress;
+  record: RunRecord;
+  /** Aborted by a cancellation or the deadline; the reason is a RunError. */
+  signal: AbortSignal;
+  /** Ends the run this many ms from now. */
+  endAfter: (ms: number) => void;
+  /** Makes the names of two runs on one machine differ. */
+  unique: string;
+}

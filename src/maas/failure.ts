@@ -1,0 +1,30 @@
+/** Why a call to an API gave no usable answer. Thrown by the adapter; what it means depends on who was called. */
+export class ApiFailure extends Error {
+  readonly kind: 'status' | 'timeout' | 'connection' | 'shape';
+  /** HTTP status, where one came. */
+  readonly status: number | undefined;
+  /** What the server said, at most 300 characters; or the system's error code. */
+  readonly detail: string;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    kind: ApiFailure['kind'],
+    call: string,
+    detail: string,
+    options: { status?: number; headers?: Record<string, string>; cause?: unknown } = {},
+  ) {
+    const what = options.status === undefined ? kind : `HTTP ${options.status}`;
+    super(`${call}: ${what}${detail ? ` (${detail})` : ''}`, { cause: options.cause });
+    this.name = 'ApiFailure';
+    this.kind = kind;
+    this.status = options.status;
+    this.detail = detail;
+    this.headers = options.headers ?? {};
+  }
+}
+
+/** A body as one line of at most 300 characters, for messages. */
+export function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

@@ -1,0 +1,117 @@
+/**
+ * The effects of a run, as narrow as their callers need them. The real ones are in adapters/; only main.ts and
+ * post.ts choose between implementations.
+ */
+
+/** The job log. Every line goes through the redactor before it gets here. */
+export interface Log {
+  info(line: string): void;
+  warning(line: string): void;
+  notice(line: string): void;
+  /** An error annotation: shown in red at the end of the step and on the pull request. */
+  error(title: string, line: string): void;
+  openGroup(title: string): void;
+  closeGroup(): void;
+}
+
+/** What the runner takes from a step. */
+export interface Runner {
+  /** Has the runner mask a value in every later log line. */
+  mask(secret: string): void;
+  output(name: string, value: string): void;
+  variable(name: string, value: string): void;
+  saveState(name: string, value: string): void;
+  summary(markdown: string): Promise<void>;
+}
+
+export interface Command {
+  program: string;
+  args: string[];
+  /** Text for standard input. */
+  input?: string;
+  /** Variables added to the child's small base environment. */
+  env?: Record<string, string>;
+  /** Ends the child; the promise then rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** The child is ended after this many ms, and `timedOut` is set. */
+  timeoutMs?: number;
+  onLine?: (line: string) => void;
+}
+
+export interface CommandResult {
+  /** Exit code; 127 where the program does not exist, 128 and more where a signal ended it. */
+  code: number;
+  stdout: string;
+  stderr: string;
+  timedOut: boolean;
+}
+
+/** Child processes. Never rejects because of an exit code. */
+export interface Commands {
+  run(command: Command): Promise<CommandResult>;
+}
+
+export interface Files {
+  /** The text of a file, or undefined where there is none. @throws what the system says, other than "not found" */
+  read(path: string): Promise<string | undefined>;
+  /** Writes a file that only its owner can read (0600). */
+  write(path: string, text: string): Promise<void>;
+  /** Makes a folder that only its owner can enter (0700), and its parents. */
+  makeDir(path: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** SHA-256 of a file, in hex; undefined where there is none. */
+  sha256(path: string): Promise<string | undefined>;
+}
+
+/** The runner's tool cache. */
+export interface ToolCache {
+  /** Folder of a cached tool, or undefined. */
+  find(tool: string, version: string): string | undefined;
+  /** Downloads to a temporary file and gives its path. @throws with the HTTP status in the message */
+  download(url: string): Promise<string>;
+  /** Unpacks a .tar.gz to a temporary folder and gives its path. */
+  unpack(archive: string): Promise<string>;
+  /** Puts one executable and a text file beside it into the cache and gives the folder. */
+  store(file: string, name: string, note: { name: string; text: string }, tool: string, version: string): Promise<string>;
+}
+
+export interface ApiAnswer {
+  body: unknown;
+  headers: Record<string, string>;
+}
+
+/**
+ * An API in the form of OpenAI's. One attempt a call, with a deadline; redirects are not followed.
+ * @throws ApiFailure
+ */
+export interface OpenAiApi {
+  get(path: string): Promise<ApiAnswer>;
+  post(path: string, body: object): Promise<ApiAnswer>;
+  delete(path: string): Promise<ApiAnswer>;
+  upload(name: string, text: string): Promise<ApiAnswer>;
+  /** The chunks of a server-sent stream. */
+  stream(path: string, body: object): AsyncIterable<unknown>;
+}
+
+export interface ApiTarget {
+  /** With the version part, such as https://host/v1. */
+  baseUrl: string;
+  apiKey: string;
+  /** Deadline of one call, in ms. */
+  timeoutMs: number;
+}
+
+export interface Web {
+  /** Status and body (at most 64 KiB) of a plain GET. @throws where no answer comes within 10 s */
+  get(url: string): Promise<{ status: number; text: string }>;
+}
+
+export interface Ports {
+  log: Log;
+  runner: Runner;
+  commands: Commands;
+  files: Files;
+  toolCache: ToolCache;
+  openAi: (target: ApiTarget) => OpenAiApi;
+  web: Web;
+}

@@ -1,0 +1,82 @@
+import { messageOf } from './errors.js';
+import type { Log } from './ports.js';
+
+/** When a stage of the run began and ended, in ms since the run began. */
+export interface StageTime {
+  name: string;
+  startMs: number;
+  endMs: number;
+  ok: boolean;
+}
+
+/**
+ * What the reader of the live log sees: phases as groups, the stages in them with their times (they may overlap), and
+ * what is being waited for.
+ */
+export class Progress {
+  readonly stages: StageTime[] = [];
+  private readonly began = performance.now();
+  private readonly waits = new Map<string, string>();
+  private closed = false;
+
+  constructor(private readonly log: Log) {}
+
+  /** ms since the run began. */
+  elapsed(): number {
+    return Math.round(performance.now() - this.began);
+  }
+
+  async phase<T>(title: string, work: () => Promise<T>): Promise<T> {
+    this.log.openGroup(title);
+    try {
+      return await work();
+    } finally {
+      this.log.closeGroup();
+    }
+  }
+
+  async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const startMs = this.elapsed();
+    let ok = false;
+    this.say(name, 'started');
+    try {
+      const result = await work();
+      ok = true;
+      return result;
+    } catch (error) {
+      this.say(name, `failed: ${messageOf(error)}`);
+      throw error;
+    } finally {
+      const endMs = this.elapsed();
+      this.waits.delete(name);
+      this.stages.push({ name, startMs, endMs, ok });
+      if (ok) this.say(name, `done in ${seconds(endMs - startMs)}`);
+    }
+  }
+
+  /** Nothing is said from here on: what still ends was given up. */
+  close(): void {
+    this.closed = true;
+  }
+
+  say(stage: string, line: string): void {
+    if (this.closed) return;
+    this.log.info(`${seconds(this.elapsed()).padStart(7)}  ${stage}: ${line}`);
+  }
+
+  /** Tells what a stage waits for; said when it changes, and named when the deadline comes. */
+  waiting(stage: string, forWhat: string): void {
+    if (this.waits.get(stage) === forWhat) return;
+    this.waits.set(stage, forWhat);
+    this.say(stage, `waiting for ${forWhat}`);
+  }
+
+  /** What is being waited for, for the message of a deadline. */
+  pending(): string {
+    return [...this.waits].map(([stage, what]) => `${stage} waits for ${what}`).join('; ');
+  }
+}
+
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}

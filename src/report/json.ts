@@ -1,0 +1,22 @@
+import type { StageTime } from '../progress.js';
+import { resultOf, totalTokens, type RunRecord } from './record.js';
+
+/** The machine-readable report. `version` grows when a field changes its meaning. */
+export function reportOf(record: RunRecord, stages: StageTime[]): object {
+  const { skipped, failure, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes } = record;
+  return {
+    version: 1,
+    result: resultOf(record),
+    ...(skipped !== undefined && { skipped }),
+    ...(failure && { failure }),
+    model,
+    totalTokens: totalTokens(record),
+    checks,
+    service,
+    access: { stackUrl, uiUrl },
+    tools,
+    docker,
+    securityNotes,
+    stages,
+  };
+}

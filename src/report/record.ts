@@ -1,0 +1,59 @@
+import type { CheckResult } from '../assert/check.js';
+import type { Section } from '../deploy/diagnostics.js';
+import type { Failure } from '../errors.js';
+import type { Usage } from '../maas/answers.js';
+import type { ServiceFacts } from '../maas/probe.js';
+import type { Tool } from '../provision/pins.js';
+import type { InstalledTool } from '../provision/tools.js';
+
+/** What a run found out, filled in as it goes, so that a run that ends early reports all it knows. */
+export interface RunRecord {
+  /** Why nothing was run; undefined where it was. */
+  skipped: string | undefined;
+  failure: Failure | undefined;
+  /** The model as the stack lists it. */
+  model: string;
+  service: ServiceFacts | undefined;
+  tools: Partial<Record<Tool, InstalledTool>>;
+  docker: string;
+  stackUrl: string;
+  uiUrl: string;
+  kubeconfig: string;
+  reportPath: string;
+  checks: CheckResult[];
+  usage: Usage[];
+  /** What the chart does with the key that it should not. */
+  securityNotes: string[];
+  diagnostics: Section[];
+}
+
+export function newRecord(): RunRecord {
+  return {
+    skipped: undefined,
+    failure: undefined,
+    model: '',
+    service: undefined,
+    tools: {},
+    docker: '',
+    stackUrl: '',
+    uiUrl: '',
+    kubeconfig: '',
+    reportPath: '',
+    checks: [],
+    usage: [],
+    securityNotes: [],
+    diagnostics: [],
+  };
+}
+
+export type Result = 'passed' | 'failed' | 'skipped';
+
+export function resultOf({ skipped, failure }: RunRecord): Result {
+  if (failure) return 'failed';
+  return skipped === undefined ? 'passed' : 'skipped';
+}
+
+/** Reported tokens of all calls of this action: those to the service and those through the stack. */
+export function totalTokens({ service, usage }: RunRecord): number {
+  return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
+}
