@@ -56544,11 +56544,11 @@ async function hostPort(cluster, nodePort, commands) {
  * conflict at the next upgrade. Pods are reached before they are ready, so that a stack that already answers need not
  * wait for its probe's next turn.
  */
-function nodePortService({ service, selector, port, targetPort }, nodePort) {
+function nodePortService({ service, selector, port, targetPort }, nodePort, namespace) {
     return {
         apiVersion: 'v1',
         kind: 'Service',
-        metadata: { name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''), labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+        metadata: { namespace, name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''), labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
         spec: { type: 'NodePort', publishNotReadyAddresses: true, selector, ports: [{ name: 'maas-e2e', port, targetPort, nodePort }] },
     };
 }
@@ -56605,8 +56605,6 @@ function pluralOf(singular) {
     return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
 }
 
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/deploy/objects.ts
 
 
@@ -56662,6 +56660,78 @@ function serviceOnPort(objects, port, preferred) {
     return matches.find(({ service }) => service === preferred) ?? matches[0];
 }
 
+;// CONCATENATED MODULE: ./src/deploy/hops.ts
+
+
+/** Ports by which the parts of a RAG chart are known: Llama Stack, Streamlit, PostgreSQL. */
+const STACK_PORT = 8321;
+const UI_PORT = 8501;
+const DATABASE_PORT = 5432;
+/** Which hop a pod is, by the Service that selects its labels. */
+function hopsOf(objects, stack, ui) {
+    const database = serviceOnPort(objects, DATABASE_PORT, 'pgvector');
+    const parts = [[stack, 'stack'], [ui, 'UI'], [database, 'vector store']];
+    return (labels) => parts.find(([service]) => service && takes(service.selector, labels))?.[1] ?? 'cluster';
+}
+/** Whether a selector takes these labels. */
+function takes(selector, labels) {
+    const wanted = Object.entries(selector ?? {});
+    return wanted.length > 0 && wanted.every(([name, value]) => member(labels, name) === value);
+}
+
+;// CONCATENATED MODULE: ./src/deploy/images.ts
+
+
+
+/**
+ * The images of a rendered chart in the order in which the node should pull them: what others wait for first
+ * (StatefulSets: databases, small), then the stack's, which is by far the largest, then the rest. Measured: one at a
+ * time is faster than three at once, and a stack that starts before its database is restarted once.
+ */
+function pullOrder(objects, stackSelector) {
+    const rank = (object) => (object.kind === 'StatefulSet' ? 0 : takes(stackSelector, at(object.body, 'spec', 'template', 'metadata', 'labels')) ? 1 : 2);
+    const workloads = objects.filter((object) => object.kind !== 'CronJob' && !isTestHook(object) && at(object.body, 'spec', 'replicas') !== 0);
+    const ordered = [...workloads].sort((a, b) => rank(a) - rank(b));
+    return [...new Set(ordered.flatMap((object) => containersOf(podSpecOf(object)).map((container) => json_text(member(container, 'image')))))].filter(Boolean);
+}
+/** ms between two looks at a containerd that is not up yet. */
+const PAUSE_MS = 300;
+/**
+ * Pulls images on the node beside kubeadm, from the moment its containerd answers. A pull that fails is only told: the
+ * kubelet tries again, and the rollout decides.
+ */
+async function pullImages(node, images, commands, say, until) {
+    const crictl = (...args) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args], signal: until });
+    while ((await crictl('images')).code !== 0) {
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    }
+    for (const image of images) {
+        const { code, stderr } = await crictl('pull', image);
+        say(code === 0 ? `${image} is on the node` : `${image} could not be pulled ahead: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+    }
+}
+/**
+ * A Pod that has the kubelet ask for an image. The kubelet pulls one at a time: with the stack's image in its queue first,
+ * smaller ones do not slow that pull down, which the whole run waits for.
+ */
+function pullerPod(node, image) {
+    return {
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'maas-e2e-puller', namespace: 'default', labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+        spec: {
+            nodeName: node,
+            hostNetwork: true,
+            restartPolicy: 'Never',
+            automountServiceAccountToken: false,
+            tolerations: [{ operator: 'Exists' }],
+            containers: [{ name: 'puller', image, imagePullPolicy: 'IfNotPresent', command: ['true'] }],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/deploy/rollout.ts
 
 
@@ -56837,12 +56907,16 @@ async function lastLines({ pod, container }, kubectl) {
 
 
 
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
 async function deploy(job, cluster, rendered, helm, kubectl, overlay, remainingMs) {
     const { progress, signal } = job;
+    const image = pullOrder(rendered.objects, rendered.stack.selector)[1];
+    if (image)
+        await kubectl.text('version').then(() => kubectl.apply([pullerPod(nodeName(cluster.name), image)])).catch((e) => progress.say('puller', String(e)));
     await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
     const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
@@ -56864,8 +56938,8 @@ async function makeStubs({ progress }, { objects }, kubectl) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
     progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
-async function deploy_open({ ports: { commands } }, cluster, { stack, ui }, kubectl) {
-    await kubectl.apply([nodePortService(stack, NODE_PORTS.stack), ...(ui ? [nodePortService(ui, NODE_PORTS.ui)] : [])]);
+async function deploy_open({ ports: { commands }, raw: { namespace } }, cluster, { stack, ui }, kubectl) {
+    await kubectl.apply([nodePortService(stack, NODE_PORTS.stack, namespace), ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : [])]);
     const url = async (nodePort) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
     return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
@@ -58897,19 +58971,20 @@ async function ask(kubectl, args) {
 
 function createKubectl(path, kubeconfig, namespace, commands) {
     async function call(args, input) {
-        const command = { program: path, args: ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], timeoutMs: 60_000 };
+        const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], timeoutMs: 60_000 };
         const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
         if (code === 0)
             return stdout;
         throw new RunError('cluster', `kubectl ${args[0] ?? ''} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
     }
+    const here = ['--namespace', namespace];
     return {
-        get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, '-o', 'json']))),
+        get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json']))),
         apply: async (objects) => {
             if (objects.length)
                 await call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
         },
-        text: (...args) => call(args),
+        text: (...args) => call([...args, ...here]),
     };
 }
 
@@ -59381,57 +59456,6 @@ function makePlan(inputs, host, unique) {
 function skipReason(raw, host) {
     const noKey = !raw['api-key'] && host.forkPullRequest;
     return noKey ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.' : undefined;
-}
-
-;// CONCATENATED MODULE: ./src/deploy/hops.ts
-
-
-/** Ports by which the parts of a RAG chart are known: Llama Stack, Streamlit, PostgreSQL. */
-const STACK_PORT = 8321;
-const UI_PORT = 8501;
-const DATABASE_PORT = 5432;
-/** Which hop a pod is, by the Service that selects its labels. */
-function hopsOf(objects, stack, ui) {
-    const database = serviceOnPort(objects, DATABASE_PORT, 'pgvector');
-    const parts = [[stack, 'stack'], [ui, 'UI'], [database, 'vector store']];
-    return (labels) => parts.find(([service]) => service && takes(service.selector, labels))?.[1] ?? 'cluster';
-}
-/** Whether a selector takes these labels. */
-function takes(selector, labels) {
-    const wanted = Object.entries(selector ?? {});
-    return wanted.length > 0 && wanted.every(([name, value]) => member(labels, name) === value);
-}
-
-;// CONCATENATED MODULE: ./src/deploy/images.ts
-
-
-
-/**
- * The images of a rendered chart in the order in which the node should pull them: what others wait for first
- * (StatefulSets: databases, small), then the stack's, which is by far the largest, then the rest. Measured: one at a
- * time is faster than three at once, and a stack that starts before its database is restarted once.
- */
-function pullOrder(objects, stackSelector) {
-    const rank = (object) => (object.kind === 'StatefulSet' ? 0 : takes(stackSelector, at(object.body, 'spec', 'template', 'metadata', 'labels')) ? 1 : 2);
-    const workloads = objects.filter((object) => object.kind !== 'CronJob' && !isTestHook(object) && at(object.body, 'spec', 'replicas') !== 0);
-    const ordered = [...workloads].sort((a, b) => rank(a) - rank(b));
-    return [...new Set(ordered.flatMap((object) => containersOf(podSpecOf(object)).map((container) => json_text(member(container, 'image')))))].filter(Boolean);
-}
-/** ms between two looks at a containerd that is not up yet. */
-const PAUSE_MS = 300;
-/**
- * Pulls images on the node beside kubeadm, from the moment its containerd answers. A pull that fails is only told: the
- * kubelet tries again, and the rollout decides.
- */
-async function pullImages(node, images, commands, say, until) {
-    const crictl = (...args) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args], signal: until });
-    while ((await crictl('version')).code !== 0) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
-    }
-    for (const image of images) {
-        const { code, stderr } = await crictl('pull', image);
-        say(code === 0 ? `${image} is on the node` : `${image} could not be pulled ahead: ${stderr.trim().split('\n').at(-1) ?? ''}`);
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/provision/provision.ts

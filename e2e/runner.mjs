@@ -10,9 +10,13 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Defaults of the inputs, read from action.yml: the runner fills them in, the action does not know them. */
 export function inputDefaults() {
-  const inputs = readFileSync(join(root, 'action.yml'), 'utf8').split(/^outputs:/m)[0].split(/^inputs:/m)[1];
+  const inputs = readFileSync(join(root, 'action.yml'), 'utf8')
+    .split(/^outputs:/m)[0]
+    .split(/^inputs:/m)[1];
   const blocks = inputs.matchAll(/^ {2}([a-z-]+):\n((?: {4}.*\n)+)/gm);
-  return Object.fromEntries([...blocks].map(([, name, body]) => [name, /^ {4}default: '?(.*?)'?$/m.exec(body)?.[1] ?? '']));
+  return Object.fromEntries(
+    [...blocks].map(([, name, body]) => [name, /^ {4}default: '?(.*?)'?$/m.exec(body)?.[1] ?? '']),
+  );
 }
 
 /** Names and values of a command file: NAME<<DELIMITER, lines, DELIMITER. */
@@ -33,9 +37,19 @@ export function readCommandFile(path) {
  * A job with this action as its only step. `workspace` is the consumer's checkout.
  * `node` is the command that runs the bundle; `toolCache` may be shared between jobs.
  */
-export function createJob({ inputs, workspace = root, env = {}, node = [process.execPath], toolCache, dist = join(root, 'dist'), onLine = () => {} }) {
+export function createJob({
+  inputs,
+  workspace = root,
+  env = {},
+  node = [process.execPath],
+  toolCache,
+  dist = join(root, 'dist'),
+  onLine = () => {},
+}) {
   const home = mkdtempSync(join(tmpdir(), 'job-'));
-  const paths = Object.fromEntries(['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY', 'PATH'].map((name) => [name, join(home, name.toLowerCase())]));
+  const paths = Object.fromEntries(
+    ['OUTPUT', 'ENV', 'STATE', 'STEP_SUMMARY', 'PATH'].map((name) => [name, join(home, name.toLowerCase())]),
+  );
   const temp = join(home, 'temp');
   mkdirSync(temp);
   for (const path of Object.values(paths)) writeFileSync(path, '');
@@ -66,7 +80,9 @@ export function createJob({ inputs, workspace = root, env = {}, node = [process.
     child.stdout.setEncoding('utf8').on('data', take);
     child.stderr.setEncoding('utf8').on('data', take);
     const began = performance.now();
-    const done = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, log, seconds: (performance.now() - began) / 1000 })));
+    const done = new Promise((resolve) =>
+      child.on('close', (code, signal) => resolve({ code, signal, log, seconds: (performance.now() - began) / 1000 })),
+    );
     return { child, done };
   }
 
@@ -74,7 +90,13 @@ export function createJob({ inputs, workspace = root, env = {}, node = [process.
     home,
     temp,
     main: () => step('main.js'),
-    post: () => step('post.js', Object.fromEntries(Object.entries(readCommandFile(paths.STATE)).map(([name, value]) => [`STATE_${name}`, value]))),
+    post: () =>
+      step(
+        'post.js',
+        Object.fromEntries(
+          Object.entries(readCommandFile(paths.STATE)).map(([name, value]) => [`STATE_${name}`, value]),
+        ),
+      ),
     outputs: () => readCommandFile(paths.OUTPUT),
     variables: () => readCommandFile(paths.ENV),
     state: () => readCommandFile(paths.STATE),
@@ -85,6 +107,14 @@ export function createJob({ inputs, workspace = root, env = {}, node = [process.
 
 /** The inputs that the variables of `lab env` stand for, where they are set. */
 export function inputsFromEnvironment(env = process.env) {
-  const names = { KIND_VERSION: 'kind-version', KUBECTL_VERSION: 'kubectl-version', HELM_VERSION: 'helm-version', NODE_IMAGE: 'node-image', TOOLS_MIRROR: 'tools-mirror' };
-  return Object.fromEntries(Object.entries(names).flatMap(([variable, input]) => (env[variable] ? [[input, env[variable]]] : [])));
+  const names = {
+    KIND_VERSION: 'kind-version',
+    KUBECTL_VERSION: 'kubectl-version',
+    HELM_VERSION: 'helm-version',
+    NODE_IMAGE: 'node-image',
+    TOOLS_MIRROR: 'tools-mirror',
+  };
+  return Object.fromEntries(
+    Object.entries(names).flatMap(([variable, input]) => (env[variable] ? [[input, env[variable]]] : [])),
+  );
 }

@@ -10,7 +10,11 @@ const out = process.argv[2] ?? join(root, 'dist');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 const ncc = join(root, 'node_modules', '@vercel', 'ncc', 'dist', 'ncc', 'cli.js');
-execFileSync(process.execPath, [ncc, 'build', join(root, 'src', 'index.ts'), '--out', out, '--no-cache', '--quiet', '--license', 'licenses.txt'], { cwd: root, stdio: 'inherit' });
+execFileSync(
+  process.execPath,
+  [ncc, 'build', join(root, 'src', 'index.ts'), '--out', out, '--no-cache', '--quiet', '--license', 'licenses.txt'],
+  { cwd: root, stdio: 'inherit' },
+);
 for (const step of ['main', 'post']) {
   writeFileSync(join(out, `${step}.js`), `import { ${step} } from './index.js';\n\nawait ${step}();\n`);
 }

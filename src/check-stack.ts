@@ -11,13 +11,24 @@ import { newRecord, type RunRecord } from './report/record.js';
  *
  * @param target URLs without /v1, and the model as `global.models` key and id
  */
-export async function checkStack(target: { stackUrl: string; uiUrl?: string; modelKey: string; model: string }): Promise<RunRecord> {
+export async function checkStack(target: {
+  stackUrl: string;
+  uiUrl?: string;
+  modelKey: string;
+  model: string;
+}): Promise<RunRecord> {
   const log = createLog((text) => text);
   const signal = new AbortController().signal;
   const record = newRecord();
-  const ports = { openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal), web: createWeb(signal) };
+  const ports = {
+    openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal),
+    web: createWeb(signal),
+  };
   try {
-    await assertStack({ ...target, uiUrl: target.uiUrl, rolledOut: Promise.resolve() }, { ports, progress: new Progress(log), record, signal });
+    await assertStack(
+      { ...target, uiUrl: target.uiUrl, rolledOut: Promise.resolve() },
+      { ports, progress: new Progress(log), record, signal },
+    );
   } catch (error) {
     record.failure = toFailure(error);
   }

@@ -8,20 +8,37 @@ import type { State } from './state.js';
  *
  * @throws where something of ours could not be removed; post makes that a warning
  */
-export async function cleanUp(state: State | undefined, { log, commands, files }: Pick<Ports, 'log' | 'commands' | 'files'>): Promise<void> {
+export async function cleanUp(
+  state: State | undefined,
+  { log, commands, files }: Pick<Ports, 'log' | 'commands' | 'files'>,
+): Promise<void> {
   if (!state) return log.info('Nothing to clean up: the run ended before it made anything.');
-  if (state.keepCluster) return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: kind delete cluster --name ${state.clusterName}`);
+  if (state.keepCluster)
+    return log.info(
+      `Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: kind delete cluster --name ${state.clusterName}`,
+    );
   if (state.kind) await deleteCluster(state, { log, commands });
   await files.remove(state.workDir);
   log.info('Cleaned up.');
 }
 
-async function deleteCluster({ clusterName, marker, kind, kubeconfig }: State, { log, commands }: Pick<Ports, 'log' | 'commands'>): Promise<void> {
+async function deleteCluster(
+  { clusterName, marker, kind, kubeconfig }: State,
+  { log, commands }: Pick<Ports, 'log' | 'commands'>,
+): Promise<void> {
   const node = nodeName(clusterName);
-  const { code, stdout } = await commands.run({ program: 'docker', args: ['inspect', '--format', '{{json .HostConfig.Binds}}', node] });
+  const { code, stdout } = await commands.run({
+    program: 'docker',
+    args: ['inspect', '--format', '{{json .HostConfig.Binds}}', node],
+  });
   if (code !== 0) return log.info(`There is no cluster ${clusterName} any more.`);
-  if (!stdout.includes(`${marker}:${MARKER_MOUNT}`)) return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
-  const deleted = await commands.run({ program: kind, args: ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig], timeoutMs: 120_000 });
+  if (!stdout.includes(`${marker}:${MARKER_MOUNT}`))
+    return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
+  const deleted = await commands.run({
+    program: kind,
+    args: ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig],
+    timeoutMs: 120_000,
+  });
   if (deleted.code !== 0) throw new Error(`kind could not delete cluster ${clusterName}: ${deleted.stderr.trim()}`);
   log.info(`Cluster ${clusterName} is deleted.`);
 }

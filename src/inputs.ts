@@ -57,7 +57,10 @@ export function parseInputs(raw: RawInputs): Inputs {
     chart: raw.chart,
     release: parseName('release', raw.release, 53),
     namespace: parseName('namespace', raw.namespace, 63),
-    valuesFiles: raw['values-file'].split('\n').map((line) => line.trim()).filter(Boolean),
+    valuesFiles: raw['values-file']
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean),
     setValues: parseValues(raw['set-values'], 'input set-values'),
   };
 }

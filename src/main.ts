@@ -11,13 +11,16 @@ import { collectDiagnostics } from './deploy/diagnostics.js';
 import { createKubectl } from './deploy/kubectl.js';
 import { toFailure } from './errors.js';
 import type { Job } from './job.js';
-import type { Ports } from './ports.js';
+import type { Commands, Ports } from './ports.js';
 import { Progress } from './progress.js';
 import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
 import { maskKey } from './secrets/key.js';
 import { createRedactor } from './secrets/redact.js';
+
+/** ms for all questions that a red run asks the cluster. */
+const DIAGNOSTICS_MS = 60_000;
 
 /** The main step: wires the real parts, runs, and reports however the run ends. */
 export async function main(): Promise<void> {
@@ -26,22 +29,23 @@ export async function main(): Promise<void> {
   const runner = createRunner(redact);
   maskKey(raw['api-key'], runner);
 
-  const host = readHost(process.env);
-  const childEnv = childEnvironment(process.env, raw['api-key']);
   const log = createLog(redact);
   const progress = new Progress(log);
   const end = watchForEnd(() => progress.pending());
-  const ports: Ports = {
-    log,
-    runner,
-    files,
-    toolCache,
-    commands: createCommands(childEnv, end.signal),
-    openAi: (target) => createOpenAi(target, end.signal),
-    web: createWeb(end.signal),
-  };
+  const childEnv = childEnvironment(process.env, raw['api-key']);
+  const ports = { ...portsUntil(end.signal, childEnv), log, runner };
   const record = newRecord();
-  const job: Job = { raw, host, ports, progress, record, signal: end.signal, endAfter: end.after, unique: randomBytes(4).toString('hex') };
+  const unique = randomBytes(4).toString('hex');
+  const job: Job = {
+    raw,
+    host: readHost(process.env),
+    ports,
+    progress,
+    record,
+    signal: end.signal,
+    endAfter: end.after,
+    unique,
+  };
   try {
     await run(job);
   } catch (error) {
@@ -50,11 +54,27 @@ export async function main(): Promise<void> {
   }
   progress.close();
   end.stop();
+
   announce(record, progress, ports);
-  if (record.failure && record.kubeconfig && record.tools.kubectl) {
-    const commands = createCommands(childEnv, AbortSignal.timeout(60_000));
-    record.diagnostics = await collectDiagnostics(createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands));
-    showDiagnostics(record, ports);
-  }
+  await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
   await publish(record, progress, ports, redact);
+}
+
+function portsUntil(signal: AbortSignal, childEnv: Record<string, string>): Omit<Ports, 'log' | 'runner'> {
+  return {
+    files,
+    toolCache,
+    commands: createCommands(childEnv, signal),
+    openAi: (target) => createOpenAi(target, signal),
+    web: createWeb(signal),
+  };
+}
+
+/** The run's own commands have ended with it; these have a deadline of their own. */
+async function diagnose({ raw, record, ports }: Job, commands: Commands): Promise<void> {
+  if (!record.failure || !record.kubeconfig || !record.tools.kubectl) return;
+  record.diagnostics = await collectDiagnostics(
+    createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands),
+  );
+  showDiagnostics(record, ports);
 }

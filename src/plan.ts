@@ -38,5 +38,7 @@ export function makePlan(inputs: Inputs, host: Host, unique: string): Plan {
 /** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
 export function skipReason(raw: RawInputs, host: Host): string | undefined {
   const noKey = !raw['api-key'] && host.forkPullRequest;
-  return noKey ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.' : undefined;
+  return noKey
+    ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
+    : undefined;
 }

@@ -72,7 +72,13 @@ export interface ToolCache {
   /** Unpacks a .tar.gz to a temporary folder and gives its path. */
   unpack(archive: string): Promise<string>;
   /** Puts one executable and a text file beside it into the cache and gives the folder. */
-  store(file: string, name: string, note: { name: string; text: string }, tool: string, version: string): Promise<string>;
+  store(
+    file: string,
+    name: string,
+    note: { name: string; text: string },
+    tool: string,
+    version: string,
+  ): Promise<string>;
 }
 
 export interface ApiAnswer {

@@ -53,22 +53,43 @@ export async function run(job: Job): Promise<void> {
 }
 
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
-async function planRun({ raw, host, ports, progress, record, unique, endAfter }: Job): Promise<{ inputs: Inputs; plan: Plan; chart: Chart }> {
+async function planRun({
+  raw,
+  host,
+  ports,
+  progress,
+  record,
+  unique,
+  endAfter,
+}: Job): Promise<{ inputs: Inputs; plan: Plan; chart: Chart }> {
   const inputs = parseInputs(raw);
   endAfter(inputs.timeoutMs);
   const plan = makePlan(inputs, host, unique);
   record.reportPath = plan.reportPath;
   const chart = await readChart(inputs, host.workspace, ports.files);
-  progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, against ${inputs.endpoint.baseUrl}`);
-  progress.say('plan', 'model service, docker and tools side by side → cluster, chart and images side by side → deployment → checks as soon as the stack answers');
+  progress.say(
+    'plan',
+    `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, against ${inputs.endpoint.baseUrl}`,
+  );
+  progress.say(
+    'plan',
+    'model service, docker and tools side by side → cluster, chart and images side by side → deployment → checks as soon as the stack answers',
+  );
   return { inputs, plan, chart };
 }
 
-async function prepare(job: Job, inputs: Inputs, plan: Plan): Promise<{ service: ServiceFacts; tools: Record<Tool, InstalledTool> }> {
+async function prepare(
+  job: Job,
+  inputs: Inputs,
+  plan: Plan,
+): Promise<{ service: ServiceFacts; tools: Record<Tool, InstalledTool> }> {
   const { ports, progress, record, host } = job;
   saveState(job, inputs, plan, '');
   await ports.files.makeDir(plan.cluster.marker);
-  const install = (tool: Tool) => progress.stage(tool, () => installTool(tool, inputs, host.platform, ports)).then((installed) => (record.tools[tool] = installed));
+  const install = (tool: Tool) =>
+    progress
+      .stage(tool, () => installTool(tool, inputs, host.platform, ports))
+      .then((installed) => (record.tools[tool] = installed));
   const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
   const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);
   const [service, docker, kind, kubectl, helm] = await Promise.all([
@@ -80,22 +101,33 @@ async function prepare(job: Job, inputs: Inputs, plan: Plan): Promise<{ service:
     checkNameIsFree(plan.cluster.name, ports.commands),
   ]);
   record.docker = docker;
-  progress.say('probe', `${service.model} answers; embeddings ${service.embeddings.offered ? 'offered' : 'not offered'}`);
+  progress.say(
+    'probe',
+    `${service.model} answers; embeddings ${service.embeddings.offered ? 'offered' : 'not offered'}`,
+  );
   return { service, tools: { kind, kubectl, helm } };
 }
 
 /** How the model service gets into the chart's values. The user's own set-values come last. */
-function wire(inputs: Inputs, chart: Chart, { baseUrl, model }: ServiceFacts): { modelKey: string; overlayWith: (apiKey: string) => Values } {
+function wire(
+  inputs: Inputs,
+  chart: Chart,
+  { baseUrl, model }: ServiceFacts,
+): { modelKey: string; overlayWith: (apiKey: string) => Values } {
   const values = [...chart.values, inputs.setValues].reduce(mergeValues);
   const modelKey = modelKeyFor(model, values);
-  const overlayWith = (apiKey: string) => mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
+  const overlayWith = (apiKey: string) =>
+    mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
   return { modelKey, overlayWith };
 }
 
 function securityNotes({ objects }: Rendered): string[] {
   const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
   return [
-    ...containers.map((where) => `${where}: the chart puts the key on a command line inside the container. Read it from the environment there.`),
+    ...containers.map(
+      (where) =>
+        `${where}: the chart puts the key on a command line inside the container. Read it from the environment there.`,
+    ),
     ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret.`),
   ];
 }

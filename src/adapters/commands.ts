@@ -22,7 +22,11 @@ export function createCommands(env: Record<string, string>, runSignal: AbortSign
   };
 }
 
-function run({ program, args, input, timeoutMs, onLine }: Command, env: Record<string, string>, signal: AbortSignal): Promise<CommandResult> {
+function run(
+  { program, args, input, timeoutMs, onLine }: Command,
+  env: Record<string, string>,
+  signal: AbortSignal,
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };

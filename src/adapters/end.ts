@@ -3,9 +3,9 @@ import { RunError } from '../errors.js';
 export interface RunEnd {
   signal: AbortSignal;
   /** Ends the run this many ms from now. */
-  after(ms: number): void;
+  after: (ms: number) => void;
   /** Ends what still runs, and takes the signal handlers off. */
-  stop(): void;
+  stop: () => void;
 }
 
 /**
@@ -17,12 +17,19 @@ export interface RunEnd {
 export function watchForEnd(pending: () => string): RunEnd {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
-  const cancel = () => controller.abort(new RunError('run', 'the job was cancelled', 'Nothing to mend; the cluster is deleted in the post step.'));
+  const cancel = () =>
+    controller.abort(
+      new RunError('run', 'the job was cancelled', 'Nothing to mend; the cluster is deleted in the post step.'),
+    );
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
   const overdue = (ms: number) => {
     const waits = pending();
-    return new RunError('run', `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`, 'Look at what it waited for; raise the input timeout if that only needs longer.');
+    return new RunError(
+      'run',
+      `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`,
+      'Look at what it waited for; raise the input timeout if that only needs longer.',
+    );
   };
   return {
     signal: controller.signal,

@@ -44,6 +44,8 @@ const CHILD_VARIABLES =
 
 /** The environment of child processes: a short list, and nothing that holds the key. */
 export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
-  const needed = Object.entries(env).filter(([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !(key && value.includes(key)));
+  const needed = Object.entries(env).filter(
+    ([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !(key && value.includes(key)),
+  );
   return Object.fromEntries(needed) as Record<string, string>;
 }

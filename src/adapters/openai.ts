@@ -7,18 +7,9 @@ import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
-export function createOpenAi({ baseUrl, apiKey, timeoutMs }: ApiTarget, runSignal: AbortSignal): OpenAiApi {
-  const client = new OpenAI({
-    baseURL: baseUrl,
-    apiKey,
-    organization: null,
-    project: null,
-    maxRetries: 0,
-    timeout: timeoutMs,
-    logLevel: 'off',
-    fetchOptions: { redirect: 'manual' },
-  });
-  const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(timeoutMs)]) });
+export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiApi {
+  const client = connect(target);
+  const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]) });
 
   async function attempt<T>(call: string, request: () => Promise<T>): Promise<T> {
     try {
@@ -44,7 +35,8 @@ export function createOpenAi({ baseUrl, apiKey, timeoutMs }: ApiTarget, runSigna
     },
     stream: async function* (path, body) {
       const call = `POST ${path} (stream)`;
-      const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, { ...options(), body: { ...body, stream: true }, stream: true }));
+      const request = { ...options(), body: { ...body, stream: true }, stream: true };
+      const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
       const iterator = chunks[Symbol.asyncIterator]();
       for (;;) {
         const next = await attempt(call, () => iterator.next());
@@ -55,19 +47,43 @@ export function createOpenAi({ baseUrl, apiKey, timeoutMs }: ApiTarget, runSigna
   };
 }
 
+function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget): OpenAI {
+  return new OpenAI({
+    baseURL: baseUrl,
+    apiKey,
+    organization: null,
+    project: null,
+    maxRetries: 0,
+    timeout: timeoutMs,
+    logLevel: 'off',
+    fetchOptions: { redirect: 'manual' },
+  });
+}
+
 function toApiFailure(call: string, error: unknown): ApiFailure {
-  if (error instanceof APIUserAbortError || isTimeout(error)) return new ApiFailure('timeout', call, '', { cause: error });
+  if (error instanceof APIUserAbortError || isTimeout(error))
+    return new ApiFailure('timeout', call, '', { cause: error });
   if (error instanceof APIConnectionError) return new ApiFailure('connection', call, codeOf(error), { cause: error });
   if (error instanceof APIError && typeof error.status === 'number') {
     const headers = error.headers instanceof Headers ? Object.fromEntries(error.headers) : {};
-    return new ApiFailure('status', call, detailOf(error), { status: error.status, headers, cause: error });
+    return new ApiFailure('status', call, detailOf(error.error, error.message), {
+      status: error.status,
+      headers,
+      cause: error,
+    });
   }
-  if (error instanceof SyntaxError || error instanceof APIError) return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
+  if (error instanceof SyntaxError || error instanceof APIError)
+    return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
   return new ApiFailure('connection', call, codeOf(error), { cause: error });
 }
 
 function isTimeout(error: unknown): boolean {
-  return error instanceof Error && /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(error.name === 'Error' ? error.constructor.name : error.name);
+  return (
+    error instanceof Error &&
+    /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(
+      error.name === 'Error' ? error.constructor.name : error.name,
+    )
+  );
 }
 
 /** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
@@ -79,9 +95,14 @@ function codeOf(error: unknown): string {
 }
 
 /** What the server said of its error, in the shapes of the field: an object, a string, a page. */
-function detailOf(error: APIError): string {
-  const body: unknown = error.error;
-  const said = [at(body, 'message'), at(body, 'detail'), at(body, 'error', 'message'), at(body, 'error', 'detail'), body].find((value) => typeof value === 'string' && value);
+function detailOf(body: unknown, message: string): string {
+  const said = [
+    at(body, 'message'),
+    at(body, 'detail'),
+    at(body, 'error', 'message'),
+    at(body, 'error', 'detail'),
+    body,
+  ].find((value) => typeof value === 'string' && value);
   if (typeof said === 'string') return oneLine(said);
-  return oneLine(isRecord(body) ? JSON.stringify(body) : error.message.replace(/^\d{3}\s*/, ''));
+  return oneLine(isRecord(body) ? JSON.stringify(body) : message.replace(/^\d{3}\s*/, ''));
 }

@@ -37,9 +37,12 @@ export interface Assertion {
  */
 export async function assertStack(subject: Subject, { ports, progress, record, signal }: Assertion): Promise<void> {
   const { stackUrl, uiUrl, rolledOut, modelKey, model } = subject;
-  const connect = (timeoutMs: number) => new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }));
+  const connect = (timeoutMs: number) =>
+    new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }));
   const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
-  const starting = progress.stage('readiness', () => awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal));
+  const starting = progress.stage('readiness', () =>
+    awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal),
+  );
   const found = await unlessBroken(starting, rolledOut);
   record.model = found.id;
 
@@ -50,7 +53,10 @@ export async function assertStack(subject: Subject, { ports, progress, record, s
     record.checks.push(...(await runChecks(checks, context, record.checks, say, signal)));
   };
   try {
-    await unlessBroken(progress.stage('checks', () => judge(STACK_CHECKS)), rolledOut);
+    await unlessBroken(
+      progress.stage('checks', () => judge(STACK_CHECKS)),
+      rolledOut,
+    );
   } finally {
     record.usage.push(...stack.usage);
   }
@@ -64,7 +70,8 @@ export async function assertStack(subject: Subject, { ports, progress, record, s
 function contextOf(stack: Stack, model: StackModel, uiUrl: string | undefined, web: Ports['web']): CheckContext {
   const corpus = makeCorpus(randomInt);
   let indexing: Promise<IndexedCorpus> | undefined;
-  const indexed = async () => await (indexing ??= stack.embeddingModel().then((embedding) => indexCorpus(stack, corpus, embedding)));
+  const indexed = async () =>
+    await (indexing ??= stack.embeddingModel().then((embedding) => indexCorpus(stack, corpus, embedding)));
   return { stack, model, corpus, indexed, uiUrl, web };
 }
 

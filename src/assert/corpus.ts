@@ -32,7 +32,27 @@ export interface IndexedCorpus {
   distractor: IndexedFile;
 }
 
-const SYLLABLES = ['bal', 'cor', 'dru', 'fen', 'gor', 'hix', 'jul', 'kam', 'lov', 'mip', 'nar', 'quo', 'rin', 'sul', 'tev', 'vom', 'wex', 'yor', 'zan'];
+const SYLLABLES = [
+  'bal',
+  'cor',
+  'dru',
+  'fen',
+  'gor',
+  'hix',
+  'jul',
+  'kam',
+  'lov',
+  'mip',
+  'nar',
+  'quo',
+  'rin',
+  'sul',
+  'tev',
+  'vom',
+  'wex',
+  'yor',
+  'zan',
+];
 
 /** An invented word of three syllables. */
 export function inventWord(random: Random): string {
@@ -46,8 +66,20 @@ export function makeCorpus(random: Random): Corpus {
   const [first = '', second = ''] = names[0] === names[1] ? [`${names[0] ?? ''}a`, `${names[1] ?? ''}o`] : names;
   const number = () => String(10_000 + random(90_000));
   return {
-    target: makeDocument(first, 'access code', 'reactor', number(), 'It was built on the northern shore and runs on tidal power.'),
-    distractor: makeDocument(second, 'docking fee', 'harbour', number(), 'It lies south of the old lighthouse and closes in winter.'),
+    target: makeDocument(
+      first,
+      'access code',
+      'reactor',
+      number(),
+      'It was built on the northern shore and runs on tidal power.',
+    ),
+    distractor: makeDocument(
+      second,
+      'docking fee',
+      'harbour',
+      number(),
+      'It lies south of the old lighthouse and closes in winter.',
+    ),
     word: inventWord(random),
   };
 }

@@ -9,10 +9,17 @@ const SETTLED_MS = 15_000;
 
 /** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
 export function findModel(models: StackModel[], modelKey: string, model: string): StackModel {
-  const found = models.find(({ id, providerId, providerModel }) => id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model));
+  const found = models.find(
+    ({ id, providerId, providerModel }) =>
+      id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model),
+  );
   if (found) return found;
   const listed = models.map(({ id }) => id).join(', ');
-  throw new RunError('stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
+  throw new RunError(
+    'stack',
+    `the stack does not list ${modelKey}/${model}; it lists ${listed}`,
+    'Check that the chart takes its models from global.models, and that no later values disable this one.',
+  );
 }
 
 /**
@@ -21,7 +28,13 @@ export function findModel(models: StackModel[], modelKey: string, model: string)
  *
  * @throws RunError at once where the key is refused; after 15 s where the running stack keeps giving the same error
  */
-export async function awaitCompletion(stack: Stack, modelKey: string, model: string, waiting: (forWhat: string) => void, signal: AbortSignal): Promise<StackModel> {
+export async function awaitCompletion(
+  stack: Stack,
+  modelKey: string,
+  model: string,
+  waiting: (forWhat: string) => void,
+  signal: AbortSignal,
+): Promise<StackModel> {
   let settledAt: number | undefined;
   for (;;) {
     try {

@@ -8,10 +8,18 @@ import { NotApplicable, type Check, type CheckContext, type CheckResult } from '
  * @param earlier results that needs may refer to
  * @throws what is no verdict: the run was cancelled
  */
-export async function runChecks(checks: Check[], context: CheckContext, earlier: CheckResult[], onResult: (result: CheckResult) => void, signal: AbortSignal): Promise<CheckResult[]> {
+export async function runChecks(
+  checks: Check[],
+  context: CheckContext,
+  earlier: CheckResult[],
+  onResult: (result: CheckResult) => void,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const unmet = check.needs.find((need) => [...earlier, ...results].find(({ name }) => name === need)?.verdict !== 'passed');
+    const unmet = check.needs.find(
+      (need) => [...earlier, ...results].find(({ name }) => name === need)?.verdict !== 'passed',
+    );
     const result = unmet ? skipped(check, `needs ${unmet}, which did not pass`) : await judge(check, context);
     signal.throwIfAborted();
     results.push(result);
@@ -22,7 +30,11 @@ export async function runChecks(checks: Check[], context: CheckContext, earlier:
 
 async function judge(check: Check, context: CheckContext): Promise<CheckResult> {
   const began = performance.now();
-  const timed = (rest: Omit<CheckResult, 'name' | 'ms'>): CheckResult => ({ name: check.name, ms: Math.round(performance.now() - began), ...rest });
+  const timed = (rest: Omit<CheckResult, 'name' | 'ms'>): CheckResult => ({
+    name: check.name,
+    ms: Math.round(performance.now() - began),
+    ...rest,
+  });
   try {
     const evidence = await check.run(context);
     return timed({ hop: check.hop, verdict: 'passed', evidence, cause: '', fix: '' });

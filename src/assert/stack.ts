@@ -1,6 +1,14 @@
 import { RunError, type Hop } from '../errors.js';
 import { at, items, member, text } from '../json.js';
-import { readCompletion, readEmbeddings, readStream, readUsage, wrongShape, type Completion, type Usage } from '../maas/answers.js';
+import {
+  readCompletion,
+  readEmbeddings,
+  readStream,
+  readUsage,
+  wrongShape,
+  type Completion,
+  type Usage,
+} from '../maas/answers.js';
 import { ApiFailure } from '../maas/failure.js';
 import type { OpenAiApi } from '../ports.js';
 import { stackError } from './stack-error.js';
@@ -61,7 +69,8 @@ export class Stack {
     return await this.as('stack', async () => {
       const { body } = await this.api.get('/models');
       const listed = items(member(body, 'data'));
-      if (!listed.length || listed.some((item) => !text(member(item, 'id')))) throw wrongShape('GET /models', 'models with an id', body);
+      if (!listed.length || listed.some((item) => !text(member(item, 'id'))))
+        throw wrongShape('GET /models', 'models with an id', body);
       return listed.map(readModel);
     });
   }
@@ -71,19 +80,30 @@ export class Stack {
     for (const { id, type, dimension } of await this.models()) {
       if (type === 'embedding' && dimension !== undefined) return { id, dimension };
     }
-    throw new RunError('embedder', 'the stack lists no embedding model with a dimension', 'Add an embedding provider (sentence-transformers) to the stack.');
+    throw new RunError(
+      'embedder',
+      'the stack lists no embedding model with a dimension',
+      'Add an embedding provider (sentence-transformers) to the stack.',
+    );
   }
 
   async complete(model: string, prompt: string): Promise<Completion> {
     return await this.as('stack', async () => {
-      const { body } = await this.api.post('/chat/completions', { model, messages: [{ role: 'user', content: prompt }] });
+      const { body } = await this.api.post('/chat/completions', {
+        model,
+        messages: [{ role: 'user', content: prompt }],
+      });
       return this.counted(readCompletion(body));
     });
   }
 
   async completeStreamed(model: string, prompt: string): Promise<Completion> {
     return await this.as('stack', async () => {
-      const chunks = this.api.stream('/chat/completions', { model, messages: [{ role: 'user', content: prompt }], stream_options: { include_usage: true } });
+      const chunks = this.api.stream('/chat/completions', {
+        model,
+        messages: [{ role: 'user', content: prompt }],
+        stream_options: { include_usage: true },
+      });
       return this.counted(await readStream(chunks));
     });
   }
@@ -99,7 +119,12 @@ export class Stack {
   /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
   async createStore(name: string, embedding: EmbeddingModel): Promise<string> {
     return await this.as('vector store', async () => {
-      const request = { name, embedding_model: embedding.id, embedding_dimension: embedding.dimension, provider_id: await this.vectorProvider() };
+      const request = {
+        name,
+        embedding_model: embedding.id,
+        embedding_dimension: embedding.dimension,
+        provider_id: await this.vectorProvider(),
+      };
       const { body } = await this.api.post('/vector_stores', request);
       const id = text(member(body, 'id'));
       if (!id) throw wrongShape('POST /vector_stores', 'a store with an id', body);
@@ -110,9 +135,16 @@ export class Stack {
 
   private async vectorProvider(): Promise<string> {
     const { body } = await this.api.get('/providers');
-    const ids = items(member(body, 'data')).filter((provider) => member(provider, 'api') === 'vector_io').map((provider) => text(member(provider, 'provider_id')));
+    const ids = items(member(body, 'data'))
+      .filter((provider) => member(provider, 'api') === 'vector_io')
+      .map((provider) => text(member(provider, 'provider_id')));
     const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
-    if (!id) throw new RunError('vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
+    if (!id)
+      throw new RunError(
+        'vector store',
+        'the stack has no vector_io provider',
+        "Add a vector store to the stack's configuration (pgvector in the values).",
+      );
     return id;
   }
 
@@ -138,7 +170,8 @@ export class Stack {
   async search(storeId: string, query: string, most: number): Promise<Hit[]> {
     return await this.as('vector store', async () => {
       const { body } = await this.api.post(`/vector_stores/${storeId}/search`, { query, max_num_results: most });
-      if (!Array.isArray(member(body, 'data'))) throw wrongShape('POST /vector_stores/…/search', 'a list of hits', body);
+      if (!Array.isArray(member(body, 'data')))
+        throw wrongShape('POST /vector_stores/…/search', 'a list of hits', body);
       return items(member(body, 'data')).map(readHit);
     });
   }
@@ -147,7 +180,12 @@ export class Stack {
   async respond(model: string, question: string, storeId: string): Promise<RagResponse> {
     return await this.as('stack', async () => {
       const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
-      const { body } = await this.api.post('/responses', { model, input: question, tools, include: ['file_search_call.results'] });
+      const { body } = await this.api.post('/responses', {
+        model,
+        input: question,
+        tools,
+        include: ['file_search_call.results'],
+      });
       this.counted({ usage: readUsage(member(body, 'usage')) });
       return readResponse(body);
     });
@@ -193,14 +231,18 @@ function readHit(item: unknown): Hit {
   return {
     fileId: text(at(item, 'attributes', 'file_id')) || text(member(item, 'file_id')),
     fileName: text(member(item, 'filename')),
-    text: items(member(item, 'content')).map((part) => text(member(part, 'text'))).join('\n'),
+    text: items(member(item, 'content'))
+      .map((part) => text(member(part, 'text')))
+      .join('\n'),
   };
 }
 
 function readResponse(body: unknown): RagResponse {
   const output = items(member(body, 'output'));
   const searches = output.filter((item) => member(item, 'type') === 'file_search_call');
-  const messages = output.filter((item) => member(item, 'type') === 'message').flatMap((item) => items(member(item, 'content')));
+  const messages = output
+    .filter((item) => member(item, 'type') === 'message')
+    .flatMap((item) => items(member(item, 'content')));
   if (!output.length) throw wrongShape('POST /responses', 'an output', body);
   return {
     answer: messages.map((part) => text(member(part, 'text'))).join('\n'),
@@ -216,6 +258,8 @@ function indexingError(fileName: string, attached: unknown): RunError {
   return new RunError(
     database ? 'vector store' : 'file processing',
     `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`,
-    database ? 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.' : "Read the stack's log below; check its file processor and its embedding model.",
+    database
+      ? 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.'
+      : "Read the stack's log below; check its file processor and its embedding model.",
   );
 }

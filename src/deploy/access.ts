@@ -5,11 +5,24 @@ import type { ServicePort } from './objects.js';
  * conflict at the next upgrade. Pods are reached before they are ready, so that a stack that already answers need not
  * wait for its probe's next turn.
  */
-export function nodePortService({ service, selector, port, targetPort }: ServicePort, nodePort: number): object {
+export function nodePortService(
+  { service, selector, port, targetPort }: ServicePort,
+  nodePort: number,
+  namespace: string,
+): object {
   return {
     apiVersion: 'v1',
     kind: 'Service',
-    metadata: { name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''), labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
-    spec: { type: 'NodePort', publishNotReadyAddresses: true, selector, ports: [{ name: 'maas-e2e', port, targetPort, nodePort }] },
+    metadata: {
+      namespace,
+      name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''),
+      labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
+    },
+    spec: {
+      type: 'NodePort',
+      publishNotReadyAddresses: true,
+      selector,
+      ports: [{ name: 'maas-e2e', port, targetPort, nodePort }],
+    },
   };
 }

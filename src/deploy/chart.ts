@@ -31,7 +31,11 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
   const path = join(workspace, inputs.chart);
   const manifest = await readIfThere(files, join(path, 'Chart.yaml'));
   if (manifest === undefined) {
-    throw new RunError('inputs', `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
+    throw new RunError(
+      'inputs',
+      `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`,
+      'Check the path; it is relative to the workspace, and actions/checkout must have run before.',
+    );
   }
   const dependencies = items(parseValues(manifest, `${inputs.chart}/Chart.yaml`)['dependencies']).map((entry) => ({
     name: text(member(entry, 'name')),
@@ -41,7 +45,12 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
   const values = [parseValues(defaults, `${inputs.chart}/values.yaml`)];
   for (const file of inputs.valuesFiles) {
     const content = await readIfThere(files, join(workspace, file));
-    if (content === undefined) throw new RunError('inputs', `input values-file: there is no ${file} in the workspace`, 'Check the path; it is relative to the workspace.');
+    if (content === undefined)
+      throw new RunError(
+        'inputs',
+        `input values-file: there is no ${file} in the workspace`,
+        'Check the path; it is relative to the workspace.',
+      );
     values.push(parseValues(content, `values file ${file}`));
   }
   return { path, valuesFiles: inputs.valuesFiles.map((file) => join(workspace, file)), values, dependencies };
@@ -51,7 +60,12 @@ async function readIfThere(files: Files, path: string): Promise<string | undefin
   try {
     return await files.read(path);
   } catch (error) {
-    throw new RunError('inputs', `${path} can not be read: ${(error as Error).message}`, 'Check that it is a file, and its permissions.', { cause: error });
+    throw new RunError(
+      'inputs',
+      `${path} can not be read: ${(error as Error).message}`,
+      'Check that it is a file, and its permissions.',
+      { cause: error },
+    );
   }
 }
 
@@ -70,27 +84,55 @@ export class Helm {
   async buildDependencies(): Promise<string> {
     if (!this.chart.dependencies.length) return 'no dependencies';
     const listed = await this.run(['dependency', 'list', this.chart.path]);
-    const rows = listed.stdout.trim().split('\n').slice(1).filter((row) => row.includes('\t'));
+    const rows = listed.stdout
+      .trim()
+      .split('\n')
+      .slice(1)
+      .filter((row) => row.includes('\t'));
     if (rows.every((row) => /\b(ok|unpacked)\s*$/.test(row))) return 'all dependencies are there';
-    const repositories = [...new Set(this.chart.dependencies.map(({ repository }) => repository))].filter((url) => /^https?:/.test(url));
+    const repositories = [...new Set(this.chart.dependencies.map(({ repository }) => repository))].filter((url) =>
+      /^https?:/.test(url),
+    );
     for (const [index, url] of repositories.entries()) {
-      this.orThrow(await this.run(['repo', 'add', `repository-${index}`, url]), `helm can not read the chart repository ${url}`);
+      this.orThrow(
+        await this.run(['repo', 'add', `repository-${index}`, url]),
+        `helm can not read the chart repository ${url}`,
+      );
     }
-    this.orThrow(await this.run(['dependency', 'build', this.chart.path]), "helm can not fetch the chart's dependencies");
+    this.orThrow(
+      await this.run(['dependency', 'build', this.chart.path]),
+      "helm can not fetch the chart's dependencies",
+    );
     return 'dependencies built';
   }
 
   /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
   async render(overlay: Values): Promise<string> {
     const { release, namespace } = this.target;
-    const args = ['template', release, this.chart.path, '--namespace', namespace, '--include-crds', ...this.valuesArgs()];
+    const args = [
+      'template',
+      release,
+      this.chart.path,
+      '--namespace',
+      namespace,
+      '--include-crds',
+      ...this.valuesArgs(),
+    ];
     return this.orThrow(await this.run(args, stringify(overlay)), 'the chart does not render').stdout;
   }
 
   /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
   async install(kubeconfig: string, overlay: Values, timeoutMs: number): Promise<void> {
     const { release, namespace } = this.target;
-    const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--create-namespace', '--timeout', `${Math.ceil(timeoutMs / 1000)}s`];
+    const where = [
+      '--kubeconfig',
+      kubeconfig,
+      '--namespace',
+      namespace,
+      '--create-namespace',
+      '--timeout',
+      `${Math.ceil(timeoutMs / 1000)}s`,
+    ];
     const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
     this.orThrow(await this.run(args, stringify(overlay)), 'helm could not install the chart');
   }
@@ -101,15 +143,27 @@ export class Helm {
 
   /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
   private run(args: string[], input?: string): Promise<CommandResult> {
-    const env = { HELM_CACHE_HOME: join(this.home, 'cache'), HELM_REPOSITORY_CACHE: join(this.home, 'cache', 'repository'), HELM_REPOSITORY_CONFIG: join(this.home, 'repositories.yaml') };
+    const env = {
+      HELM_CACHE_HOME: join(this.home, 'cache'),
+      HELM_REPOSITORY_CACHE: join(this.home, 'cache', 'repository'),
+      HELM_REPOSITORY_CONFIG: join(this.home, 'repositories.yaml'),
+    };
     const command = { program: this.path, args, env };
     return this.commands.run(input === undefined ? command : { ...command, input });
   }
 
   private orThrow(result: CommandResult, what: string): CommandResult {
     if (result.code === 0) return result;
-    const lines = result.stderr.trim().split('\n').filter((line) => !/^(WARNING|level=)/.test(line));
+    const lines = result.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => !/^(WARNING|level=)/.test(line));
     const said = (lines.find((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error:\s*/, '');
-    throw new RunError('chart', `${what}: ${said}`, 'Run helm with the same chart and values by hand, and correct what it names.', { evidence: lines.slice(-10) });
+    throw new RunError(
+      'chart',
+      `${what}: ${said}`,
+      'Run helm with the same chart and values by hand, and correct what it names.',
+      { evidence: lines.slice(-10) },
+    );
   }
 }

@@ -1,11 +1,13 @@
+import { messageOf } from '../errors.js';
 import type { Job } from '../job.js';
-import { hostPort, NODE_PORTS } from '../provision/cluster.js';
+import { hostPort, nodeName, NODE_PORTS } from '../provision/cluster.js';
 import type { Rendered } from '../provision/provision.js';
 import { nodePortService } from './access.js';
 import type { Helm } from './chart.js';
 import type { Kubectl } from './kubectl.js';
 import { missingKinds, stubDefinition } from './stubs.js';
 import type { Values } from './values.js';
+import { imageBehind, pullerPod } from './images.js';
 import { watchRollout } from './watch.js';
 
 /** A chart on its way up. */
@@ -20,12 +22,23 @@ export interface Deployment {
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
-export async function deploy(job: Job, cluster: { name: string; kubeconfig: string }, rendered: Rendered, helm: Helm, kubectl: Kubectl, overlay: Values, remainingMs: number): Promise<Deployment> {
+export async function deploy(
+  job: Job,
+  cluster: { name: string; kubeconfig: string },
+  rendered: Rendered,
+  helm: Helm,
+  kubectl: Kubectl,
+  overlay: Values,
+  remainingMs: number,
+): Promise<Deployment> {
   const { progress, signal } = job;
+  await queueStackImage(job, cluster.name, rendered, kubectl);
   await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
   const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
-  const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }));
+  const rolledOut = progress.stage('rollout', () =>
+    watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }),
+  );
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
   await unlessBroken(installed, rolledOut);
   return { ...(await progress.stage('access', () => open(job, cluster.name, rendered, kubectl))), rolledOut };
@@ -34,6 +47,20 @@ export async function deploy(job: Job, cluster: { name: string; kubeconfig: stri
 /** `work`, or the watcher's error where that comes first. */
 export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>): Promise<T> {
   return await Promise.race([work, rolledOut.then(() => work)]);
+}
+
+/** Only a head start: where it fails, the kubelet pulls in its own order. */
+async function queueStackImage(
+  { progress }: Job,
+  cluster: string,
+  { objects, stack }: Rendered,
+  kubectl: Kubectl,
+): Promise<void> {
+  const image = imageBehind(stack.selector, objects);
+  if (!image) return;
+  await kubectl
+    .apply([pullerPod(nodeName(cluster), image)])
+    .catch((error: unknown) => progress.say('images', messageOf(error)));
 }
 
 async function makeStubs({ progress }: Job, { objects }: Rendered, kubectl: Kubectl): Promise<void> {
@@ -45,8 +72,16 @@ async function makeStubs({ progress }: Job, { objects }: Rendered, kubectl: Kube
   progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
 
-async function open({ ports: { commands } }: Job, cluster: string, { stack, ui }: Rendered, kubectl: Kubectl): Promise<{ stackUrl: string; uiUrl: string | undefined }> {
-  await kubectl.apply([nodePortService(stack, NODE_PORTS.stack), ...(ui ? [nodePortService(ui, NODE_PORTS.ui)] : [])]);
+async function open(
+  { ports: { commands }, raw: { namespace } }: Job,
+  cluster: string,
+  { stack, ui }: Rendered,
+  kubectl: Kubectl,
+): Promise<{ stackUrl: string; uiUrl: string | undefined }> {
+  await kubectl.apply([
+    nodePortService(stack, NODE_PORTS.stack, namespace),
+    ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
+  ]);
   const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
   return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }

@@ -12,14 +12,27 @@ const LONGEST = 200;
 export async function collectDiagnostics(kubectl: Kubectl): Promise<Section[]> {
   const questions: [string, string[]][] = [
     ['pods', ['get', 'pods', '-o', 'wide']],
-    ['events', ['get', 'events', '--sort-by=.lastTimestamp', '-o', 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message']],
+    [
+      'events',
+      [
+        'get',
+        'events',
+        '--sort-by=.lastTimestamp',
+        '-o',
+        'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message',
+      ],
+    ],
     ['workloads', ['get', 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims']],
     ['describe pods', ['describe', 'pods']],
   ];
   const pods = (await ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
-  const logs = pods.map((pod): [string, string[]] => [`logs of ${pod}`, ['logs', pod, '--all-containers', '--prefix', '--tail=60']]);
+  const logs = pods.map((pod): [string, string[]] => [
+    `logs of ${pod}`,
+    ['logs', pod, '--all-containers', '--prefix', '--tail=60'],
+  ]);
   const sections: Section[] = [];
-  for (const [title, args] of [...questions, ...logs]) sections.push({ title, lines: (await ask(kubectl, args)).slice(-LONGEST) });
+  for (const [title, args] of [...questions, ...logs])
+    sections.push({ title, lines: (await ask(kubectl, args)).slice(-LONGEST) });
   return sections;
 }
 

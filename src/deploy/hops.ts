@@ -8,9 +8,17 @@ export const UI_PORT = 8501;
 const DATABASE_PORT = 5432;
 
 /** Which hop a pod is, by the Service that selects its labels. */
-export function hopsOf(objects: KubeObject[], stack: ServicePort, ui: ServicePort | undefined): (labels: unknown) => Hop {
+export function hopsOf(
+  objects: KubeObject[],
+  stack: ServicePort,
+  ui: ServicePort | undefined,
+): (labels: unknown) => Hop {
   const database = serviceOnPort(objects, DATABASE_PORT, 'pgvector');
-  const parts: [ServicePort | undefined, Hop][] = [[stack, 'stack'], [ui, 'UI'], [database, 'vector store']];
+  const parts: [ServicePort | undefined, Hop][] = [
+    [stack, 'stack'],
+    [ui, 'UI'],
+    [database, 'vector store'],
+  ];
   return (labels) => parts.find(([service]) => service && takes(service.selector, labels))?.[1] ?? 'cluster';
 }
 

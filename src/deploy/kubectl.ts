@@ -6,6 +6,7 @@ import { toObjects, type KubeObject } from './objects.js';
 export interface Kubectl {
   /** Objects of the given kinds in our namespace. */
   get(kinds: string): Promise<KubeObject[]>;
+  /** Applies objects, which name their namespace themselves. */
   apply(objects: object[]): Promise<void>;
   /** Standard output of any call, for diagnostics and small questions. @throws RunError where it exits non-zero */
   text(...args: string[]): Promise<string>;
@@ -13,16 +14,22 @@ export interface Kubectl {
 
 export function createKubectl(path: string, kubeconfig: string, namespace: string, commands: Commands): Kubectl {
   async function call(args: string[], input?: string): Promise<string> {
-    const command = { program: path, args: ['--kubeconfig', kubeconfig, '--namespace', namespace, ...args], timeoutMs: 60_000 };
+    const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], timeoutMs: 60_000 };
     const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
     if (code === 0) return stdout;
-    throw new RunError('cluster', `kubectl ${args[0] ?? ''} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
+    throw new RunError(
+      'cluster',
+      `kubectl ${args[0] ?? ''} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+      "Look at the cluster's events below; run again if the node was too busy to answer.",
+    );
   }
+  const here = ['--namespace', namespace];
   return {
-    get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, '-o', 'json'])) as unknown),
+    get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json'])) as unknown),
     apply: async (objects) => {
-      if (objects.length) await call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      if (objects.length)
+        await call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
     },
-    text: (...args) => call(args),
+    text: (...args) => call([...args, ...here]),
   };
 }

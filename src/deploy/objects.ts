@@ -16,7 +16,12 @@ export function readObjects(rendered: string): KubeObject[] {
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];
-    if (error) throw new RunError('chart', `the chart renders invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
+    if (error)
+      throw new RunError(
+        'chart',
+        `the chart renders invalid YAML: ${error.message}`,
+        'Run helm template with the same values and correct the template.',
+      );
     return toObjects(document.toJS() as unknown);
   });
 }
@@ -36,7 +41,9 @@ export function isTestHook(object: KubeObject): boolean {
 }
 
 /** The pod spec of a workload, or undefined for other kinds. */
-export function podSpecOf({ kind, body }: KubeObject): unknown {
+export function podSpecOf(object: KubeObject | undefined): unknown {
+  if (!object) return undefined;
+  const { kind, body } = object;
   if (kind === 'Pod') return body['spec'];
   if (kind === 'CronJob') return at(body, 'spec', 'jobTemplate', 'spec', 'template', 'spec');
   return at(body, 'spec', 'template', 'spec');
@@ -61,7 +68,9 @@ export function serviceOnPort(objects: KubeObject[], port: number, preferred: st
     .flatMap(({ name, body }) => {
       const found = items(at(body, 'spec', 'ports')).find((candidate) => member(candidate, 'port') === port);
       const selector = at(body, 'spec', 'selector');
-      return found && selector ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }] : [];
+      return found && selector
+        ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }]
+        : [];
     });
   return matches.find(({ service }) => service === preferred) ?? matches[0];
 }

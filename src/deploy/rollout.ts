@@ -28,7 +28,9 @@ export const WATCHED_KINDS = 'pods,deployments,statefulsets,daemonsets,jobs';
 
 /** What a look at the namespace says. Pure: time is the watcher's. */
 export function observe(objects: KubeObject[]): Observation {
-  const pods = objects.filter(({ kind, body }) => kind === 'Pod' && at(body, 'metadata', 'deletionTimestamp') === undefined);
+  const pods = objects.filter(
+    ({ kind, body }) => kind === 'Pod' && at(body, 'metadata', 'deletionTimestamp') === undefined,
+  );
   const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
   const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod)})`);
   const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
@@ -71,7 +73,10 @@ interface ContainerState {
 }
 
 function containerStates({ body }: KubeObject): ContainerState[] {
-  const all = [...items(at(body, 'status', 'initContainerStatuses')), ...items(at(body, 'status', 'containerStatuses'))];
+  const all = [
+    ...items(at(body, 'status', 'initContainerStatuses')),
+    ...items(at(body, 'status', 'containerStatuses')),
+  ];
   return all.map((status) => {
     const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
     const reason = text(member(ended, 'reason'));
@@ -90,13 +95,18 @@ function podReason(pod: KubeObject): string {
   const states = containerStates(pod);
   const waiting = states.find(({ waiting }) => waiting && waiting !== 'PodInitializing');
   if (waiting) return waiting.waiting;
-  const init = items(at(pod.body, 'status', 'initContainerStatuses')).find((status) => at(status, 'state', 'running') !== undefined);
+  const init = items(at(pod.body, 'status', 'initContainerStatuses')).find(
+    (status) => at(status, 'state', 'running') !== undefined,
+  );
   if (init) return `init container ${text(member(init, 'name'))} runs`;
-  return states.some(({ running }) => running) ? 'running, not ready' : text(at(pod.body, 'status', 'phase')) || 'unknown';
+  return states.some(({ running }) => running)
+    ? 'running, not ready'
+    : text(at(pod.body, 'status', 'phase')) || 'unknown';
 }
 
 /** A registry's answers that asking again does not change. */
-const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
+const FINAL_PULL_ERROR =
+  /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
 
 /** One rule a way of never getting ready. A rule gives reason, message, fix and grace, or nothing. */
 type Rule = (state: ContainerState) => Omit<Trouble, 'pod' | 'container' | 'labels'> | undefined;
@@ -108,25 +118,58 @@ const CONTAINER_RULES: Rule[] = [
     const fix = /toomanyrequests/i.test(message)
       ? 'The image registry limits pulls: log in to it, or use a mirror.'
       : 'Check the image name and tag in the values; a private image needs an imagePullSecret.';
-    return { reason: 'ImagePullBackOff', message: message || 'the image can not be pulled', fix, graceMs: final ? 0 : 15_000 };
+    return {
+      reason: 'ImagePullBackOff',
+      message: message || 'the image can not be pulled',
+      fix,
+      graceMs: final ? 0 : 15_000,
+    };
   },
   function badSpec({ waiting, message }) {
-    if (!['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting)) return undefined;
-    return { reason: waiting, message, fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.', graceMs: 3000 };
+    if (
+      !['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting)
+    )
+      return undefined;
+    return {
+      reason: waiting,
+      message,
+      fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
+      graceMs: 3000,
+    };
   },
   function crashLoop({ waiting, restarts, ended, running }) {
     if (restarts < 2 || running || (waiting !== 'CrashLoopBackOff' && !ended)) return undefined;
-    const fix = ended === 'OOMKilled' ? 'Raise the memory limit of this container in the values.' : 'Read the last log lines of the container below.';
-    return { reason: ended === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff', message: `restarted ${restarts} times, ${ended || 'no exit code'}`, fix, graceMs: 0 };
+    const fix =
+      ended === 'OOMKilled'
+        ? 'Raise the memory limit of this container in the values.'
+        : 'Read the last log lines of the container below.';
+    return {
+      reason: ended === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff',
+      message: `restarted ${restarts} times, ${ended || 'no exit code'}`,
+      fix,
+      graceMs: 0,
+    };
   },
 ];
 
 function podTroubles(pod: KubeObject): Trouble[] {
   const labels = at(pod.body, 'metadata', 'labels');
-  const scheduled = items(at(pod.body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
+  const scheduled = items(at(pod.body, 'status', 'conditions')).find(
+    (condition) => member(condition, 'type') === 'PodScheduled',
+  );
   if (member(scheduled, 'reason') === 'Unschedulable') {
     const fix = 'Lower the resource requests in the values, or check node selectors and the claim it waits for.';
-    return [{ pod: pod.name, container: '', labels, reason: 'Unschedulable', message: text(member(scheduled, 'message')), fix, graceMs: 15_000 }];
+    return [
+      {
+        pod: pod.name,
+        container: '',
+        labels,
+        reason: 'Unschedulable',
+        message: text(member(scheduled, 'message')),
+        fix,
+        graceMs: 15_000,
+      },
+    ];
   }
   return containerStates(pod).flatMap((state) => {
     const found = CONTAINER_RULES.map((rule) => rule(state)).find((trouble) => trouble !== undefined);
@@ -135,15 +178,30 @@ function podTroubles(pod: KubeObject): Trouble[] {
 }
 
 function jobTroubles({ kind, name, body }: KubeObject): Trouble[] {
-  const failed = kind === 'Job' && items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True');
+  const failed =
+    kind === 'Job' &&
+    items(at(body, 'status', 'conditions')).find(
+      (condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True',
+    );
   if (!failed) return [];
-  return [{ pod: `job/${name}`, container: '', labels: {}, reason: 'JobFailed', message: text(member(failed, 'message')), fix: "Read the job's last log lines below.", graceMs: 0 }];
+  return [
+    {
+      pod: `job/${name}`,
+      container: '',
+      labels: {},
+      reason: 'JobFailed',
+      message: text(member(failed, 'message')),
+      fix: "Read the job's last log lines below.",
+      graceMs: 0,
+    },
+  ];
 }
 
 /** Log lines that tell that another hop than the crashed container's own is at fault. */
 const BLAMES: { pattern: RegExp; hop: Hop; fix: string }[] = [
   {
-    pattern: /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i,
+    pattern:
+      /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i,
     hop: 'vector store',
     fix: 'The stack can not reach its vector database: check that its pods run (replicas), and its host, port, user and password.',
   },

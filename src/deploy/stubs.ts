@@ -13,7 +13,11 @@ export interface MissingKind {
  */
 export function missingKinds(objects: KubeObject[], servedApiVersions: string[]): MissingKind[] {
   const served = new Set(servedApiVersions.map(groupOf));
-  const brought = new Set(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ name }) => name.split('.').slice(1).join('.')));
+  const brought = new Set(
+    objects
+      .filter(({ kind }) => kind === 'CustomResourceDefinition')
+      .map(({ name }) => name.split('.').slice(1).join('.')),
+  );
   const missing = new Map<string, MissingKind>();
   for (const { apiVersion, kind } of objects) {
     const [group, version] = [groupOf(apiVersion), apiVersion.split('/')[1]];
@@ -34,7 +38,9 @@ export function stubDefinition({ group, kind, versions }: MissingKind): object {
   const singular = kind.toLowerCase();
   const plural = pluralOf(singular);
   // the API server wants this for groups that belong to Kubernetes: https://github.com/kubernetes/enhancements/pull/1111
-  const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group) ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' } : {};
+  const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group)
+    ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' }
+    : {};
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',

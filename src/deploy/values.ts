@@ -15,17 +15,27 @@ export const KEY_VARIABLE = 'MAAS_API_KEY';
  * @throws RunError with line and column where the text is no YAML mapping
  */
 export function parseValues(text: string, where: string): Values {
-  if (text.length > LARGEST) throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+  if (text.length > LARGEST)
+    throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
-    throw new RunError('inputs', `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`, 'Correct it there.');
+    throw new RunError(
+      'inputs',
+      `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`,
+      'Correct it there.',
+    );
   }
   const values = expand(document, where);
   if (values === null || values === undefined) return {};
-  if (!isRecord(values)) throw new RunError('inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
+  if (!isRecord(values))
+    throw new RunError(
+      'inputs',
+      `${where} is not a mapping, line 1, column 1`,
+      'Write Helm values: names with values, such as "replicaCount: 1".',
+    );
   return values;
 }
 
@@ -34,7 +44,12 @@ function expand(document: ReturnType<typeof parseDocument>, where: string): unkn
   try {
     return document.toJS() as unknown;
   } catch (error) {
-    throw new RunError('inputs', `${where} can not be expanded: ${(error as Error).message}`, 'Write it with fewer aliases.', { cause: error });
+    throw new RunError(
+      'inputs',
+      `${where} can not be expanded: ${(error as Error).message}`,
+      'Write it with fewer aliases.',
+      { cause: error },
+    );
   }
 }
 
@@ -74,7 +89,12 @@ export function modelKeyFor(model: string, values: Values): string {
 export function wiringOverlay(wiring: Wiring, values: Values): Values {
   const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
   const models: Values = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
-  models[wiring.modelKey] = { id: wiring.model, url: wiring.baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
+  models[wiring.modelKey] = {
+    id: wiring.model,
+    url: wiring.baseUrl,
+    apiToken: `'\${env.${KEY_VARIABLE}}'`,
+    enabled: true,
+  };
   return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
 }
 

@@ -21,9 +21,9 @@ export interface Rollout {
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
 export async function watchRollout({ kubectl, hopOf, installed, waiting, signal }: Rollout): Promise<void> {
-  let complete = false;
+  const made = { complete: false };
   void installed.then(
-    () => (complete = true),
+    () => (made.complete = true),
     () => undefined,
   );
   let seen: { key: string; since: number; times: number } | undefined;
@@ -32,11 +32,12 @@ export async function watchRollout({ kubectl, hopOf, installed, waiting, signal 
     if (trouble) {
       const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
       seen = seen?.key === key ? { ...seen, times: seen.times + 1 } : { key, since: Date.now(), times: 1 };
-      if (seen.times > 1 && Date.now() - seen.since >= trouble.graceMs) throw await troubleError(trouble, hopOf(trouble.labels), kubectl);
+      if (seen.times > 1 && Date.now() - seen.since >= trouble.graceMs)
+        throw await troubleError(trouble, hopOf(trouble.labels), kubectl);
     } else {
       seen = undefined;
     }
-    if (ready && complete) return;
+    if (ready && made.complete) return;
     waiting(waitingFor || 'helm to make the objects');
     await pause(POLL_MS, undefined, { signal });
   }
@@ -47,7 +48,12 @@ async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promi
   const blamed = blamedByLog(evidence);
   const where = trouble.container ? `pod ${trouble.pod}, container ${trouble.container}` : trouble.pod;
   const accusation = blamed ? `; its log says: ${blamed.line}` : '';
-  return new RunError(blamed?.hop ?? hop, `${where}: ${trouble.reason}: ${trouble.message}${accusation}`, blamed?.fix ?? trouble.fix, { evidence });
+  return new RunError(
+    blamed?.hop ?? hop,
+    `${where}: ${trouble.reason}: ${trouble.message}${accusation}`,
+    blamed?.fix ?? trouble.fix,
+    { evidence },
+  );
 }
 
 /** Of the run that ended last; of the current one where none ended. */

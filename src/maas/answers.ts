@@ -15,8 +15,8 @@ export interface Completion {
 
 /** @throws ApiFailure of kind shape, with what came instead */
 export function wrongShape(call: string, wanted: string, body: unknown): ApiFailure {
-  const came = typeof body === 'string' ? body : JSON.stringify(body);
-  return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came ?? 'nothing')}`);
+  const came = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+  return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came)}`);
 }
 
 /** Model ids of `GET /models`. @throws ApiFailure where the body is no list of models with ids */
@@ -32,13 +32,19 @@ export function readCompletion(body: unknown): Completion {
   const choice = items(member(body, 'choices'))[0];
   const message = member(choice, 'message');
   if (!isRecord(message)) throw wrongShape('POST /chat/completions', 'a completion with a choice', body);
-  return { text: text(message['content']), finishReason: text(member(choice, 'finish_reason')), usage: readUsage(member(body, 'usage')) };
+  return {
+    text: text(message['content']),
+    finishReason: text(member(choice, 'finish_reason')),
+    usage: readUsage(member(body, 'usage')),
+  };
 }
 
 /** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
 export function readEmbeddings(body: unknown): { vectors: number[][]; usage: Usage | undefined } {
   const vectors = items(member(body, 'data')).map((item) => items(member(item, 'embedding')));
-  const numeric = vectors.length > 0 && vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
+  const numeric =
+    vectors.length > 0 &&
+    vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
   if (!numeric) throw wrongShape('POST /embeddings', 'a list of vectors', body);
   return { vectors: vectors as number[][], usage: readUsage(member(body, 'usage')) };
 }
@@ -48,7 +54,10 @@ export function readUsage(usage: unknown): Usage | undefined {
   const promptTokens = member(usage, 'prompt_tokens') ?? member(usage, 'input_tokens');
   if (typeof promptTokens !== 'number' || promptTokens < 0) return undefined;
   const completionTokens = member(usage, 'completion_tokens') ?? member(usage, 'output_tokens');
-  return { promptTokens, completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0 };
+  return {
+    promptTokens,
+    completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0,
+  };
 }
 
 /**
@@ -59,12 +68,22 @@ export async function readStream(chunks: AsyncIterable<unknown>): Promise<Comple
   const completion: Completion = { text: '', finishReason: '', usage: undefined };
   for await (const chunk of chunks) {
     const error = member(chunk, 'error');
-    if (error !== undefined) throw new ApiFailure('shape', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
+    if (error !== undefined)
+      throw new ApiFailure(
+        'shape',
+        'POST /chat/completions (stream)',
+        `error in the stream: ${oneLine(JSON.stringify(error))}`,
+      );
     const choice = items(member(chunk, 'choices'))[0];
     completion.text += text(member(member(choice, 'delta'), 'content'));
     completion.finishReason ||= text(member(choice, 'finish_reason'));
     completion.usage = readUsage(member(chunk, 'usage')) ?? completion.usage;
   }
-  if (!completion.finishReason) throw new ApiFailure('shape', 'POST /chat/completions (stream)', 'the stream ended without a finish_reason: it was cut');
+  if (!completion.finishReason)
+    throw new ApiFailure(
+      'shape',
+      'POST /chat/completions (stream)',
+      'the stream ended without a finish_reason: it was cut',
+    );
   return completion;
 }

@@ -14,7 +14,11 @@ export interface Endpoint {
  */
 export function parseEndpoint(text: string): Endpoint {
   const written = text.trim();
-  if (!written) throw refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
+  if (!written)
+    throw refuse(
+      'is empty',
+      'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.',
+    );
   const url = parseUrl(written);
   if (url.username || url.password) {
     throw refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');

@@ -18,16 +18,28 @@ export function chooseModel(wanted: string, served: string[]): string {
   const matches = served.filter((id) => id.endsWith(`/${wanted}`));
   if (matches.length === 1 && matches[0]) return matches[0];
   if (matches.length > 1) {
-    throw new RunError('model service', `model "${wanted}" fits ${matches.length} served models: ${matches.join(', ')}`, 'Set the input model to one of them in full.');
+    throw new RunError(
+      'model service',
+      `model "${wanted}" fits ${matches.length} served models: ${matches.join(', ')}`,
+      'Set the input model to one of them in full.',
+    );
   }
-  throw new RunError('model service', `model "${wanted}" is not served; the service lists ${list(served)}`, 'Set the input model to a listed id, or ask for access to this one.');
+  throw new RunError(
+    'model service',
+    `model "${wanted}" is not served; the service lists ${list(served)}`,
+    'Set the input model to a listed id, or ask for access to this one.',
+  );
 }
 
 function onlyChatModel(served: string[]): string {
   const chat = served.filter(looksLikeChat);
   if (chat.length === 1 && chat[0]) return chat[0];
   const why = chat.length ? `${chat.length} chat models` : 'no chat model';
-  throw new RunError('model service', `input model is empty and the service lists ${why}: ${list(served)}`, 'Set the input model to one of them.');
+  throw new RunError(
+    'model service',
+    `input model is empty and the service lists ${why}: ${list(served)}`,
+    'Set the input model to one of them.',
+  );
 }
 
 function list(served: string[]): string {

@@ -1,8 +1,8 @@
-import { RunError } from '../errors.js';
 import type { ApiAnswer, OpenAiApi } from '../ports.js';
 import { readCompletion, readEmbeddings, readModelIds, type Usage } from './answers.js';
 import { ApiFailure } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
+import { serviceError } from './service-error.js';
 
 /** What a run learned about the model service: the questions every adopter asks. */
 export interface ServiceFacts {
@@ -28,7 +28,10 @@ export async function probeService(api: OpenAiApi, baseUrl: string, wanted: stri
   const model = chooseModel(wanted, models);
   const completed = await asService(baseUrl, () => tinyCompletion(api, model));
   const completion = await asService(baseUrl, () => Promise.resolve(readCompletion(completed.body)));
-  const embedding = await tryEmbedding(api, models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model);
+  const embedding = await tryEmbedding(
+    api,
+    models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model,
+  );
   return {
     baseUrl,
     models,
@@ -46,13 +49,17 @@ async function tinyCompletion(api: OpenAiApi, model: string): Promise<ApiAnswer>
   try {
     return await api.post('/chat/completions', { ...request, max_tokens: 16 });
   } catch (error) {
-    const wantsOther = error instanceof ApiFailure && error.status === 400 && error.detail.includes('max_completion_tokens');
+    const wantsOther =
+      error instanceof ApiFailure && error.status === 400 && error.detail.includes('max_completion_tokens');
     if (!wantsOther) throw error;
     return api.post('/chat/completions', { ...request, max_completion_tokens: 16 });
   }
 }
 
-async function tryEmbedding(api: OpenAiApi, model: string): Promise<{ result: ServiceFacts['embeddings']; usage: Usage | undefined }> {
+async function tryEmbedding(
+  api: OpenAiApi,
+  model: string,
+): Promise<{ result: ServiceFacts['embeddings']; usage: Usage | undefined }> {
   try {
     const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input: ['ping'] })).body);
     return { result: { offered: true, model, dimension: vectors[0]?.length ?? 0 }, usage };
@@ -72,26 +79,4 @@ async function asService<T>(baseUrl: string, call: () => Promise<T>): Promise<T>
   } catch (error) {
     throw error instanceof ApiFailure ? serviceError(error, baseUrl) : error;
   }
-}
-
-/**
- * What a failed call to the model service means. The bodies and codes are those of the gateways in the field: 3scale and
- * Red Hat MaaS answer 403 for a bad key, 429 can mean "no subscription".
- */
-export function serviceError(failure: ApiFailure, baseUrl: string): RunError {
-  const said = failure.detail ? `: ${failure.detail}` : '';
-  const [cause, fix] = meaning(failure, baseUrl, said);
-  return new RunError('model service', cause, fix, { cause: failure });
-}
-
-function meaning({ kind, status = 0 }: ApiFailure, baseUrl: string, said: string): [string, string] {
-  if (kind === 'timeout') return [`the model service at ${baseUrl} did not answer in time`, 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).'];
-  if (kind === 'connection') return [`the model service at ${baseUrl} can not be reached${said}`, 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.'];
-  if (kind === 'shape') return [`the model service at ${baseUrl} does not answer like an OpenAI API${said}`, 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.'];
-  if (status === 401 || status === 403) return [`the model service at ${baseUrl} refuses the key (HTTP ${status}${said})`, 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.'];
-  if (status === 429) return [`the model service at ${baseUrl} limits the rate (HTTP 429${said})`, 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.'];
-  if (status === 404) return [`the model service has nothing at ${baseUrl} (HTTP 404${said})`, 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.'];
-  if (status >= 300 && status < 400) return [`the model service at ${baseUrl} redirects (HTTP ${status}); the key is not sent along`, 'Set maas-endpoint to the address that it redirects to.'];
-  if (status >= 500) return [`the model service at ${baseUrl} is failing (HTTP ${status}${said})`, 'Look at the service; run again when it is up.'];
-  return [`the model service at ${baseUrl} refuses a plain request (HTTP ${status}${said})`, 'Check that the model is one for chat.'];
 }

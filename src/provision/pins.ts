@@ -7,7 +7,8 @@ export type Tool = 'kind' | 'kubectl' | 'helm';
 
 export const DEFAULT_KIND = '0.32.0';
 /** The node image that the kind release names for itself: https://github.com/kubernetes-sigs/kind/releases */
-export const DEFAULT_NODE_IMAGE = 'kindest/node:v1.36.1@sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5';
+export const DEFAULT_NODE_IMAGE =
+  'kindest/node:v1.36.1@sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5';
 
 export const PINS: Record<Tool, Record<string, Record<string, string>>> = {
   kind: {

@@ -19,9 +19,17 @@ export interface Rendered {
  * Makes the cluster and renders the chart side by side. As soon as the images are known and the node's containerd
  * answers, the node pulls them, beside kubeadm and beyond this stage.
  */
-export async function provision(job: Job, kind: string, cluster: ClusterPlan, helm: Helm, overlay: Values): Promise<Rendered> {
+export async function provision(
+  job: Job,
+  kind: string,
+  cluster: ClusterPlan,
+  helm: Helm,
+  overlay: Values,
+): Promise<Rendered> {
   const { progress, ports, signal } = job;
-  const creating = progress.stage('cluster', () => createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())));
+  const creating = progress.stage('cluster', () =>
+    createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())),
+  );
   const rendering = progress.stage('chart', () => render(job, helm, overlay));
   const pulling = rendering.then(({ objects, stack }) => {
     const images = pullOrder(objects, stack.selector);
@@ -38,7 +46,11 @@ async function render({ progress }: Job, helm: Helm, overlay: Values): Promise<R
   const objects = readObjects(await helm.render(overlay));
   const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
   if (!stack) {
-    throw new RunError('chart', `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`, 'Check that the values enable the stack (llama-stack.enabled), and the input chart.');
+    throw new RunError(
+      'chart',
+      `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`,
+      'Check that the values enable the stack (llama-stack.enabled), and the input chart.',
+    );
   }
   const ui = serviceOnPort(objects, UI_PORT, 'rag');
   return { objects, stack, ui, hopOf: hopsOf(objects, stack, ui) };

@@ -30,7 +30,11 @@ interface Asset {
   memberPath: string | undefined;
 }
 
-const SITES: Record<Tool, string> = { kind: 'https://github.com', kubectl: 'https://dl.k8s.io', helm: 'https://get.helm.sh' };
+const SITES: Record<Tool, string> = {
+  kind: 'https://github.com',
+  kubectl: 'https://dl.k8s.io',
+  helm: 'https://get.helm.sh',
+};
 
 /** Where a tool's release and its checksum file lie. A mirror has the same paths below another base. */
 export function assetOf(tool: Tool, version: string, { os, arch }: Platform, mirror: string | undefined): Asset {
@@ -61,7 +65,12 @@ interface Stores {
  * beside it in the cache and is checked at every hit.
  * @throws RunError of hop "tools" with version and URL
  */
-export async function installTool(tool: Tool, inputs: ToolInputs, platform: Platform, stores: Stores): Promise<InstalledTool> {
+export async function installTool(
+  tool: Tool,
+  inputs: ToolInputs,
+  platform: Platform,
+  stores: Stores,
+): Promise<InstalledTool> {
   const version = inputs.versions[tool];
   const asset = assetOf(tool, version, platform, inputs.mirror);
   const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
@@ -78,13 +87,24 @@ export async function installTool(tool: Tool, inputs: ToolInputs, platform: Plat
   }
   const executable = asset.memberPath ? join(await stores.toolCache.unpack(archive), asset.memberPath) : archive;
   const digest = (await stores.files.sha256(executable)) ?? '';
-  const folder = await stores.toolCache.store(executable, tool, { name: `${tool}.sha256`, text: digest }, `maas-e2e-${tool}`, version);
+  const folder = await stores.toolCache.store(
+    executable,
+    tool,
+    { name: `${tool}.sha256`, text: digest },
+    `maas-e2e-${tool}`,
+    version,
+  );
   await stores.files.remove(archive);
   return { path: join(folder, tool), version, verified, fromCache: false };
 }
 
 /** A cached executable whose bytes are still those that were stored; a changed one is removed. */
-async function fromCache(tool: Tool, version: string, pinned: string | undefined, { files, toolCache }: Stores): Promise<string | undefined> {
+async function fromCache(
+  tool: Tool,
+  version: string,
+  pinned: string | undefined,
+  { files, toolCache }: Stores,
+): Promise<string | undefined> {
   const folder = toolCache.find(`maas-e2e-${tool}`, version);
   if (!folder) return undefined;
   const path = join(folder, tool);
@@ -94,7 +114,12 @@ async function fromCache(tool: Tool, version: string, pinned: string | undefined
   return undefined;
 }
 
-async function publishedDigest(tool: Tool, version: string, asset: Asset, { files, toolCache }: Stores): Promise<string> {
+async function publishedDigest(
+  tool: Tool,
+  version: string,
+  asset: Asset,
+  { files, toolCache }: Stores,
+): Promise<string> {
   const path = await download(tool, version, asset.checksumUrl, toolCache);
   const digest = readChecksum((await files.read(path)) ?? '');
   await files.remove(path);

@@ -21,7 +21,12 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
 }
 
 /** Makes what a run found out known: outputs, report file, summary. */
-export async function publish(record: RunRecord, progress: Progress, { runner, files }: Ports, redact: Redact): Promise<void> {
+export async function publish(
+  record: RunRecord,
+  progress: Progress,
+  { runner, files }: Ports,
+  redact: Redact,
+): Promise<void> {
   const result = resultOf(record);
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
   runner.output('result', result);

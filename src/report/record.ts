@@ -55,5 +55,8 @@ export function resultOf({ skipped, failure }: RunRecord): Result {
 
 /** Reported tokens of all calls of this action: those to the service and those through the stack. */
 export function totalTokens({ service, usage }: RunRecord): number {
-  return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
+  return [...(service?.usage ?? []), ...usage].reduce(
+    (sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens,
+    0,
+  );
 }

@@ -10,14 +10,30 @@ const LINES = 60;
 
 /** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
 export function renderSummary(record: RunRecord, stages: StageTime[]): string {
-  return [verdict(record), failureOf(record), checksTable(record.checks), notes(record), serviceFacts(record), versions(record), timeline(stages), diagnostics(record)].filter(Boolean).join('\n\n') + '\n';
+  return (
+    [
+      verdict(record),
+      failureOf(record),
+      checksTable(record.checks),
+      notes(record),
+      serviceFacts(record),
+      versions(record),
+      timeline(stages),
+      diagnostics(record),
+    ]
+      .filter(Boolean)
+      .join('\n\n') + '\n'
+  );
 }
 
 function verdict(record: RunRecord): string {
   const result = resultOf(record);
   if (result === 'skipped') return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
   const passed = record.checks.filter((check) => check.verdict === 'passed').length;
-  const what = result === 'passed' ? `${passed} checks passed with ${code(record.model)}` : `broken hop: ${record.failure?.hop ?? ''}`;
+  const what =
+    result === 'passed'
+      ? `${passed} checks passed with ${code(record.model)}`
+      : `broken hop: ${record.failure?.hop ?? ''}`;
   return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
 }
 
@@ -37,13 +53,17 @@ function checksTable(checks: CheckResult[]): string {
 }
 
 function notes({ securityNotes }: RunRecord): string {
-  return securityNotes.length ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n') : '';
+  return securityNotes.length
+    ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n')
+    : '';
 }
 
 function serviceFacts({ service }: RunRecord): string {
   if (!service) return '';
   const limits = Object.entries(service.rateLimits).map(([name, value]) => `${name}: ${value}`);
-  const embeddings = service.embeddings.offered ? `yes, ${service.embeddings.model} with ${service.embeddings.dimension} dimensions` : `no (${service.embeddings.why})`;
+  const embeddings = service.embeddings.offered
+    ? `yes, ${service.embeddings.model} with ${service.embeddings.dimension} dimensions`
+    : `no (${service.embeddings.why})`;
   const rows = [
     ['endpoint', service.baseUrl],
     ['model in use', service.model],
@@ -52,11 +72,19 @@ function serviceFacts({ service }: RunRecord): string {
     ['headers needed beyond Authorization', service.headersNeeded.join(', ') || 'none'],
     ['embeddings', embeddings],
   ];
-  return ['### The model service', '', '| | |', '|---|---|', ...rows.map(([name = '', value = '']) => `| ${name} | ${cell(value)} |`)].join('\n');
+  return [
+    '### The model service',
+    '',
+    '| | |',
+    '|---|---|',
+    ...rows.map(([name = '', value = '']) => `| ${name} | ${cell(value)} |`),
+  ].join('\n');
 }
 
 function versions(record: RunRecord): string {
-  const tools = Object.entries(record.tools).map(([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`);
+  const tools = Object.entries(record.tools).map(
+    ([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`,
+  );
   if (!tools.length) return '';
   return `### Versions\n\n${[...tools, `docker ${record.docker}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
 }
@@ -64,18 +92,26 @@ function versions(record: RunRecord): string {
 function timeline(stages: StageTime[]): string {
   if (!stages.length) return '';
   const ordered = [...stages].sort((a, b) => a.startMs - b.startMs);
-  const rows = ordered.map(({ name, startMs, endMs, ok }) => `| ${name}${ok ? '' : ' ❌'} | ${seconds(startMs)} | ${seconds(endMs - startMs)} |`);
+  const rows = ordered.map(
+    ({ name, startMs, endMs, ok }) =>
+      `| ${name}${ok ? '' : ' ❌'} | ${seconds(startMs)} | ${seconds(endMs - startMs)} |`,
+  );
   return ['### Timeline', '', '| stage | begins | takes |', '|---|---|---|', ...rows].join('\n');
 }
 
 function diagnostics(record: RunRecord): string {
   const shown = record.diagnostics.filter(({ title }) => !title.startsWith('describe'));
-  return shown.map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`).join('\n\n');
+  return shown
+    .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`)
+    .join('\n\n');
 }
 
 /** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
 function cell(text: string): string {
-  return shorten(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]|~#]/g, '\\$&').replace(/&/g, '&amp;').replace(/</g, '&lt;');
+  return shorten(text.replace(/\s+/g, ' '))
+    .replace(/[\\`*_[\]|~#]/g, '\\$&')
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;');
 }
 
 function code(text: string): string {

@@ -14,10 +14,23 @@ export function maskKey(key: string, runner: Pick<Runner, 'mask'>): void {
  * @throws RunError for an empty, a short or an unsendable key (RFC 9110: a header value is visible ASCII)
  */
 export function checkKey(key: string): void {
-  if (!key) throw refuse('is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
-  if (key.length < SHORTEST) throw refuse(`has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
-  if (/\s/.test(key)) throw refuse('has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
-  if (!/^[\x21-\x7e]+$/.test(key)) throw refuse('has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
+  if (!key)
+    throw refuse(
+      'is empty',
+      "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.",
+    );
+  if (key.length < SHORTEST)
+    throw refuse(
+      `has fewer than ${SHORTEST} characters`,
+      'A key this short can not be masked in logs; use a real one.',
+    );
+  if (/\s/.test(key))
+    throw refuse('has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
+  if (!/^[\x21-\x7e]+$/.test(key))
+    throw refuse(
+      'has characters that no HTTP header can carry (smart quotes, control characters)',
+      'Copy the key again, as plain text, into the secret.',
+    );
 }
 
 function refuse(what: string, fix: string): RunError {

@@ -23,7 +23,9 @@ export function formsOf(key: string): string[] {
     key.replace(/'/g, `'\\''`),
     Buffer.from(key).toString('hex'),
   ];
-  return [...new Set([...plain, ...base64Forms(key)])].filter((form) => form.length >= 8).sort((a, b) => b.length - a.length);
+  return [...new Set([...plain, ...base64Forms(key)])]
+    .filter((form) => form.length >= 8)
+    .sort((a, b) => b.length - a.length);
 }
 
 /** Go's encoding/json escapes these for HTML. */

@@ -10,7 +10,11 @@ export const chat: Check = {
   run: async ({ stack, model, corpus: { word } }) => {
     const { text } = await stack.complete(model.id, `Repeat this word: ${word}`);
     if (!text.toLowerCase().includes(word)) {
-      throw new RunError('model service', `the model was asked to repeat "${word}" and said "${oneLine(text)}"`, 'Check that the endpoint serves a chat model, and not a fixed answer or another model.');
+      throw new RunError(
+        'model service',
+        `the model was asked to repeat "${word}" and said "${oneLine(text)}"`,
+        'Check that the endpoint serves a chat model, and not a fixed answer or another model.',
+      );
     }
     return { expected: `an answer with "${word}"`, got: oneLine(text) };
   },

@@ -9,7 +9,15 @@ export const stackModels: Check = {
   run: async ({ stack, model }) => {
     const [version, models] = [await stack.version(), await stack.models()];
     const embedding = await stack.embeddingModel();
-    if (!models.some(({ id }) => id === model.id)) throw new RunError('stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
-    return { expected: `${model.id} and an embedding model`, got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})` };
+    if (!models.some(({ id }) => id === model.id))
+      throw new RunError(
+        'stack',
+        `the stack no longer lists ${model.id}`,
+        "Read the stack's log below: it was restarted with another configuration.",
+      );
+    return {
+      expected: `${model.id} and an embedding model`,
+      got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})`,
+    };
   },
 };

@@ -1,0 +1,71 @@
+import { RunError } from '../errors.js';
+import type { ApiFailure } from './failure.js';
+
+interface Meaning {
+  when: (failure: ApiFailure) => boolean;
+  /** What the service does, after "the model service at … ". */
+  what: (status: number) => string;
+  fix: string;
+}
+
+const hasStatus =
+  (...statuses: number[]) =>
+  ({ status }: ApiFailure) =>
+    status !== undefined && statuses.includes(status);
+const within =
+  (from: number, below: number) =>
+  ({ status = 0 }: ApiFailure) =>
+    status >= from && status < below;
+
+const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
+
+/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
+const MEANINGS: Meaning[] = [
+  {
+    when: ({ kind }) => kind === 'timeout',
+    what: () => 'did not answer in time',
+    fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
+  },
+  {
+    when: ({ kind }) => kind === 'connection',
+    what: () => 'can not be reached',
+    fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
+  },
+  { when: ({ kind }) => kind === 'shape', what: () => 'does not answer like an OpenAI API', fix: FIX_PATH },
+  {
+    when: hasStatus(401, 403),
+    what: (status) => `refuses the key (HTTP ${status})`,
+    fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
+  },
+  {
+    when: hasStatus(429),
+    what: () => 'limits the rate (HTTP 429)',
+    fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
+  },
+  { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
+  {
+    when: within(300, 400),
+    what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
+    fix: 'Set maas-endpoint to the address that it redirects to.',
+  },
+  {
+    when: within(500, 600),
+    what: (status) => `is failing (HTTP ${status})`,
+    fix: 'Look at the service; run again when it is up.',
+  },
+  {
+    when: () => true,
+    what: (status) => `refuses a plain request (HTTP ${status})`,
+    fix: 'Check that the model is one for chat.',
+  },
+];
+
+/** What a failed call to the model service means for the user. */
+export function serviceError(failure: ApiFailure, baseUrl: string): RunError {
+  const meaning = MEANINGS.find(({ when }) => when(failure));
+  const what = meaning?.what(failure.status ?? 0) ?? 'fails';
+  const said = failure.detail ? `: ${failure.detail}` : '';
+  return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
+    cause: failure,
+  });
+}
