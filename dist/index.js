@@ -53366,18 +53366,9 @@ function oneLine(text) {
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
-function createOpenAi({ baseUrl, apiKey, timeoutMs }, runSignal) {
-    const client = new OpenAI({
-        baseURL: baseUrl,
-        apiKey,
-        organization: null,
-        project: null,
-        maxRetries: 0,
-        timeout: timeoutMs,
-        logLevel: 'off',
-        fetchOptions: { redirect: 'manual' },
-    });
-    const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(timeoutMs)]) });
+function createOpenAi(target, runSignal) {
+    const client = connect(target);
+    const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]) });
     async function attempt(call, request) {
         try {
             return await request();
@@ -53401,7 +53392,8 @@ function createOpenAi({ baseUrl, apiKey, timeoutMs }, runSignal) {
         },
         stream: async function* (path, body) {
             const call = `POST ${path} (stream)`;
-            const chunks = await attempt(call, () => client.post(path, { ...options(), body: { ...body, stream: true }, stream: true }));
+            const request = { ...options(), body: { ...body, stream: true }, stream: true };
+            const chunks = await attempt(call, () => client.post(path, request));
             const iterator = chunks[Symbol.asyncIterator]();
             for (;;) {
                 const next = await attempt(call, () => iterator.next());
@@ -53412,6 +53404,18 @@ function createOpenAi({ baseUrl, apiKey, timeoutMs }, runSignal) {
         },
     };
 }
+function connect({ baseUrl, apiKey, timeoutMs }) {
+    return new OpenAI({
+        baseURL: baseUrl,
+        apiKey,
+        organization: null,
+        project: null,
+        maxRetries: 0,
+        timeout: timeoutMs,
+        logLevel: 'off',
+        fetchOptions: { redirect: 'manual' },
+    });
+}
 function toApiFailure(call, error) {
     if (error instanceof APIUserAbortError || isTimeout(error))
         return new ApiFailure('timeout', call, '', { cause: error });
@@ -53419,14 +53423,19 @@ function toApiFailure(call, error) {
         return new ApiFailure('connection', call, codeOf(error), { cause: error });
     if (error instanceof APIError && typeof error.status === 'number') {
         const headers = error.headers instanceof Headers ? Object.fromEntries(error.headers) : {};
-        return new ApiFailure('status', call, detailOf(error), { status: error.status, headers, cause: error });
+        return new ApiFailure('status', call, detailOf(error.error, error.message), {
+            status: error.status,
+            headers,
+            cause: error,
+        });
     }
     if (error instanceof SyntaxError || error instanceof APIError)
         return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
     return new ApiFailure('connection', call, codeOf(error), { cause: error });
 }
 function isTimeout(error) {
-    return error instanceof Error && /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(error.name === 'Error' ? error.constructor.name : error.name);
+    return (error instanceof Error &&
+        /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(error.name === 'Error' ? error.constructor.name : error.name));
 }
 /** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
 function codeOf(error) {
@@ -53437,12 +53446,17 @@ function codeOf(error) {
     return code || (error instanceof Error ? oneLine(error.message) : '');
 }
 /** What the server said of its error, in the shapes of the field: an object, a string, a page. */
-function detailOf(error) {
-    const body = error.error;
-    const said = [at(body, 'message'), at(body, 'detail'), at(body, 'error', 'message'), at(body, 'error', 'detail'), body].find((value) => typeof value === 'string' && value);
+function detailOf(body, message) {
+    const said = [
+        at(body, 'message'),
+        at(body, 'detail'),
+        at(body, 'error', 'message'),
+        at(body, 'error', 'detail'),
+        body,
+    ].find((value) => typeof value === 'string' && value);
     if (typeof said === 'string')
         return oneLine(said);
-    return oneLine(isRecord(body) ? JSON.stringify(body) : error.message.replace(/^\d{3}\s*/, ''));
+    return oneLine(isRecord(body) ? JSON.stringify(body) : message.replace(/^\d{3}\s*/, ''));
 }
 
 ;// CONCATENATED MODULE: external "os"
@@ -56429,7 +56443,10 @@ const MOST = 64 * 1024;
 function createWeb(runSignal) {
     return {
         get: async (url) => {
-            const response = await fetch(url, { redirect: 'manual', signal: AbortSignal.any([runSignal, AbortSignal.timeout(10_000)]) });
+            const response = await fetch(url, {
+                redirect: 'manual',
+                signal: AbortSignal.any([runSignal, AbortSignal.timeout(10_000)]),
+            });
             return { status: response.status, text: (await response.text()).slice(0, MOST) };
         },
     };
@@ -56437,8 +56454,6 @@ function createWeb(runSignal) {
 
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
-// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
-var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./src/errors.ts
 /** The one error class of a run: thrown where the cause is known, shown to the user as it is. */
 class RunError extends Error {
@@ -56469,6 +56484,8 @@ function messageOf(thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
+// EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
+var dist = __nccwpck_require__(8815);
 ;// CONCATENATED MODULE: ./src/provision/cluster.ts
 
 
@@ -56480,7 +56497,12 @@ function nodeName(cluster) {
 }
 /** The cluster's configuration: https://kind.sigs.k8s.io/docs/user/configuration/ */
 function kindConfig({ marker }) {
-    const mapping = (containerPort) => ({ containerPort, hostPort: 0, listenAddress: '127.0.0.1', protocol: 'TCP' });
+    const mapping = (containerPort) => ({
+        containerPort,
+        hostPort: 0,
+        listenAddress: '127.0.0.1',
+        protocol: 'TCP',
+    });
     return (0,dist/* stringify */.As)({
         kind: 'Cluster',
         apiVersion: 'kind.x-k8s.io/v1alpha4',
@@ -56495,15 +56517,26 @@ function kindConfig({ marker }) {
 }
 /** @throws RunError of hop "docker" where no engine answers within 8 s */
 async function checkDocker(commands) {
-    const { code, stdout, stderr, timedOut } = await commands.run({ program: 'docker', args: ['version', '--format', '{{.Server.Version}}'], timeoutMs: 8000 });
+    const { code, stdout, stderr, timedOut } = await commands.run({
+        program: 'docker',
+        args: ['version', '--format', '{{.Server.Version}}'],
+        timeoutMs: 8000,
+    });
     if (code === 0 && stdout.trim())
         return stdout.trim();
-    const said = code === 127 ? 'there is no docker command' : timedOut ? 'it did not answer in 8 s' : (stderr.trim().split('\n')[0] ?? '');
+    const said = code === 127
+        ? 'there is no docker command'
+        : timedOut
+            ? 'it did not answer in 8 s'
+            : (stderr.trim().split('\n')[0] ?? '');
     throw new RunError('docker', `docker is not running or may not be used: ${said}`, 'Run on a runner with docker, such as ubuntu-latest; on your own runner start the engine and let the runner user use it.');
 }
 /** @throws RunError where a cluster of that name is there already: it may be somebody's */
 async function checkNameIsFree(name, commands) {
-    const { stdout } = await commands.run({ program: 'docker', args: ['ps', '-a', '-q', '--filter', `label=io.x-k8s.kind.cluster=${name}`] });
+    const { stdout } = await commands.run({
+        program: 'docker',
+        args: ['ps', '-a', '-q', '--filter', `label=io.x-k8s.kind.cluster=${name}`],
+    });
     if (stdout.trim()) {
         throw new RunError('cluster', `a Kind cluster named ${name} exists already`, `Delete it (kind delete cluster --name ${name}), or leave cluster-name empty for a unique one.`);
     }
@@ -56511,7 +56544,18 @@ async function checkNameIsFree(name, commands) {
 /** @throws RunError with kind's own last lines */
 async function createCluster(kind, plan, commands, onLine) {
     const image = plan.nodeImage ? ['--image', plan.nodeImage] : [];
-    const args = ['create', 'cluster', '--name', plan.name, '--kubeconfig', plan.kubeconfig, '--config', '-', '--retain', ...image];
+    const args = [
+        'create',
+        'cluster',
+        '--name',
+        plan.name,
+        '--kubeconfig',
+        plan.kubeconfig,
+        '--config',
+        '-',
+        '--retain',
+        ...image,
+    ];
     const { code, stderr } = await commands.run({ program: kind, args, input: kindConfig(plan), onLine });
     if (code === 0)
         return;
@@ -56548,8 +56592,17 @@ function nodePortService({ service, selector, port, targetPort }, nodePort, name
     return {
         apiVersion: 'v1',
         kind: 'Service',
-        metadata: { namespace, name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''), labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
-        spec: { type: 'NodePort', publishNotReadyAddresses: true, selector, ports: [{ name: 'maas-e2e', port, targetPort, nodePort }] },
+        metadata: {
+            namespace,
+            name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''),
+            labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
+        },
+        spec: {
+            type: 'NodePort',
+            publishNotReadyAddresses: true,
+            selector,
+            ports: [{ name: 'maas-e2e', port, targetPort, nodePort }],
+        },
     };
 }
 
@@ -56560,7 +56613,9 @@ function nodePortService({ service, selector, port, targetPort }, nodePort, name
  */
 function missingKinds(objects, servedApiVersions) {
     const served = new Set(servedApiVersions.map(groupOf));
-    const brought = new Set(objects.filter(({ kind }) => kind === 'CustomResourceDefinition').map(({ name }) => name.split('.').slice(1).join('.')));
+    const brought = new Set(objects
+        .filter(({ kind }) => kind === 'CustomResourceDefinition')
+        .map(({ name }) => name.split('.').slice(1).join('.')));
     const missing = new Map();
     for (const { apiVersion, kind } of objects) {
         const [group, version] = [groupOf(apiVersion), apiVersion.split('/')[1]];
@@ -56581,7 +56636,9 @@ function stubDefinition({ group, kind, versions }) {
     const singular = kind.toLowerCase();
     const plural = pluralOf(singular);
     // the API server wants this for groups that belong to Kubernetes: https://github.com/kubernetes/enhancements/pull/1111
-    const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group) ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' } : {};
+    const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group)
+        ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' }
+        : {};
     return {
         apiVersion: 'apiextensions.k8s.io/v1',
         kind: 'CustomResourceDefinition',
@@ -56637,7 +56694,10 @@ function isTestHook(object) {
     return json_text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');
 }
 /** The pod spec of a workload, or undefined for other kinds. */
-function podSpecOf({ kind, body }) {
+function podSpecOf(object) {
+    if (!object)
+        return undefined;
+    const { kind, body } = object;
     if (kind === 'Pod')
         return body['spec'];
     if (kind === 'CronJob')
@@ -56655,7 +56715,9 @@ function serviceOnPort(objects, port, preferred) {
         .flatMap(({ name, body }) => {
         const found = items(at(body, 'spec', 'ports')).find((candidate) => member(candidate, 'port') === port);
         const selector = at(body, 'spec', 'selector');
-        return found && selector ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }] : [];
+        return found && selector
+            ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }]
+            : [];
     });
     return matches.find(({ service }) => service === preferred) ?? matches[0];
 }
@@ -56670,7 +56732,11 @@ const DATABASE_PORT = 5432;
 /** Which hop a pod is, by the Service that selects its labels. */
 function hopsOf(objects, stack, ui) {
     const database = serviceOnPort(objects, DATABASE_PORT, 'pgvector');
-    const parts = [[stack, 'stack'], [ui, 'UI'], [database, 'vector store']];
+    const parts = [
+        [stack, 'stack'],
+        [ui, 'UI'],
+        [database, 'vector store'],
+    ];
     return (labels) => parts.find(([service]) => service && takes(service.selector, labels))?.[1] ?? 'cluster';
 }
 /** Whether a selector takes these labels. */
@@ -56689,10 +56755,20 @@ function takes(selector, labels) {
  * time is faster than three at once, and a stack that starts before its database is restarted once.
  */
 function pullOrder(objects, stackSelector) {
-    const rank = (object) => (object.kind === 'StatefulSet' ? 0 : takes(stackSelector, at(object.body, 'spec', 'template', 'metadata', 'labels')) ? 1 : 2);
+    const rank = (object) => (object.kind === 'StatefulSet' ? 0 : isBehind(stackSelector, object) ? 1 : 2);
     const workloads = objects.filter((object) => object.kind !== 'CronJob' && !isTestHook(object) && at(object.body, 'spec', 'replicas') !== 0);
     const ordered = [...workloads].sort((a, b) => rank(a) - rank(b));
-    return [...new Set(ordered.flatMap((object) => containersOf(podSpecOf(object)).map((container) => json_text(member(container, 'image')))))].filter(Boolean);
+    return [
+        ...new Set(ordered.flatMap((object) => containersOf(podSpecOf(object)).map((container) => json_text(member(container, 'image'))))),
+    ].filter(Boolean);
+}
+/** The image of the first container that a Service's selector takes. */
+function imageBehind(selector, objects) {
+    const workload = objects.find((object) => isBehind(selector, object));
+    return json_text(member(containersOf(podSpecOf(workload))[0], 'image')) || undefined;
+}
+function isBehind(selector, { body }) {
+    return takes(selector, at(body, 'spec', 'template', 'metadata', 'labels'));
 }
 /** ms between two looks at a containerd that is not up yet. */
 const PAUSE_MS = 300;
@@ -56707,7 +56783,9 @@ async function pullImages(node, images, commands, say, until) {
     }
     for (const image of images) {
         const { code, stderr } = await crictl('pull', image);
-        say(code === 0 ? `${image} is on the node` : `${image} could not be pulled ahead: ${stderr.trim().split('\n').at(-1) ?? ''}`);
+        say(code === 0
+            ? `${image} is on the node`
+            : `${image} could not be pulled ahead: ${stderr.trim().split('\n').at(-1) ?? ''}`);
     }
 }
 /**
@@ -56718,7 +56796,11 @@ function pullerPod(node, image) {
     return {
         apiVersion: 'v1',
         kind: 'Pod',
-        metadata: { name: 'maas-e2e-puller', namespace: 'default', labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+        metadata: {
+            name: 'maas-e2e-puller',
+            namespace: 'default',
+            labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
+        },
         spec: {
             nodeName: node,
             hostNetwork: true,
@@ -56769,7 +56851,10 @@ function isPodDone({ body }) {
     return member(ready, 'status') === 'True' || at(body, 'status', 'phase') === 'Succeeded';
 }
 function containerStates({ body }) {
-    const all = [...items(at(body, 'status', 'initContainerStatuses')), ...items(at(body, 'status', 'containerStatuses'))];
+    const all = [
+        ...items(at(body, 'status', 'initContainerStatuses')),
+        ...items(at(body, 'status', 'containerStatuses')),
+    ];
     return all.map((status) => {
         const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
         const reason = json_text(member(ended, 'reason'));
@@ -56791,7 +56876,9 @@ function podReason(pod) {
     const init = items(at(pod.body, 'status', 'initContainerStatuses')).find((status) => at(status, 'state', 'running') !== undefined);
     if (init)
         return `init container ${json_text(member(init, 'name'))} runs`;
-    return states.some(({ running }) => running) ? 'running, not ready' : json_text(at(pod.body, 'status', 'phase')) || 'unknown';
+    return states.some(({ running }) => running)
+        ? 'running, not ready'
+        : json_text(at(pod.body, 'status', 'phase')) || 'unknown';
 }
 /** A registry's answers that asking again does not change. */
 const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
@@ -56803,18 +56890,35 @@ const CONTAINER_RULES = [
         const fix = /toomanyrequests/i.test(message)
             ? 'The image registry limits pulls: log in to it, or use a mirror.'
             : 'Check the image name and tag in the values; a private image needs an imagePullSecret.';
-        return { reason: 'ImagePullBackOff', message: message || 'the image can not be pulled', fix, graceMs: final ? 0 : 15_000 };
+        return {
+            reason: 'ImagePullBackOff',
+            message: message || 'the image can not be pulled',
+            fix,
+            graceMs: final ? 0 : 15_000,
+        };
     },
     function badSpec({ waiting, message }) {
         if (!['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting))
             return undefined;
-        return { reason: waiting, message, fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.', graceMs: 3000 };
+        return {
+            reason: waiting,
+            message,
+            fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
+            graceMs: 3000,
+        };
     },
     function crashLoop({ waiting, restarts, ended, running }) {
         if (restarts < 2 || running || (waiting !== 'CrashLoopBackOff' && !ended))
             return undefined;
-        const fix = ended === 'OOMKilled' ? 'Raise the memory limit of this container in the values.' : 'Read the last log lines of the container below.';
-        return { reason: ended === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff', message: `restarted ${restarts} times, ${ended || 'no exit code'}`, fix, graceMs: 0 };
+        const fix = ended === 'OOMKilled'
+            ? 'Raise the memory limit of this container in the values.'
+            : 'Read the last log lines of the container below.';
+        return {
+            reason: ended === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff',
+            message: `restarted ${restarts} times, ${ended || 'no exit code'}`,
+            fix,
+            graceMs: 0,
+        };
     },
 ];
 function podTroubles(pod) {
@@ -56822,7 +56926,17 @@ function podTroubles(pod) {
     const scheduled = items(at(pod.body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
     if (member(scheduled, 'reason') === 'Unschedulable') {
         const fix = 'Lower the resource requests in the values, or check node selectors and the claim it waits for.';
-        return [{ pod: pod.name, container: '', labels, reason: 'Unschedulable', message: json_text(member(scheduled, 'message')), fix, graceMs: 15_000 }];
+        return [
+            {
+                pod: pod.name,
+                container: '',
+                labels,
+                reason: 'Unschedulable',
+                message: json_text(member(scheduled, 'message')),
+                fix,
+                graceMs: 15_000,
+            },
+        ];
     }
     return containerStates(pod).flatMap((state) => {
         const found = CONTAINER_RULES.map((rule) => rule(state)).find((trouble) => trouble !== undefined);
@@ -56830,10 +56944,21 @@ function podTroubles(pod) {
     });
 }
 function jobTroubles({ kind, name, body }) {
-    const failed = kind === 'Job' && items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True');
+    const failed = kind === 'Job' &&
+        items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True');
     if (!failed)
         return [];
-    return [{ pod: `job/${name}`, container: '', labels: {}, reason: 'JobFailed', message: json_text(member(failed, 'message')), fix: "Read the job's last log lines below.", graceMs: 0 }];
+    return [
+        {
+            pod: `job/${name}`,
+            container: '',
+            labels: {},
+            reason: 'JobFailed',
+            message: json_text(member(failed, 'message')),
+            fix: "Read the job's last log lines below.",
+            graceMs: 0,
+        },
+    ];
 }
 /** Log lines that tell that another hop than the crashed container's own is at fault. */
 const BLAMES = [
@@ -56864,8 +56989,8 @@ const POLL_MS = 1000;
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
 async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
-    let complete = false;
-    void installed.then(() => (complete = true), () => undefined);
+    const made = { complete: false };
+    void installed.then(() => (made.complete = true), () => undefined);
     let seen;
     for (;;) {
         const { ready, waitingFor, trouble } = observe(await kubectl.get(WATCHED_KINDS));
@@ -56878,7 +57003,7 @@ async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
         else {
             seen = undefined;
         }
-        if (ready && complete)
+        if (ready && made.complete)
             return;
         waiting(waitingFor || 'helm to make the objects');
         await (0,promises_namespaceObject.setTimeout)(POLL_MS, undefined, { signal });
@@ -56908,15 +57033,14 @@ async function lastLines({ pod, container }, kubectl) {
 
 
 
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
 async function deploy(job, cluster, rendered, helm, kubectl, overlay, remainingMs) {
     const { progress, signal } = job;
-    const image = pullOrder(rendered.objects, rendered.stack.selector)[1];
-    if (image)
-        await kubectl.text('version').then(() => kubectl.apply([pullerPod(nodeName(cluster.name), image)])).catch((e) => progress.say('puller', String(e)));
+    await queueStackImage(job, cluster.name, rendered, kubectl);
     await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
     const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
@@ -56929,6 +57053,15 @@ async function deploy(job, cluster, rendered, helm, kubectl, overlay, remainingM
 async function unlessBroken(work, rolledOut) {
     return await Promise.race([work, rolledOut.then(() => work)]);
 }
+/** Only a head start: where it fails, the kubelet pulls in its own order. */
+async function queueStackImage({ progress }, cluster, { objects, stack }, kubectl) {
+    const image = imageBehind(stack.selector, objects);
+    if (!image)
+        return;
+    await kubectl
+        .apply([pullerPod(nodeName(cluster), image)])
+        .catch((error) => progress.say('images', messageOf(error)));
+}
 async function makeStubs({ progress }, { objects }, kubectl) {
     const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
     const missing = missingKinds(objects, served);
@@ -56939,7 +57072,10 @@ async function makeStubs({ progress }, { objects }, kubectl) {
     progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
 async function deploy_open({ ports: { commands }, raw: { namespace } }, cluster, { stack, ui }, kubectl) {
-    await kubectl.apply([nodePortService(stack, NODE_PORTS.stack, namespace), ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : [])]);
+    await kubectl.apply([
+        nodePortService(stack, NODE_PORTS.stack, namespace),
+        ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
+    ]);
     const url = async (nodePort) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
     return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
@@ -57019,7 +57155,27 @@ function seconds(ms) {
 }
 
 ;// CONCATENATED MODULE: ./src/assert/corpus.ts
-const SYLLABLES = ['bal', 'cor', 'dru', 'fen', 'gor', 'hix', 'jul', 'kam', 'lov', 'mip', 'nar', 'quo', 'rin', 'sul', 'tev', 'vom', 'wex', 'yor', 'zan'];
+const SYLLABLES = [
+    'bal',
+    'cor',
+    'dru',
+    'fen',
+    'gor',
+    'hix',
+    'jul',
+    'kam',
+    'lov',
+    'mip',
+    'nar',
+    'quo',
+    'rin',
+    'sul',
+    'tev',
+    'vom',
+    'wex',
+    'yor',
+    'zan',
+];
 /** An invented word of three syllables. */
 function inventWord(random) {
     const syllable = () => SYLLABLES[random(SYLLABLES.length)] ?? '';
@@ -57127,7 +57283,11 @@ async function runChecks(checks, context, earlier, onResult, signal) {
 }
 async function judge(check, context) {
     const began = performance.now();
-    const timed = (rest) => ({ name: check.name, ms: Math.round(performance.now() - began), ...rest });
+    const timed = (rest) => ({
+        name: check.name,
+        ms: Math.round(performance.now() - began),
+        ...rest,
+    });
     try {
         const evidence = await check.run(context);
         return timed({ hop: check.hop, verdict: 'passed', evidence, cause: '', fix: '' });
@@ -57148,8 +57308,8 @@ function skipped({ name, hop }, cause) {
 
 /** @throws ApiFailure of kind shape, with what came instead */
 function wrongShape(call, wanted, body) {
-    const came = typeof body === 'string' ? body : JSON.stringify(body);
-    return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came ?? 'nothing')}`);
+    const came = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+    return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came)}`);
 }
 /** Model ids of `GET /models`. @throws ApiFailure where the body is no list of models with ids */
 function readModelIds(body) {
@@ -57165,12 +57325,17 @@ function readCompletion(body) {
     const message = member(choice, 'message');
     if (!isRecord(message))
         throw wrongShape('POST /chat/completions', 'a completion with a choice', body);
-    return { text: json_text(message['content']), finishReason: json_text(member(choice, 'finish_reason')), usage: readUsage(member(body, 'usage')) };
+    return {
+        text: json_text(message['content']),
+        finishReason: json_text(member(choice, 'finish_reason')),
+        usage: readUsage(member(body, 'usage')),
+    };
 }
 /** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
 function readEmbeddings(body) {
     const vectors = items(member(body, 'data')).map((item) => items(member(item, 'embedding')));
-    const numeric = vectors.length > 0 && vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
+    const numeric = vectors.length > 0 &&
+        vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
     if (!numeric)
         throw wrongShape('POST /embeddings', 'a list of vectors', body);
     return { vectors: vectors, usage: readUsage(member(body, 'usage')) };
@@ -57181,7 +57346,10 @@ function readUsage(usage) {
     if (typeof promptTokens !== 'number' || promptTokens < 0)
         return undefined;
     const completionTokens = member(usage, 'completion_tokens') ?? member(usage, 'output_tokens');
-    return { promptTokens, completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0 };
+    return {
+        promptTokens,
+        completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0,
+    };
 }
 /**
  * The text of a streamed completion. The stack sends no `[DONE]`; a stream without a finish_reason was cut.
@@ -57219,15 +57387,35 @@ function meaning({ kind, status = 0 }, hop) {
     if (kind === 'connection' || kind === 'timeout')
         return ['stack', 'the stack does not answer', "Read the stack's log below: it has ended, is overloaded or hangs."];
     if (kind === 'shape')
-        return [hop, 'the stack answers in an unknown form', 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.'];
+        return [
+            hop,
+            'the stack answers in an unknown form',
+            'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
+        ];
     if (status === 401 || status === 403)
-        return ['stack', 'the model service refuses the key that the stack sends', "The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it."];
+        return [
+            'stack',
+            'the model service refuses the key that the stack sends',
+            'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+        ];
     if (status === 429)
-        return ['model service', 'the model service limits the rate', 'Ask for a higher limit, or run fewer jobs at a time.'];
+        return [
+            'model service',
+            'the model service limits the rate',
+            'Ask for a higher limit, or run fewer jobs at a time.',
+        ];
     if (status === 404 && hop === 'stack')
-        return ['stack', 'the stack does not know the model', 'Check global.models in the values: id and url must be those of the model service.'];
+        return [
+            'stack',
+            'the stack does not know the model',
+            'Check global.models in the values: id and url must be those of the model service.',
+        ];
     if (status >= 500 && hop === 'stack')
-        return ['stack', 'the stack can not use the model service from inside the cluster', 'Check that pods reach maas-endpoint (DNS, egress), and read the stack\'s log below.'];
+        return [
+            'stack',
+            'the stack can not use the model service from inside the cluster',
+            "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
+        ];
     return [hop, 'the stack reports an error', "Read the stack's log below."];
 }
 
@@ -57272,13 +57460,20 @@ class Stack {
     }
     async complete(model, prompt) {
         return await this.as('stack', async () => {
-            const { body } = await this.api.post('/chat/completions', { model, messages: [{ role: 'user', content: prompt }] });
+            const { body } = await this.api.post('/chat/completions', {
+                model,
+                messages: [{ role: 'user', content: prompt }],
+            });
             return this.counted(readCompletion(body));
         });
     }
     async completeStreamed(model, prompt) {
         return await this.as('stack', async () => {
-            const chunks = this.api.stream('/chat/completions', { model, messages: [{ role: 'user', content: prompt }], stream_options: { include_usage: true } });
+            const chunks = this.api.stream('/chat/completions', {
+                model,
+                messages: [{ role: 'user', content: prompt }],
+                stream_options: { include_usage: true },
+            });
             return this.counted(await readStream(chunks));
         });
     }
@@ -57292,7 +57487,12 @@ class Stack {
     /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
     async createStore(name, embedding) {
         return await this.as('vector store', async () => {
-            const request = { name, embedding_model: embedding.id, embedding_dimension: embedding.dimension, provider_id: await this.vectorProvider() };
+            const request = {
+                name,
+                embedding_model: embedding.id,
+                embedding_dimension: embedding.dimension,
+                provider_id: await this.vectorProvider(),
+            };
             const { body } = await this.api.post('/vector_stores', request);
             const id = json_text(member(body, 'id'));
             if (!id)
@@ -57303,7 +57503,9 @@ class Stack {
     }
     async vectorProvider() {
         const { body } = await this.api.get('/providers');
-        const ids = items(member(body, 'data')).filter((provider) => member(provider, 'api') === 'vector_io').map((provider) => json_text(member(provider, 'provider_id')));
+        const ids = items(member(body, 'data'))
+            .filter((provider) => member(provider, 'api') === 'vector_io')
+            .map((provider) => json_text(member(provider, 'provider_id')));
         const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
         if (!id)
             throw new RunError('vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
@@ -57341,7 +57543,12 @@ class Stack {
     async respond(model, question, storeId) {
         return await this.as('stack', async () => {
             const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
-            const { body } = await this.api.post('/responses', { model, input: question, tools, include: ['file_search_call.results'] });
+            const { body } = await this.api.post('/responses', {
+                model,
+                input: question,
+                tools,
+                include: ['file_search_call.results'],
+            });
             this.counted({ usage: readUsage(member(body, 'usage')) });
             return readResponse(body);
         });
@@ -57384,13 +57591,17 @@ function readHit(item) {
     return {
         fileId: json_text(at(item, 'attributes', 'file_id')) || json_text(member(item, 'file_id')),
         fileName: json_text(member(item, 'filename')),
-        text: items(member(item, 'content')).map((part) => json_text(member(part, 'text'))).join('\n'),
+        text: items(member(item, 'content'))
+            .map((part) => json_text(member(part, 'text')))
+            .join('\n'),
     };
 }
 function readResponse(body) {
     const output = items(member(body, 'output'));
     const searches = output.filter((item) => member(item, 'type') === 'file_search_call');
-    const messages = output.filter((item) => member(item, 'type') === 'message').flatMap((item) => items(member(item, 'content')));
+    const messages = output
+        .filter((item) => member(item, 'type') === 'message')
+        .flatMap((item) => items(member(item, 'content')));
     if (!output.length)
         throw wrongShape('POST /responses', 'an output', body);
     return {
@@ -57403,7 +57614,9 @@ function indexingError(fileName, attached) {
     const status = json_text(member(attached, 'status')) || 'no status';
     const said = json_text(at(attached, 'last_error', 'message'));
     const database = /connection|pgvector|psycopg|postgres|database/i.test(said);
-    return new RunError(database ? 'vector store' : 'file processing', `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`, database ? 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.' : "Read the stack's log below; check its file processor and its embedding model.");
+    return new RunError(database ? 'vector store' : 'file processing', `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`, database
+        ? 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.'
+        : "Read the stack's log below; check its file processor and its embedding model.");
 }
 
 ;// CONCATENATED MODULE: ./src/assert/checks/chat.ts
@@ -57438,7 +57651,10 @@ const embeddings = {
             throw new RunError('embedder', `${model.id} gives ${wrong.length} dimensions and declares ${model.dimension}`, 'Register the embedding model with the dimension that it has.');
         if (one.every((value, index) => value === other[index]))
             throw new RunError('embedder', `${model.id} gives the same vector for different texts`, 'Check the embedding model and its weights: nothing can be told apart by search.');
-        return { expected: `two different vectors of ${model.dimension}`, got: `two different vectors of ${one.length} by ${model.id}` };
+        return {
+            expected: `two different vectors of ${model.dimension}`,
+            got: `two different vectors of ${one.length} by ${model.id}`,
+        };
     },
 };
 
@@ -57520,7 +57736,10 @@ const retrieval = {
         if (first.fileId !== target.fileId || !first.text.includes(fact.answer)) {
             throw new RunError('vector store', `the search for "${fact.question}" brought "${oneLine(first.text)}" from ${first.fileName || first.fileId} first, not ${fileName}`, 'Check the embedding model, and that the vector store searches by it.');
         }
-        return { expected: `${fact.answer} from ${fileName} first`, got: `${hits.length} chunks; first: "${oneLine(fact.sentence)}" from ${fileName}` };
+        return {
+            expected: `${fact.answer} from ${fileName} first`,
+            got: `${hits.length} chunks; first: "${oneLine(fact.sentence)}" from ${fileName}`,
+        };
     },
 };
 
@@ -57536,7 +57755,10 @@ const stackModels = {
         const embedding = await stack.embeddingModel();
         if (!models.some(({ id }) => id === model.id))
             throw new RunError('stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
-        return { expected: `${model.id} and an embedding model`, got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})` };
+        return {
+            expected: `${model.id} and an embedding model`,
+            got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})`,
+        };
     },
 };
 
@@ -57553,7 +57775,9 @@ const uiHealth = {
         if (!uiUrl)
             throw new NotApplicable('the chart has no Service on port 8501');
         const get = async (path) => await web.get(`${uiUrl}${path}`).catch((error) => {
-            throw new RunError('UI', `the user interface does not answer ${path}: ${messageOf(error)}`, FIX, { cause: error });
+            throw new RunError('UI', `the user interface does not answer ${path}: ${messageOf(error)}`, FIX, {
+                cause: error,
+            });
         });
         const health = await get('/_stcore/health');
         if (health.status !== 200)
@@ -57561,7 +57785,10 @@ const uiHealth = {
         const page = await get('/');
         if (page.status !== 200 || !/<html/i.test(page.text))
             throw new RunError('UI', `the user interface's page is HTTP ${page.status} and no HTML`, FIX);
-        return { expected: 'health 200 and a page', got: `health ${health.status} (${health.text.trim()}), a page of ${page.text.length} characters` };
+        return {
+            expected: 'health 200 and a page',
+            got: `health ${health.status} (${health.text.trim()}), a page of ${page.text.length} characters`,
+        };
     },
 };
 
@@ -57689,7 +57916,10 @@ async function checkStack(target) {
     const log = createLog((text) => text);
     const signal = new AbortController().signal;
     const record = newRecord();
-    const ports = { openAi: (to) => createOpenAi(to, signal), web: createWeb(signal) };
+    const ports = {
+        openAi: (to) => createOpenAi(to, signal),
+        web: createWeb(signal),
+    };
     try {
         await assertStack({ ...target, uiUrl: target.uiUrl, rolledOut: Promise.resolve() }, { ports, progress: new Progress(log), record, signal });
     }
@@ -57900,7 +58130,12 @@ function modelKeyFor(model, values) {
 function wiringOverlay(wiring, values) {
     const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
     const models = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
-    models[wiring.modelKey] = { id: wiring.model, url: wiring.baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
+    models[wiring.modelKey] = {
+        id: wiring.model,
+        url: wiring.baseUrl,
+        apiToken: `'\${env.${KEY_VARIABLE}}'`,
+        enabled: true,
+    };
     return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
 }
 function modelsOf(values) {
@@ -58029,7 +58264,10 @@ function parseInputs(raw) {
         chart: raw.chart,
         release: parseName('release', raw.release, 53),
         namespace: parseName('namespace', raw.namespace, 63),
-        valuesFiles: raw['values-file'].split('\n').map((line) => line.trim()).filter(Boolean),
+        valuesFiles: raw['values-file']
+            .split('\n')
+            .map((line) => line.trim())
+            .filter(Boolean),
         setValues: parseValues(raw['set-values'], 'input set-values'),
     };
 }
@@ -58949,12 +59187,24 @@ const LONGEST = 200;
 async function collectDiagnostics(kubectl) {
     const questions = [
         ['pods', ['get', 'pods', '-o', 'wide']],
-        ['events', ['get', 'events', '--sort-by=.lastTimestamp', '-o', 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message']],
+        [
+            'events',
+            [
+                'get',
+                'events',
+                '--sort-by=.lastTimestamp',
+                '-o',
+                'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message',
+            ],
+        ],
         ['workloads', ['get', 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims']],
         ['describe pods', ['describe', 'pods']],
     ];
     const pods = (await ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
-    const logs = pods.map((pod) => [`logs of ${pod}`, ['logs', pod, '--all-containers', '--prefix', '--tail=60']]);
+    const logs = pods.map((pod) => [
+        `logs of ${pod}`,
+        ['logs', pod, '--all-containers', '--prefix', '--tail=60'],
+    ]);
     const sections = [];
     for (const [title, args] of [...questions, ...logs])
         sections.push({ title, lines: (await ask(kubectl, args)).slice(-LONGEST) });
@@ -58971,7 +59221,8 @@ async function ask(kubectl, args) {
 
 function createKubectl(path, kubeconfig, namespace, commands) {
     async function call(args, input) {
-        const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], timeoutMs: 60_000 };
+        const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
+        const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
         const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
         if (code === 0)
             return stdout;
@@ -59019,14 +59270,27 @@ const LINE = 300;
 const LINES = 60;
 /** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
 function renderSummary(record, stages) {
-    return [verdict(record), failureOf(record), checksTable(record.checks), notes(record), serviceFacts(record), versions(record), timeline(stages), diagnostics(record)].filter(Boolean).join('\n\n') + '\n';
+    return ([
+        verdict(record),
+        failureOf(record),
+        checksTable(record.checks),
+        notes(record),
+        serviceFacts(record),
+        versions(record),
+        timeline(stages),
+        diagnostics(record),
+    ]
+        .filter(Boolean)
+        .join('\n\n') + '\n');
 }
 function verdict(record) {
     const result = resultOf(record);
     if (result === 'skipped')
         return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
     const passed = record.checks.filter((check) => check.verdict === 'passed').length;
-    const what = result === 'passed' ? `${passed} checks passed with ${code(record.model)}` : `broken hop: ${record.failure?.hop ?? ''}`;
+    const what = result === 'passed'
+        ? `${passed} checks passed with ${code(record.model)}`
+        : `broken hop: ${record.failure?.hop ?? ''}`;
     return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
 }
 function failureOf({ failure }) {
@@ -59045,13 +59309,17 @@ function checksTable(checks) {
     return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
 }
 function notes({ securityNotes }) {
-    return securityNotes.length ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n') : '';
+    return securityNotes.length
+        ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n')
+        : '';
 }
 function serviceFacts({ service }) {
     if (!service)
         return '';
     const limits = Object.entries(service.rateLimits).map(([name, value]) => `${name}: ${value}`);
-    const embeddings = service.embeddings.offered ? `yes, ${service.embeddings.model} with ${service.embeddings.dimension} dimensions` : `no (${service.embeddings.why})`;
+    const embeddings = service.embeddings.offered
+        ? `yes, ${service.embeddings.model} with ${service.embeddings.dimension} dimensions`
+        : `no (${service.embeddings.why})`;
     const rows = [
         ['endpoint', service.baseUrl],
         ['model in use', service.model],
@@ -59060,7 +59328,13 @@ function serviceFacts({ service }) {
         ['headers needed beyond Authorization', service.headersNeeded.join(', ') || 'none'],
         ['embeddings', embeddings],
     ];
-    return ['### The model service', '', '| | |', '|---|---|', ...rows.map(([name = '', value = '']) => `| ${name} | ${cell(value)} |`)].join('\n');
+    return [
+        '### The model service',
+        '',
+        '| | |',
+        '|---|---|',
+        ...rows.map(([name = '', value = '']) => `| ${name} | ${cell(value)} |`),
+    ].join('\n');
 }
 function versions(record) {
     const tools = Object.entries(record.tools).map(([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`);
@@ -59077,11 +59351,16 @@ function timeline(stages) {
 }
 function diagnostics(record) {
     const shown = record.diagnostics.filter(({ title }) => !title.startsWith('describe'));
-    return shown.map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`).join('\n\n');
+    return shown
+        .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`)
+        .join('\n\n');
 }
 /** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
 function cell(text) {
-    return shorten(text.replace(/\s+/g, ' ')).replace(/[\\`*_[\]|~#]/g, '\\$&').replace(/&/g, '&amp;').replace(/</g, '&lt;');
+    return shorten(text.replace(/\s+/g, ' '))
+        .replace(/[\\`*_[\]|~#]/g, '\\$&')
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;');
 }
 function code(text) {
     return `\`${text.replace(/[`|\s]/g, ' ')}\``;
@@ -59213,7 +59492,11 @@ class Helm {
         if (!this.chart.dependencies.length)
             return 'no dependencies';
         const listed = await this.run(['dependency', 'list', this.chart.path]);
-        const rows = listed.stdout.trim().split('\n').slice(1).filter((row) => row.includes('\t'));
+        const rows = listed.stdout
+            .trim()
+            .split('\n')
+            .slice(1)
+            .filter((row) => row.includes('\t'));
         if (rows.every((row) => /\b(ok|unpacked)\s*$/.test(row)))
             return 'all dependencies are there';
         const repositories = [...new Set(this.chart.dependencies.map(({ repository }) => repository))].filter((url) => /^https?:/.test(url));
@@ -59226,13 +59509,29 @@ class Helm {
     /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
     async render(overlay) {
         const { release, namespace } = this.target;
-        const args = ['template', release, this.chart.path, '--namespace', namespace, '--include-crds', ...this.valuesArgs()];
+        const args = [
+            'template',
+            release,
+            this.chart.path,
+            '--namespace',
+            namespace,
+            '--include-crds',
+            ...this.valuesArgs(),
+        ];
         return this.orThrow(await this.run(args, (0,dist/* stringify */.As)(overlay)), 'the chart does not render').stdout;
     }
     /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
     async install(kubeconfig, overlay, timeoutMs) {
         const { release, namespace } = this.target;
-        const where = ['--kubeconfig', kubeconfig, '--namespace', namespace, '--create-namespace', '--timeout', `${Math.ceil(timeoutMs / 1000)}s`];
+        const where = [
+            '--kubeconfig',
+            kubeconfig,
+            '--namespace',
+            namespace,
+            '--create-namespace',
+            '--timeout',
+            `${Math.ceil(timeoutMs / 1000)}s`,
+        ];
         const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
         this.orThrow(await this.run(args, (0,dist/* stringify */.As)(overlay)), 'helm could not install the chart');
     }
@@ -59241,14 +59540,22 @@ class Helm {
     }
     /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
     run(args, input) {
-        const env = { HELM_CACHE_HOME: (0,external_node_path_namespaceObject.join)(this.home, 'cache'), HELM_REPOSITORY_CACHE: (0,external_node_path_namespaceObject.join)(this.home, 'cache', 'repository'), HELM_REPOSITORY_CONFIG: (0,external_node_path_namespaceObject.join)(this.home, 'repositories.yaml') };
+        const env = {
+            KUBECACHEDIR: (0,external_node_path_namespaceObject.join)(this.home, 'kube-cache'),
+            HELM_CACHE_HOME: (0,external_node_path_namespaceObject.join)(this.home, 'cache'),
+            HELM_REPOSITORY_CACHE: (0,external_node_path_namespaceObject.join)(this.home, 'cache', 'repository'),
+            HELM_REPOSITORY_CONFIG: (0,external_node_path_namespaceObject.join)(this.home, 'repositories.yaml'),
+        };
         const command = { program: this.path, args, env };
         return this.commands.run(input === undefined ? command : { ...command, input });
     }
     orThrow(result, what) {
         if (result.code === 0)
             return result;
-        const lines = result.stderr.trim().split('\n').filter((line) => !/^(WARNING|level=)/.test(line));
+        const lines = result.stderr
+            .trim()
+            .split('\n')
+            .filter((line) => !/^(WARNING|level=)/.test(line));
         const said = (lines.find((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error:\s*/, '');
         throw new RunError('chart', `${what}: ${said}`, 'Run helm with the same chart and values by hand, and correct what it names.', { evidence: lines.slice(-10) });
     }
@@ -59312,6 +59619,61 @@ function list(served) {
     return served.length > 20 ? `${shown} and ${served.length - 20} more` : shown || 'none';
 }
 
+;// CONCATENATED MODULE: ./src/maas/service-error.ts
+
+const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
+const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
+const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
+/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
+const MEANINGS = [
+    {
+        when: ({ kind }) => kind === 'timeout',
+        what: () => 'did not answer in time',
+        fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
+    },
+    {
+        when: ({ kind }) => kind === 'connection',
+        what: () => 'can not be reached',
+        fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
+    },
+    { when: ({ kind }) => kind === 'shape', what: () => 'does not answer like an OpenAI API', fix: FIX_PATH },
+    {
+        when: hasStatus(401, 403),
+        what: (status) => `refuses the key (HTTP ${status})`,
+        fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
+    },
+    {
+        when: hasStatus(429),
+        what: () => 'limits the rate (HTTP 429)',
+        fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
+    },
+    { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
+    {
+        when: within(300, 400),
+        what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
+        fix: 'Set maas-endpoint to the address that it redirects to.',
+    },
+    {
+        when: within(500, 600),
+        what: (status) => `is failing (HTTP ${status})`,
+        fix: 'Look at the service; run again when it is up.',
+    },
+    {
+        when: () => true,
+        what: (status) => `refuses a plain request (HTTP ${status})`,
+        fix: 'Check that the model is one for chat.',
+    },
+];
+/** What a failed call to the model service means for the user. */
+function serviceError(failure, baseUrl) {
+    const meaning = MEANINGS.find(({ when }) => when(failure));
+    const what = meaning?.what(failure.status ?? 0) ?? 'fails';
+    const said = failure.detail ? `: ${failure.detail}` : '';
+    return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
+        cause: failure,
+    });
+}
+
 ;// CONCATENATED MODULE: ./src/maas/probe.ts
 
 
@@ -59322,32 +59684,35 @@ function list(served) {
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
 async function probeService(api, baseUrl, wanted) {
-    const models = readModelIds((await asService(baseUrl, () => api.get('/models'))).body);
+    const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
     const model = chooseModel(wanted, models);
-    const completed = await asService(baseUrl, () => tinyCompletion(api, model));
-    const completion = await asService(baseUrl, () => Promise.resolve(readCompletion(completed.body)));
+    const { headers, usage } = await asService(baseUrl, () => tinyCompletion(api, model));
     const embedding = await tryEmbedding(api, models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model);
     return {
         baseUrl,
         models,
         model,
-        rateLimits: rateLimitHeaders(completed.headers),
+        rateLimits: rateLimitHeaders(headers),
         headersNeeded: [],
         embeddings: embedding.result,
-        usage: [completion.usage, embedding.usage].filter((usage) => usage !== undefined),
+        usage: [usage, embedding.usage].filter((usage) => usage !== undefined),
     };
 }
 /** Newer models refuse max_tokens and want max_completion_tokens: https://platform.openai.com/docs/api-reference/chat/create */
 async function tinyCompletion(api, model) {
     const request = { model, messages: [{ role: 'user', content: 'Reply with OK' }] };
+    const post = async (limit) => {
+        const { body, headers } = await api.post('/chat/completions', { ...request, ...limit });
+        return { headers, usage: readCompletion(body).usage };
+    };
     try {
-        return await api.post('/chat/completions', { ...request, max_tokens: 16 });
+        return await post({ max_tokens: 16 });
     }
     catch (error) {
         const wantsOther = error instanceof ApiFailure && error.status === 400 && error.detail.includes('max_completion_tokens');
         if (!wantsOther)
             throw error;
-        return api.post('/chat/completions', { ...request, max_completion_tokens: 16 });
+        return await post({ max_completion_tokens: 16 });
     }
 }
 async function tryEmbedding(api, model) {
@@ -59371,34 +59736,6 @@ async function asService(baseUrl, call) {
     catch (error) {
         throw error instanceof ApiFailure ? serviceError(error, baseUrl) : error;
     }
-}
-/**
- * What a failed call to the model service means. The bodies and codes are those of the gateways in the field: 3scale and
- * Red Hat MaaS answer 403 for a bad key, 429 can mean "no subscription".
- */
-function serviceError(failure, baseUrl) {
-    const said = failure.detail ? `: ${failure.detail}` : '';
-    const [cause, fix] = probe_meaning(failure, baseUrl, said);
-    return new RunError('model service', cause, fix, { cause: failure });
-}
-function probe_meaning({ kind, status = 0 }, baseUrl, said) {
-    if (kind === 'timeout')
-        return [`the model service at ${baseUrl} did not answer in time`, 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).'];
-    if (kind === 'connection')
-        return [`the model service at ${baseUrl} can not be reached${said}`, 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.'];
-    if (kind === 'shape')
-        return [`the model service at ${baseUrl} does not answer like an OpenAI API${said}`, 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.'];
-    if (status === 401 || status === 403)
-        return [`the model service at ${baseUrl} refuses the key (HTTP ${status}${said})`, 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.'];
-    if (status === 429)
-        return [`the model service at ${baseUrl} limits the rate (HTTP 429${said})`, 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.'];
-    if (status === 404)
-        return [`the model service has nothing at ${baseUrl} (HTTP 404${said})`, 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.'];
-    if (status >= 300 && status < 400)
-        return [`the model service at ${baseUrl} redirects (HTTP ${status}); the key is not sent along`, 'Set maas-endpoint to the address that it redirects to.'];
-    if (status >= 500)
-        return [`the model service at ${baseUrl} is failing (HTTP ${status}${said})`, 'Look at the service; run again when it is up.'];
-    return [`the model service at ${baseUrl} refuses a plain request (HTTP ${status}${said})`, 'Check that the model is one for chat.'];
 }
 
 ;// CONCATENATED MODULE: ./src/provision/pins.ts
@@ -59455,7 +59792,9 @@ function makePlan(inputs, host, unique) {
 /** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
 function skipReason(raw, host) {
     const noKey = !raw['api-key'] && host.forkPullRequest;
-    return noKey ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.' : undefined;
+    return noKey
+        ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
+        : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/provision/provision.ts
@@ -59496,7 +59835,11 @@ async function render({ progress }, helm, overlay) {
 
 
 
-const SITES = { kind: 'https://github.com', kubectl: 'https://dl.k8s.io', helm: 'https://get.helm.sh' };
+const SITES = {
+    kind: 'https://github.com',
+    kubectl: 'https://dl.k8s.io',
+    helm: 'https://get.helm.sh',
+};
 /** Where a tool's release and its checksum file lie. A mirror has the same paths below another base. */
 function assetOf(tool, version, { os, arch }, mirror) {
     const base = mirror ?? SITES[tool];
@@ -59635,7 +59978,7 @@ async function run_run(job) {
     await progress.phase('Checks', () => assertStack({ ...deployment, modelKey, model: service.model }, job));
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
-async function planRun({ raw, host, ports, progress, record, unique, endAfter }) {
+async function planRun({ raw, host, ports, progress, record, unique, endAfter, }) {
     const inputs = parseInputs(raw);
     endAfter(inputs.timeoutMs);
     const plan = makePlan(inputs, host, unique);
@@ -59649,7 +59992,9 @@ async function prepare(job, inputs, plan) {
     const { ports, progress, record, host } = job;
     run_saveState(job, inputs, plan, '');
     await ports.files.makeDir(plan.cluster.marker);
-    const install = (tool) => progress.stage(tool, () => installTool(tool, inputs, host.platform, ports)).then((installed) => (record.tools[tool] = installed));
+    const install = (tool) => progress
+        .stage(tool, () => installTool(tool, inputs, host.platform, ports))
+        .then((installed) => (record.tools[tool] = installed));
     const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
     const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);
     const [service, docker, kind, kubectl, helm] = await Promise.all([
@@ -59708,7 +60053,9 @@ function formsOf(key) {
         key.replace(/'/g, `'\\''`),
         Buffer.from(key).toString('hex'),
     ];
-    return [...new Set([...plain, ...base64Forms(key)])].filter((form) => form.length >= 8).sort((a, b) => b.length - a.length);
+    return [...new Set([...plain, ...base64Forms(key)])]
+        .filter((form) => form.length >= 8)
+        .sort((a, b) => b.length - a.length);
 }
 /** Go's encoding/json escapes these for HTML. */
 function goJson(json) {
@@ -59747,28 +60094,31 @@ function redact_escape(text) {
 
 
 
+/** ms for all questions that a red run asks the cluster. */
+const DIAGNOSTICS_MS = 60_000;
 /** The main step: wires the real parts, runs, and reports however the run ends. */
 async function main() {
     const raw = readInputs();
     const redact = createRedactor(raw['api-key']);
     const runner = createRunner(redact);
     maskKey(raw['api-key'], runner);
-    const host = readHost(process.env);
-    const childEnv = childEnvironment(process.env, raw['api-key']);
     const log = createLog(redact);
     const progress = new Progress(log);
     const end = watchForEnd(() => progress.pending());
-    const ports = {
-        log,
-        runner,
-        files: files,
-        toolCache: toolCache,
-        commands: createCommands(childEnv, end.signal),
-        openAi: (target) => createOpenAi(target, end.signal),
-        web: createWeb(end.signal),
-    };
+    const childEnv = childEnvironment(process.env, raw['api-key']);
+    const ports = { ...portsUntil(end.signal, childEnv), log, runner };
     const record = newRecord();
-    const job = { raw, host, ports, progress, record, signal: end.signal, endAfter: end.after, unique: (0,external_node_crypto_.randomBytes)(4).toString('hex') };
+    const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
+    const job = {
+        raw,
+        host: readHost(process.env),
+        ports,
+        progress,
+        record,
+        signal: end.signal,
+        endAfter: end.after,
+        unique,
+    };
     try {
         await run_run(job);
     }
@@ -59779,12 +60129,26 @@ async function main() {
     progress.close();
     end.stop();
     announce(record, progress, ports);
-    if (record.failure && record.kubeconfig && record.tools.kubectl) {
-        const commands = createCommands(childEnv, AbortSignal.timeout(60_000));
-        record.diagnostics = await collectDiagnostics(createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands));
-        showDiagnostics(record, ports);
-    }
+    await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
     await publish(record, progress, ports, redact);
+    // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
+    process.exit();
+}
+function portsUntil(signal, childEnv) {
+    return {
+        files: files,
+        toolCache: toolCache,
+        commands: createCommands(childEnv, signal),
+        openAi: (target) => createOpenAi(target, signal),
+        web: createWeb(signal),
+    };
+}
+/** The run's own commands have ended with it; these have a deadline of their own. */
+async function diagnose({ raw, record, ports }, commands) {
+    if (!record.failure || !record.kubeconfig || !record.tools.kubectl)
+        return;
+    record.diagnostics = await collectDiagnostics(createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands));
+    showDiagnostics(record, ports);
 }
 
 ;// CONCATENATED MODULE: ./src/cleanup.ts
@@ -59807,12 +60171,19 @@ async function cleanUp(state, { log, commands, files }) {
 }
 async function deleteCluster({ clusterName, marker, kind, kubeconfig }, { log, commands }) {
     const node = nodeName(clusterName);
-    const { code, stdout } = await commands.run({ program: 'docker', args: ['inspect', '--format', '{{json .HostConfig.Binds}}', node] });
+    const { code, stdout } = await commands.run({
+        program: 'docker',
+        args: ['inspect', '--format', '{{json .HostConfig.Binds}}', node],
+    });
     if (code !== 0)
         return log.info(`There is no cluster ${clusterName} any more.`);
     if (!stdout.includes(`${marker}:${MARKER_MOUNT}`))
         return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
-    const deleted = await commands.run({ program: kind, args: ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig], timeoutMs: 120_000 });
+    const deleted = await commands.run({
+        program: kind,
+        args: ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig],
+        timeoutMs: 120_000,
+    });
     if (deleted.code !== 0)
         throw new Error(`kind could not delete cluster ${clusterName}: ${deleted.stderr.trim()}`);
     log.info(`Cluster ${clusterName} is deleted.`);

@@ -58,6 +58,8 @@ export async function main(): Promise<void> {
   announce(record, progress, ports);
   await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
   await publish(record, progress, ports, redact);
+  // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
+  process.exit();
 }
 
 function portsUntil(signal: AbortSignal, childEnv: Record<string, string>): Omit<Ports, 'log' | 'runner'> {

@@ -144,6 +144,7 @@ export class Helm {
   /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
   private run(args: string[], input?: string): Promise<CommandResult> {
     const env = {
+      KUBECACHEDIR: join(this.home, 'kube-cache'),
       HELM_CACHE_HOME: join(this.home, 'cache'),
       HELM_REPOSITORY_CACHE: join(this.home, 'cache', 'repository'),
       HELM_REPOSITORY_CONFIG: join(this.home, 'repositories.yaml'),

@@ -14,7 +14,8 @@ export interface Kubectl {
 
 export function createKubectl(path: string, kubeconfig: string, namespace: string, commands: Commands): Kubectl {
   async function call(args: string[], input?: string): Promise<string> {
-    const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], timeoutMs: 60_000 };
+    const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
+    const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
     const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
     if (code === 0) return stdout;
     throw new RunError(

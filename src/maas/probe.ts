@@ -1,4 +1,4 @@
-import type { ApiAnswer, OpenAiApi } from '../ports.js';
+import type { OpenAiApi } from '../ports.js';
 import { readCompletion, readEmbeddings, readModelIds, type Usage } from './answers.js';
 import { ApiFailure } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
@@ -24,10 +24,9 @@ export interface ServiceFacts {
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
 export async function probeService(api: OpenAiApi, baseUrl: string, wanted: string): Promise<ServiceFacts> {
-  const models = readModelIds((await asService(baseUrl, () => api.get('/models'))).body);
+  const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
   const model = chooseModel(wanted, models);
-  const completed = await asService(baseUrl, () => tinyCompletion(api, model));
-  const completion = await asService(baseUrl, () => Promise.resolve(readCompletion(completed.body)));
+  const { headers, usage } = await asService(baseUrl, () => tinyCompletion(api, model));
   const embedding = await tryEmbedding(
     api,
     models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model,
@@ -36,23 +35,30 @@ export async function probeService(api: OpenAiApi, baseUrl: string, wanted: stri
     baseUrl,
     models,
     model,
-    rateLimits: rateLimitHeaders(completed.headers),
+    rateLimits: rateLimitHeaders(headers),
     headersNeeded: [],
     embeddings: embedding.result,
-    usage: [completion.usage, embedding.usage].filter((usage) => usage !== undefined),
+    usage: [usage, embedding.usage].filter((usage) => usage !== undefined),
   };
 }
 
 /** Newer models refuse max_tokens and want max_completion_tokens: https://platform.openai.com/docs/api-reference/chat/create */
-async function tinyCompletion(api: OpenAiApi, model: string): Promise<ApiAnswer> {
+async function tinyCompletion(
+  api: OpenAiApi,
+  model: string,
+): Promise<{ headers: Record<string, string>; usage: Usage | undefined }> {
   const request = { model, messages: [{ role: 'user', content: 'Reply with OK' }] };
+  const post = async (limit: object) => {
+    const { body, headers } = await api.post('/chat/completions', { ...request, ...limit });
+    return { headers, usage: readCompletion(body).usage };
+  };
   try {
-    return await api.post('/chat/completions', { ...request, max_tokens: 16 });
+    return await post({ max_tokens: 16 });
   } catch (error) {
     const wantsOther =
       error instanceof ApiFailure && error.status === 400 && error.detail.includes('max_completion_tokens');
     if (!wantsOther) throw error;
-    return api.post('/chat/completions', { ...request, max_completion_tokens: 16 });
+    return await post({ max_completion_tokens: 16 });
   }
 }
 

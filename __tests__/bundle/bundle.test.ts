@@ -1,0 +1,283 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createJob, inputDefaults, root, type Job, type StepResult } from '../../e2e/runner.mjs';
+import { INPUT_NAMES } from '../../src/inputs.js';
+import { json, listen, type Listening } from '../helpers/network.js';
+import { KEY, startService, type FakeService } from '../helpers/service.js';
+
+/** Bytes of dist/ that are code: the limit is 3 MB for both steps together, not minified. */
+const LARGEST_BUNDLE = 3 * 1024 * 1024;
+
+let service: FakeService;
+/** A mirror of the tools that never answers: what these tests show needs no tool. */
+let mirror: Listening;
+let workspace: string;
+let job: Job | undefined;
+
+beforeEach(async () => {
+  service = await startService();
+  mirror = await listen(() => undefined);
+  workspace = mkdtempSync(join(tmpdir(), 'workspace-'));
+  mkdirSync(join(workspace, 'chart'));
+  writeFileSync(join(workspace, 'chart', 'Chart.yaml'), 'apiVersion: v2\nname: rag\nversion: 0.1.0\n');
+  writeFileSync(join(workspace, 'values.yaml'), 'replicaCount: 1\n');
+});
+
+afterEach(async () => {
+  await Promise.all([service.close(), mirror.close()]);
+  rmSync(workspace, { recursive: true, force: true });
+  job?.remove();
+  job = undefined;
+});
+
+/** A docker command in front of PATH, so that the result does not hang on this machine's engine. */
+function withDocker(script: string): Record<string, string> {
+  const folder = join(workspace, 'bin');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'docker'), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  return { PATH: `${folder}:${process.env['PATH'] ?? ''}` };
+}
+
+async function runMain(
+  inputs: Record<string, string>,
+  options: { env?: Record<string, string>; node?: string[] } = {},
+): Promise<StepResult> {
+  job = createJob({
+    workspace,
+    inputs: {
+      'maas-endpoint': service.endpoint,
+      'api-key': KEY,
+      chart: 'chart',
+      'values-file': 'values.yaml',
+      'tools-mirror': `http://127.0.0.1:${mirror.port}`,
+      ...inputs,
+    },
+    ...options,
+    env: options.env ?? withDocker('[ "$1" = version ] && echo 28.0.0'),
+  });
+  return await job.main().done;
+}
+
+/** The log without the one line in which the key may stand. */
+function leaks(log: string, key = KEY): boolean {
+  return log
+    .split('\n')
+    .filter((line) => !line.startsWith('::add-mask::'))
+    .some((line) => line.includes(key));
+}
+
+function errorLine(log: string): string {
+  return log.split('\n').find((line) => line.startsWith('::error')) ?? '';
+}
+
+function outcomeOf({ code, log }: StepResult): { code: number | null; result: string | undefined; error: string } {
+  return { code, result: job?.outputs()['result'], error: errorLine(log) };
+}
+
+describe('bad input ends the run before anything is made', () => {
+  const cases: [string, Record<string, string>, RegExp][] = [
+    ['no key', { 'api-key': '' }, /inputs: input api-key is empty.*Fix: .*secrets/],
+    ['a short key', { 'api-key': 'abc1234' }, /input api-key has fewer than 8 characters/],
+    ['a key with smart quotes', { 'api-key': '“test-key-0123456789”' }, /no HTTP header can carry/],
+    ['no endpoint', { 'maas-endpoint': '' }, /input maas-endpoint is empty/],
+    [
+      'a loopback endpoint',
+      { 'maas-endpoint': 'http://127.0.0.1:8080/v1' },
+      /pods of the cluster can not reach.*Fix: .*bridge/,
+    ],
+    ['an endpoint that is no URL', { 'maas-endpoint': 'maas.example.com' }, /is not a URL/],
+    [
+      'a values file that is not there',
+      { 'values-file': 'nothing.yaml' },
+      /input values-file: there is no nothing\.yaml/,
+    ],
+    ['a chart that is not there', { chart: 'deploy' }, /input chart: there is no deploy\/Chart\.yaml/],
+    ['set-values that is no mapping', { 'set-values': '- a' }, /input set-values is not a mapping/],
+    ['a timeout without a meaning', { timeout: 'soon' }, /input timeout is "soon"/],
+    ['a partial version', { 'helm-version': '4' }, /input helm-version is "4"/],
+    ['a namespace that Kubernetes refuses', { namespace: 'RAG_e2e' }, /input namespace is "RAG_e2e"/],
+  ];
+  it.each(cases)('%s', async (_, inputs, message) => {
+    const result = await runMain(inputs);
+    expect(outcomeOf(result)).toEqual({ code: 1, result: 'failed', error: expect.stringMatching(message) as string });
+    expect(service.asked).toEqual([]);
+    expect(leaks(result.log, inputs['api-key'] ?? KEY)).toBe(inputs['api-key'] === '');
+    expect(result.seconds).toBeLessThan(10);
+    expect(job?.summary()).toMatch(/^## ❌ MaaS E2E: failed/);
+  });
+
+  it('a values file that is no YAML: file, line and column', async () => {
+    writeFileSync(join(workspace, 'values.yaml'), 'a: 1\nb: [1, 2\nc: 3\n');
+    expect(errorLine((await runMain({})).log)).toMatch(
+      /values file values\.yaml is not valid YAML at line [23], column \d+/,
+    );
+  });
+
+  it('credentials in the endpoint are never repeated', async () => {
+    const { code, log } = await runMain({ 'maas-endpoint': 'https://user:hunter2secret@maas.example.com/v1' });
+    expect(code).toBe(1);
+    expect(errorLine(log)).toContain('holds credentials');
+    expect(log + (job?.summary() ?? '')).not.toContain('hunter2secret');
+  });
+});
+
+describe('the model service is asked before anything is built', () => {
+  it('a wrong key: refused within seconds, hop and fix named, the key nowhere', async () => {
+    const result = await runMain({ 'api-key': 'wrong-key-0123456789' });
+    expect(errorLine(result.log)).toMatch(
+      /^::error title=MaaS E2E failed at%3A model service::model service: .*refuses the key \(HTTP 401\).*Fix: Renew the secret/,
+    );
+    expect(leaks(result.log, 'wrong-key-0123456789')).toBe(false);
+  });
+
+  it('a model that is not served: the served ones are listed', async () => {
+    expect(errorLine((await runMain({ model: 'chat' })).log)).toMatch(
+      /model "chat" is not served; the service lists chat-model, some-embed.*Fix:/,
+    );
+  });
+
+  it('an unreachable service', async () => {
+    await service.close();
+    expect(errorLine((await runMain({})).log)).toMatch(/can not be reached: ECONNREFUSED.*Fix: Check maas-endpoint/);
+  });
+
+  it('a page in place of an API', async () => {
+    const page = await startService((_path, _request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>welcome</html>');
+      return true;
+    });
+    const { log } = await runMain({ 'maas-endpoint': page.endpoint });
+    await page.close();
+    expect(errorLine(log)).toMatch(/does not answer like an OpenAI API.*<html>welcome/);
+  });
+
+  it('a redirect is not followed, so the key stays with its origin', async () => {
+    const seen: (string | undefined)[] = [];
+    const elsewhere = await listen((request, response) => {
+      seen.push(request.headers.authorization);
+      json(response, 200, { data: [] });
+    }, '0.0.0.0');
+    const redirecting = await startService((_path, _request, response) => {
+      response.writeHead(307, { location: `http://127.0.0.1:${elsewhere.port}/v1/models` }).end();
+      return true;
+    });
+    const { log } = await runMain({ 'maas-endpoint': redirecting.endpoint });
+    await Promise.all([elsewhere.close(), redirecting.close()]);
+    expect(errorLine(log)).toMatch(/redirects \(HTTP 307\)/);
+    expect(seen).toEqual([]);
+  });
+
+  it('an answer that echoes the key is redacted in log, summary and report', async () => {
+    const echo = await startService((_path, request, response) => {
+      json(response, 401, { error: { message: `bad key ${request.headers.authorization ?? ''}` } });
+      return true;
+    });
+    const { log } = await runMain({ 'maas-endpoint': echo.endpoint });
+    await echo.close();
+    const report = readFileSync(job?.outputs()['report-json'] ?? '', 'utf8');
+    expect(errorLine(log)).toContain('bad key Bearer ***');
+    expect([leaks(log), (job?.summary() ?? '').includes(KEY), report.includes(KEY)]).toEqual([false, false, false]);
+  });
+
+  it('no docker: named, with the fix', async () => {
+    const { log } = await runMain({}, { env: withDocker('echo "permission denied" >&2; exit 1') });
+    expect(errorLine(log)).toMatch(/docker is not running or may not be used: permission denied.*Fix:/);
+  });
+});
+
+describe('a fork pull request without a key', () => {
+  it('is skipped: notice, exit 0, nothing downloaded', async () => {
+    const event = join(workspace, 'event.json');
+    const repo = (name: string) => ({ repo: { full_name: name } });
+    writeFileSync(event, JSON.stringify({ pull_request: { head: repo('stranger/rag'), base: repo('org/rag') } }));
+    const { code, log } = await runMain({ 'api-key': '' }, { env: { GITHUB_EVENT_PATH: event } });
+    expect([code, job?.outputs()['result'], service.asked]).toEqual([0, 'skipped', []]);
+    expect(log).toMatch(/^::notice::MaaS E2E skipped/m);
+    expect(readdirSync(job?.temp ?? '')).toEqual([]);
+  });
+
+  it('is not what a branch of the same repository is', async () => {
+    const event = join(workspace, 'event.json');
+    const repo = { repo: { full_name: 'org/rag' } };
+    writeFileSync(event, JSON.stringify({ pull_request: { head: repo, base: repo } }));
+    expect((await runMain({ 'api-key': '' }, { env: { GITHUB_EVENT_PATH: event } })).code).toBe(1);
+  });
+});
+
+describe('post', () => {
+  it('has nothing to do where main made nothing, twice', async () => {
+    await runMain({ 'api-key': '' });
+    for (const attempt of [1, 2]) {
+      const { code, log } = (await job?.post().done) ?? { code: attempt, log: '' };
+      expect([code, log]).toEqual([0, expect.stringContaining('Nothing to clean up')]);
+    }
+  });
+
+  it('removes the folder of a run that ended before its cluster; the report stays', async () => {
+    await runMain({ 'api-key': 'wrong-key-0123456789' });
+    expect(readdirSync(job?.temp ?? '').some((name) => /^maas-e2e-[0-9a-f]+$/.test(name))).toBe(true);
+    expect((await job?.post().done)?.code).toBe(0);
+    expect(readdirSync(job?.temp ?? '')).toEqual([expect.stringMatching(/^maas-e2e-report-/)]);
+  });
+});
+
+describe('the bundle', () => {
+  it.each(['20', '22', '24'])(
+    'starts on Node %s, main and post',
+    async (version) => {
+      const current = process.versions.node.split('.')[0] === version;
+      const node = current ? [process.execPath] : ['npx', '-y', '-p', `node@${version}`, 'node'];
+      const { code, log } = await runMain({ 'api-key': '' }, { node });
+      expect([code, errorLine(log)]).toEqual([1, expect.stringContaining('api-key is empty')]);
+      expect((await job?.post().done)?.code).toBe(0);
+    },
+    120_000,
+  );
+
+  it('is what src/ builds, byte for byte, and not too large', () => {
+    const fresh = mkdtempSync(join(tmpdir(), 'dist-'));
+    execFileSync(process.execPath, [join(root, 'scripts', 'build.mjs'), fresh]);
+    const [committed, built] = [join(root, 'dist'), fresh].map((folder) =>
+      Object.fromEntries(
+        readdirSync(folder)
+          .sort()
+          .map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+      ),
+    );
+    const same = Object.keys(built ?? {}).filter((name) => built?.[name] === committed?.[name]);
+    rmSync(fresh, { recursive: true, force: true });
+    expect(same).toEqual(readdirSync(join(root, 'dist')).sort());
+    const code = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.js'));
+    expect(code.reduce((sum, name) => sum + statSync(join(root, 'dist', name)).size, 0)).toBeLessThan(LARGEST_BUNDLE);
+  }, 120_000);
+});
+
+describe('action.yml', () => {
+  const action = parse(readFileSync(join(root, 'action.yml'), 'utf8')) as {
+    inputs: Record<string, { description: string; default?: string }>;
+    outputs: Record<string, { description: string }>;
+    runs: Record<string, string>;
+  };
+
+  it('declares exactly the inputs that are read, each described', () => {
+    expect(Object.keys(action.inputs)).toEqual([...INPUT_NAMES]);
+    expect(
+      [...Object.values(action.inputs), ...Object.values(action.outputs)].every(
+        ({ description }) => description.length > 10,
+      ),
+    ).toBe(true);
+  });
+
+  it('has the defaults that the harness fills in', () => {
+    const declared = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']);
+    expect(inputDefaults()).toEqual(Object.fromEntries(declared));
+  });
+
+  it('runs on node20, main and post', () => {
+    expect(action.runs).toEqual({ using: 'node20', main: 'dist/main.js', post: 'dist/post.js' });
+  });
+});

@@ -1,0 +1,23 @@
+import { afterEach, beforeEach, vi } from 'vitest';
+
+/**
+ * Stands in for node:timers/promises: a pause ends at once and moves the clock of `useClock`. A test file takes it by
+ * `vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses)`.
+ */
+export const instantPauses = {
+  setTimeout: async (ms: number, value?: unknown, options: { signal?: AbortSignal } = {}): Promise<unknown> => {
+    options.signal?.throwIfAborted();
+    vi.setSystemTime(Date.now() + ms);
+    return await Promise.resolve(value);
+  },
+};
+
+/** Every test of the file begins at 0 of a clock that only pauses move. */
+export function useClock(): void {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 0 });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+}

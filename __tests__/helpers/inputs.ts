@@ -1,0 +1,39 @@
+import { parseInputs, type Inputs, type RawInputs } from '../../src/inputs.js';
+import type { Host } from '../../src/plan.js';
+
+/** Raw inputs as the runner hands them over: the required ones, and action.yml's defaults. */
+export function rawInputs(over: Partial<RawInputs> = {}): RawInputs {
+  return {
+    'maas-endpoint': 'https://maas.example.com/v1',
+    'api-key': 'sk-0123456789',
+    'values-file': '',
+    model: '',
+    chart: 'deploy/helm/rag',
+    release: 'rag',
+    namespace: 'rag-e2e',
+    'set-values': '',
+    timeout: '30m',
+    'keep-cluster': 'false',
+    'cluster-name': '',
+    'kind-version': '0.32.0',
+    'kubectl-version': '1.36.4',
+    'helm-version': '4.2.4',
+    'node-image': '',
+    'tools-mirror': '',
+    ...over,
+  };
+}
+
+export function inputs(over: Partial<RawInputs> = {}): Inputs {
+  return parseInputs(rawInputs(over));
+}
+
+export function host(over: Partial<Host> = {}): Host {
+  return {
+    temp: '/runner/temp',
+    workspace: '/work',
+    platform: { os: 'linux', arch: 'amd64' },
+    forkPullRequest: false,
+    ...over,
+  };
+}

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import type { KubeObject } from '../../src/deploy/objects.js';
+import type { Kubectl } from '../../src/deploy/kubectl.js';
+import type { Command, CommandResult, Commands, Files, Log, ToolCache } from '../../src/ports.js';
+
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+export interface MemoryFiles extends Files {
+  entries: Map<string, string>;
+  removed: string[];
+  /** Digests that stand in for the real ones, by content: a pinned digest can not be forged. */
+  digests: Map<string, string>;
+}
+
+/** Files in memory. An Error as content is thrown at a read. */
+export function memoryFiles(content: Record<string, string | Error> = {}): MemoryFiles {
+  const broken = new Map<string, Error>();
+  const entries = new Map<string, string>();
+  for (const [path, value] of Object.entries(content)) {
+    if (typeof value === 'string') entries.set(path, value);
+    else broken.set(path, value);
+  }
+  const removed: string[] = [];
+  const digests = new Map<string, string>();
+  return {
+    entries,
+    removed,
+    digests,
+    read: (path) => {
+      const error = broken.get(path);
+      return error ? Promise.reject(error) : Promise.resolve(entries.get(path));
+    },
+    write: (path, text) => Promise.resolve(void entries.set(path, text)),
+    makeDir: () => Promise.resolve(),
+    remove: (path) => {
+      removed.push(path);
+      for (const entry of entries.keys()) if (entry === path || entry.startsWith(`${path}/`)) entries.delete(entry);
+      return Promise.resolve();
+    },
+    sha256: (path) => {
+      const text = entries.get(path);
+      return Promise.resolve(text === undefined ? undefined : (digests.get(text) ?? sha256(text)));
+    },
+  };
+}
+
+export interface MemoryToolCache extends ToolCache {
+  downloads: string[];
+}
+
+/** A tool cache over the same files; `site` has what can be downloaded. An archive is JSON of paths and contents. */
+export function memoryToolCache(files: MemoryFiles, site: Record<string, string>): MemoryToolCache {
+  const downloads: string[] = [];
+  const { entries } = files;
+  return {
+    downloads,
+    find: (tool, version) => {
+      const folder = `/cache/${tool}/${version}`;
+      return [...entries.keys()].some((path) => path.startsWith(`${folder}/`)) ? folder : undefined;
+    },
+    download: (url) => {
+      downloads.push(url);
+      const text = site[url];
+      if (text === undefined) return Promise.reject(new Error('Unexpected HTTP response: 404'));
+      const path = `/temp/download-${downloads.length}`;
+      entries.set(path, text);
+      return Promise.resolve(path);
+    },
+    unpack: (archive) => {
+      const members = JSON.parse(entries.get(archive) ?? '{}') as Record<string, string>;
+      for (const [path, text] of Object.entries(members)) entries.set(`/temp/unpacked/${path}`, text);
+      return Promise.resolve('/temp/unpacked');
+    },
+    store: (file, name, note, tool, version) => {
+      const folder = `/cache/${tool}/${version}`;
+      entries.set(`${folder}/${name}`, entries.get(file) ?? '');
+      entries.set(`${folder}/${note.name}`, `${note.text}\n`);
+      return Promise.resolve(folder);
+    },
+  };
+}
+
+export interface FakeCommands extends Commands {
+  ran: Command[];
+}
+
+/** Child processes that are answered by a function; what it leaves out is a silent success. */
+export function fakeCommands(answer: (command: Command) => Partial<CommandResult> = () => ({})): FakeCommands {
+  const ran: Command[] = [];
+  return {
+    ran,
+    run: (command) => {
+      ran.push(command);
+      return Promise.resolve({ code: 0, stdout: '', stderr: '', timedOut: false, ...answer(command) });
+    },
+  };
+}
+
+/** A cluster of which only the given looks are taken, one after the other; one look more is an error. */
+export function fakeKubectl(looks: KubeObject[][], logs: (args: string[]) => string = () => ''): Kubectl {
+  const left = [...looks];
+  return {
+    get: () => {
+      const look = left.shift();
+      return look ? Promise.resolve(look) : Promise.reject(new Error('looked once too often'));
+    },
+    apply: () => Promise.resolve(),
+    // the log of a container that never ended is an error of kubectl
+    text: (...args) => Promise.resolve(args).then(logs),
+  };
+}
+
+export interface RecordedLog extends Log {
+  /** Every call, as "method: text". */
+  lines: string[];
+}
+
+export function recordedLog(): RecordedLog {
+  const lines: string[] = [];
+  const note = (method: string) => (line: string) => void lines.push(`${method}: ${line}`);
+  return {
+    lines,
+    info: note('info'),
+    warning: note('warning'),
+    notice: note('notice'),
+    error: (title, line) => void lines.push(`error: ${title}: ${line}`),
+    openGroup: note('openGroup'),
+    closeGroup: () => void lines.push('closeGroup'),
+  };
+}

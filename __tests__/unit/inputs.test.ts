@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { INPUT_NAMES, parseInputs, type RawInputs } from '../../src/inputs.js';
+import { failureOf } from '../helpers/failures.js';
+import { inputs, rawInputs } from '../helpers/inputs.js';
+
+interface ActionFile {
+  inputs: Record<string, { required: boolean; default?: string }>;
+}
+
+const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as ActionFile;
+
+describe('action.yml and the code', () => {
+  it('know the same inputs', () => {
+    expect(Object.keys(action.inputs).sort()).toEqual([...INPUT_NAMES].sort());
+  });
+
+  it('agree on defaults: with them only the endpoint and the key are needed', () => {
+    const defaults = Object.fromEntries(INPUT_NAMES.map((name) => [name, action.inputs[name]?.default ?? '']));
+    const raw = { ...defaults, 'maas-endpoint': 'https://h.example', 'api-key': 'a-long-key' } as RawInputs;
+
+    expect(parseInputs(raw)).toEqual({
+      endpoint: { baseUrl: 'https://h.example/v1' },
+      apiKey: 'a-long-key',
+      model: '',
+      timeoutMs: 30 * 60_000,
+      versions: { kind: '0.32.0', kubectl: '1.36.4', helm: '4.2.4' },
+      mirror: undefined,
+      clusterName: undefined,
+      nodeImage: undefined,
+      keepCluster: false,
+      chart: 'deploy/helm/rag',
+      release: 'rag',
+      namespace: 'rag-e2e',
+      valuesFiles: [],
+      setValues: {},
+    });
+  });
+});
+
+describe('what a user may write', () => {
+  it.each([
+    ['90s', 90_000],
+    ['1s', 1000],
+    ['30m', 1_800_000],
+    ['45', 2_700_000],
+    ['1h', 3_600_000],
+    ['6h', 21_600_000],
+    ['10 m', 600_000],
+  ])('timeout %s is %i ms', (timeout, ms) => {
+    expect(inputs({ timeout }).timeoutMs).toBe(ms);
+  });
+
+  it('values files: one per line, in order, blank lines and spaces dropped', () => {
+    expect(inputs({ 'values-file': ' a.yaml \r\n\n  ci/b.yaml\n' }).valuesFiles).toEqual(['a.yaml', 'ci/b.yaml']);
+  });
+
+  it('set-values as YAML', () => {
+    expect(inputs({ 'set-values': 'a:\n  b: 1' }).setValues).toEqual({ a: { b: 1 } });
+  });
+
+  it.each([
+    ['v1.34.5', '1.34.5'],
+    ['1.34.5', '1.34.5'],
+    ['4.1.4-lab.1', '4.1.4-lab.1'],
+  ])('version %s', (written, version) => {
+    expect(inputs({ 'helm-version': written }).versions.helm).toBe(version);
+    expect(inputs({ 'kind-version': written }).versions.kind).toBe(version);
+    expect(inputs({ 'kubectl-version': written }).versions.kubectl).toBe(version);
+  });
+
+  it.each([
+    ['https://mirror.example/tools///', 'https://mirror.example/tools'],
+    ['http://10.0.0.1:8080', 'http://10.0.0.1:8080'],
+  ])('mirror %s loses its last slashes', (written, mirror) => {
+    expect(inputs({ 'tools-mirror': written }).mirror).toBe(mirror);
+  });
+
+  it('names up to their longest', () => {
+    const { release, namespace, clusterName } = inputs({
+      release: 'r'.repeat(53),
+      namespace: 'n'.repeat(63),
+      'cluster-name': 'c-1'.padEnd(50, '0'),
+    });
+    expect([release.length, namespace.length, clusterName?.length]).toEqual([53, 63, 50]);
+  });
+
+  it('keep-cluster, model and node image as they are', () => {
+    const got = inputs({ 'keep-cluster': 'true', model: 'acme/chat', 'node-image': 'kindest/node:v1.30.0' });
+    expect(got).toMatchObject({ keepCluster: true, model: 'acme/chat', nodeImage: 'kindest/node:v1.30.0' });
+  });
+});
+
+describe('what is refused names its input, and how to write it', () => {
+  it.each<[keyof RawInputs, string, RegExp]>([
+    ['timeout', '', /from 1s to 6h/],
+    ['timeout', '0s', /from 1s to 6h/],
+    ['timeout', '7h', /from 1s to 6h/],
+    ['timeout', '361m', /from 1s to 6h/],
+    ['timeout', '1.5h', /from 1s to 6h/],
+    ['timeout', '-5m', /from 1s to 6h/],
+    ['timeout', '30min', /from 1s to 6h/],
+    ['timeout', '30m and more', /from 1s to 6h/],
+    ['kind-version', 'latest', /full version/],
+    ['kubectl-version', '1.36', /full version/],
+    ['helm-version', '4.2.4; rm -rf /', /full version/],
+    ['helm-version', '', /full version/],
+    ['keep-cluster', 'yes', /true or false/],
+    ['keep-cluster', 'True', /true or false/],
+    ['release', 'Rag', /at most 53 lower-case/],
+    ['release', '-rag', /at most 53/],
+    ['release', 'r'.repeat(54), /at most 53/],
+    ['namespace', '', /at most 63/],
+    ['namespace', 'a.b', /at most 63/],
+    ['namespace', 'n'.repeat(64), /at most 63/],
+    ['cluster-name', 'rag-', /at most 50/],
+    ['cluster-name', 'c'.repeat(51), /at most 50/],
+    ['tools-mirror', 'mirror.example', /base URL/],
+    ['tools-mirror', 'ftp://mirror.example', /base URL/],
+    ['api-key', '', /secrets\.MAAS_API_KEY/],
+    ['maas-endpoint', '', /maas\.example\.com\/v1/],
+    ['set-values', '- a list', /names with values/],
+  ])('%s: "%s"', async (name, text, fix) => {
+    const failure = await failureOf(() => parseInputs(rawInputs({ [name]: text })));
+    expect(failure.hop).toBe('inputs');
+    expect(failure.message).toContain(`input ${name} `);
+    expect(failure.fix).toMatch(fix);
+  });
+
+  it.each([
+    'https://bob:hunter22@mirror.example',
+    'https://hunter22@mirror.example',
+    'https://:hunter22@mirror.example',
+  ])('credentials in a mirror, without repeating them: %s', async (mirror) => {
+    const failure = await failureOf(() => parseInputs(rawInputs({ 'tools-mirror': mirror })));
+    expect(failure.message).toContain('tools-mirror');
+    expect(failure.message + failure.fix).not.toContain('hunter22');
+  });
+});

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { checkKey, maskKey } from '../../src/secrets/key.js';
+import { failureOf } from '../helpers/failures.js';
+
+function maskedBy(key: string): string[] {
+  const masked: string[] = [];
+  maskKey(key, { mask: (secret) => void masked.push(secret) });
+  return masked;
+}
+
+describe('masking in the log', () => {
+  it.each(['12345678', 'sk-0123456789'])('key %s is masked', (key) => {
+    expect(maskedBy(key)).toEqual([key]);
+  });
+
+  it.each(['', 'a', '1234567'])('"%s" is too short: half the log would be masked', (key) => {
+    expect(maskedBy(key)).toEqual([]);
+  });
+});
+
+describe('a key that can be sent', () => {
+  it.each(['12345678', 'sk-a_b.c/d+e=', `!"#$%&'()*+,-./:;<=>?@[\\]^_\`{|}~`])('%s is accepted', (key) => {
+    expect(() => checkKey(key)).not.toThrow();
+  });
+});
+
+describe('a key that can not be sent is refused without being repeated', () => {
+  it.each([
+    ['empty', '', /is empty/, /secret exists/],
+    ['short', 's3cr3t!', /fewer than 8/, /real one/],
+    ['space inside', 's3cr3t s3cr3t', /space or a line break/, /one line/],
+    ['line break inside', 's3cr3t\ns3cr3t', /space or a line break/, /one line/],
+    ['no-break space inside', 's3cr3t\u00a0s3cr3t', /space or a line break/, /one line/],
+    ['smart quotes', '“s3cr3ts3cr3t”', /no HTTP header/, /plain text/],
+    ['control character', 's3cr3ts3cr3t\u0007', /no HTTP header/, /plain text/],
+    ['delete character', 's3cr3ts3cr3t\u007f', /no HTTP header/, /plain text/],
+    ['umlaut', 's3cr3tschlüssel', /no HTTP header/, /plain text/],
+  ])('%s', async (_, key, message, fix) => {
+    const failure = await failureOf(() => checkKey(key));
+    expect(failure.hop).toBe('inputs');
+    expect(failure.message).toMatch(/^input api-key /);
+    expect(failure.message).toMatch(message);
+    expect(failure.fix).toMatch(fix);
+    expect(failure.message + failure.fix).not.toContain('s3cr3t');
+  });
+});

@@ -1,0 +1,154 @@
+// The first thing to run: `node e2e/demo.mjs`, straight from a clone. With docker it is the real thing: the committed
+// bundle, a Kind cluster, the example chart. Without, the same checks look at a small embedded stack. Its first line
+// says which of the two, and why.
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { startEmbeddedStack } from './embedded-stack.mjs';
+import { startModelService } from './model-service.mjs';
+import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
+
+/** Deadline of one look at this machine, in ms. */
+const LOOK_MS = 5000;
+const MODEL = 'demo-extractive';
+const inputs = { ...inputDefaults(), ...inputsFromEnvironment() };
+const apiKey = `demo-${randomBytes(16).toString('hex')}`;
+
+/** Something that the real thing needs and this machine lacks. */
+class Missing extends Error {}
+
+process.exitCode = await demo();
+
+/** @returns the exit code */
+async function demo() {
+  const found = await lookAround().catch((error) => {
+    if (error instanceof Missing) return { missing: error.message };
+    throw error;
+  });
+  if (found.missing) {
+    const what = 'the same checks against a small embedded stack, which proves nothing about a cluster';
+    console.log(`Demo: ${found.missing}: ${what}`);
+    return await onEmbeddedStack();
+  }
+  console.log(`Demo: a real Kind cluster (docker ${found.docker}, tools from ${found.tools})`);
+  try {
+    return await onCluster(`http://${found.address}:${found.service.port}/v1`);
+  } finally {
+    await found.service.close();
+  }
+}
+
+/** What the real thing needs. @throws Missing */
+async function lookAround() {
+  const docker = await askDocker('version', '--format', '{{.Server.Version}}');
+  const tools = await toolSite();
+  const [network] = JSON.parse(await askDocker('network', 'inspect', 'bridge'));
+  const address = gatewayOf(network);
+  // at the bridge's address alone: pods and this machine reach it, the network around does not
+  const service = await startModelService({ host: address, apiKey, model: MODEL }).catch((error) => {
+    throw new Missing(`docker runs elsewhere (its bridge ${address} is no address of this machine: ${error.code})`);
+  });
+  return { docker, tools, address, service };
+}
+
+async function askDocker(...args) {
+  const limits = { timeout: LOOK_MS, killSignal: 'SIGKILL' };
+  const { stdout } = await promisify(execFile)('docker', args, limits).catch(({ code, killed, stderr, message }) => {
+    const said = (stderr?.trim() || message).split('\n')[0];
+    const why = code === 'ENOENT' ? 'there is no docker command' : killed ? `no answer in ${LOOK_MS / 1000} s` : said;
+    throw new Missing(`no docker here (${why})`);
+  });
+  return stdout.trim();
+}
+
+/** Address of this machine on docker's default bridge. Older engines do not list it: it is the subnet's first. */
+function gatewayOf(network) {
+  const { Gateway: gateway, Subnet: subnet = '' } = network?.IPAM?.Config?.[0] ?? {};
+  const address = gateway || subnet.replace(/(\d+)\/\d+$/, (_, last) => Number(last) + 1);
+  if (!address) throw new Missing('docker has no default bridge here');
+  return address;
+}
+
+/** Host that the tools come from, if it has them. */
+async function toolSite() {
+  const base = inputs['tools-mirror'].replace(/\/+$/, '') || 'https://github.com';
+  const host = URL.canParse(base) ? new URL(base).host : 'TOOLS_MIRROR';
+  const version = inputs['kind-version'].replace(/^v/, '');
+  const arch = process.arch === 'x64' ? 'amd64' : process.arch;
+  const url = `${base}/kubernetes-sigs/kind/releases/download/v${version}/kind-${process.platform}-${arch}`;
+  const signal = AbortSignal.timeout(LOOK_MS);
+  const { ok, status } = await fetch(url, { method: 'HEAD', signal }).catch(({ name, cause }) => ({
+    status: cause?.code ?? name,
+  }));
+  if (!ok) throw new Missing(`no kind ${version} to be had from ${host} (${status})`);
+  return host;
+}
+
+async function onEmbeddedStack() {
+  const { checkStack } = await import('../dist/index.js');
+  const [host, modelKey, model] = ['127.0.0.1', 'maas', MODEL];
+  const service = await startModelService({ host, apiKey, model });
+  const baseUrl = `http://${host}:${service.port}/v1`;
+  const stack = await startEmbeddedStack({ service: { baseUrl, apiKey, model }, modelKey });
+  const { checks, failure } = await checkStack({ stackUrl: stack.url, uiUrl: stack.url, modelKey, model });
+  await Promise.all([stack.close(), service.close()]);
+  if (failure) console.log(`Failed at ${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
+  console.log(`${checks.filter(({ verdict }) => verdict === 'passed').length} checks passed`);
+  return failure ? 1 : 0;
+}
+
+async function onCluster(endpoint) {
+  const given = { 'maas-endpoint': endpoint, 'api-key': apiKey, chart: 'e2e/chart', 'values-file': 'e2e/values.yaml' };
+  const said = [];
+  const say = (text) => {
+    said.push(text);
+    console.log(text);
+  };
+  const onLine = (line) => [shown(line)].filter((text) => text !== undefined).forEach(say);
+  const job = createJob({ inputs: { ...inputs, ...given }, env: environment(), toolCache: toolCache(), onLine });
+  const main = job.main();
+  const cancel = (signal) => main.child.kill(signal);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, cancel);
+  try {
+    const { code } = await main.done;
+    say(`\n== Job summary ==\n${job.summary()}\n== Post step ==`);
+    await job.post().done;
+    if (!showsKey(said.join('\n'))) return code ?? 1;
+    console.log('Failed: the log above shows the key.');
+    return 1;
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, cancel);
+    job.remove();
+  }
+}
+
+/** What docker and downloads need beyond the job's own environment. */
+function environment() {
+  const names = Object.keys(process.env).filter((name) => /^(DOCKER_\w+|(https?|no)_proxy)$/i.test(name));
+  return Object.fromEntries(names.map((name) => [name, process.env[name]]));
+}
+
+/** Shared by demos. Somebody else's folder of that name is not used: the programs in it would be run. */
+function toolCache() {
+  const folder = join(tmpdir(), 'maas-e2e-demo-tools');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return statSync(folder).uid === process.getuid?.() ? folder : undefined;
+}
+
+/** A line of the log as GitHub's page shows it; undefined where it is for the runner alone. */
+function shown(line) {
+  const [, command, text] = /^::([a-z-]+)[^:]*::(.*)$/.exec(line) ?? [];
+  if (!command) return line;
+  if (['add-mask', 'debug', 'endgroup'].includes(command)) return undefined;
+  const plain = text.replaceAll('%0A', '\n').replaceAll('%0D', '').replaceAll('%25', '%');
+  return command === 'group' ? `\n== ${plain} ==` : `${command}: ${plain}`;
+}
+
+/** Whether a text holds the key, plain, in hex or in base64 (less its end, which depends on what follows). */
+function showsKey(text) {
+  const bytes = Buffer.from(apiKey);
+  return [apiKey, bytes.toString('hex'), bytes.toString('base64').slice(0, -4)].some((form) => text.includes(form));
+}
