@@ -7,7 +7,7 @@ const effects = ['@actions/*', 'openai', 'node:child_process', 'node:fs', 'node:
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'build/', 'coverage/'] },
   {
-    files: ['src/**/*.ts', '__tests__/**/*.ts'],
+    files: ['src/**/*.ts', '__tests__/**/*.ts', 'e2e/**/*.ts', '*.config.ts'],
     extends: [eslint.configs.recommended, ...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -50,7 +50,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['__tests__/**/*.ts'],
+    files: ['__tests__/**/*.ts', 'e2e/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   {

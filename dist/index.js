@@ -59877,10 +59877,13 @@ async function installTool(tool, inputs, platform, stores) {
         await stores.files.remove(archive);
         throw failed(tool, version, asset.url, `has SHA-256 ${got ?? 'none'}, expected ${wanted} (${verified})`);
     }
-    const executable = asset.memberPath ? (0,external_node_path_namespaceObject.join)(await stores.toolCache.unpack(archive), asset.memberPath) : archive;
-    const digest = (await stores.files.sha256(executable)) ?? '';
-    const folder = await stores.toolCache.store(executable, tool, { name: `${tool}.sha256`, text: digest }, `maas-e2e-${tool}`, version);
-    await stores.files.remove(archive);
+    const unpacked = asset.memberPath ? await stores.toolCache.unpack(archive) : undefined;
+    const executable = unpacked && asset.memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, asset.memberPath) : archive;
+    const note = { name: `${tool}.sha256`, text: (await stores.files.sha256(executable)) ?? '' };
+    const folder = await stores.toolCache.store(executable, tool, note, `maas-e2e-${tool}`, version);
+    for (const temporary of [archive, unpacked])
+        if (temporary)
+            await stores.files.remove(temporary);
     return { path: (0,external_node_path_namespaceObject.join)(folder, tool), version, verified, fromCache: false };
 }
 /** A cached executable whose bytes are still those that were stored; a changed one is removed. */

@@ -14,12 +14,16 @@ import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
 /** Deadline of one look at this machine, in ms. */
 const LOOK_MS = 5000;
 const MODEL = 'demo-extractive';
+/** What ends the demo: main is cancelled, as GitHub does it, and post still deletes the cluster. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const inputs = { ...inputDefaults(), ...inputsFromEnvironment() };
 const apiKey = `demo-${randomBytes(16).toString('hex')}`;
 
 /** Something that the real thing needs and this machine lacks. */
 class Missing extends Error {}
 
+// a reader that goes away (| head) must not end this process before its cleanup
+process.stdout.on('error', () => {});
 process.exitCode = await demo();
 
 /** @returns the exit code */
@@ -110,8 +114,9 @@ async function onCluster(endpoint) {
   const onLine = (line) => [shown(line)].filter((text) => text !== undefined).forEach(say);
   const job = createJob({ inputs: { ...inputs, ...given }, env: environment(), toolCache: toolCache(), onLine });
   const main = job.main();
-  const cancel = (signal) => main.child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, cancel);
+  const cancel = () => main.child.kill('SIGINT');
+  for (const signal of SIGNALS) process.on(signal, cancel);
+  process.stdout.on('error', cancel);
   try {
     const { code } = await main.done;
     say(`\n== Job summary ==\n${job.summary()}\n== Post step ==`);
@@ -120,7 +125,7 @@ async function onCluster(endpoint) {
     console.log('Failed: the log above shows the key.');
     return 1;
   } finally {
-    for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, cancel);
+    for (const signal of SIGNALS) process.off(signal, cancel);
     job.remove();
   }
 }

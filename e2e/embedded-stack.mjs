@@ -113,26 +113,28 @@ class Stack {
   /** As the real stack does it: the model is offered a search, and sees a chunk only if it asks for one. */
   async respond({ model, input, tools = [] }) {
     const offered = tools.find(({ type }) => type === 'file_search');
-    const messages = [{ role: 'user', content: input }];
-    const output = [];
-    let { message, usage } = await this.complete({ model, messages, tools: offered && [SEARCH_TOOL] });
+    const [messages, output] = [[{ role: 'user', content: input }], []];
+    const usage = { input_tokens: 0, output_tokens: 0 };
+    let message = await this.complete({ model, messages, tools: offered && [SEARCH_TOOL] }, usage);
     const [call] = message.tool_calls ?? [];
     if (call) {
-      const request = { ...JSON.parse(call.function.arguments), max_num_results: offered.max_num_results };
-      const results = offered.vector_store_ids.flatMap((id) => this.search(id, request));
+      const query = { ...offered, ...JSON.parse(call.function.arguments) };
+      const results = offered.vector_store_ids.flatMap((id) => this.search(id, query));
       output.push({ type: 'file_search_call', status: 'completed', results });
       const content = results.map(({ text }) => text).join('\n\n');
       messages.push(message, { role: 'tool', tool_call_id: call.id, content });
-      ({ message, usage } = await this.complete({ model, messages }));
+      message = await this.complete({ model, messages }, usage);
     }
     output.push({ type: 'message', content: [{ type: 'output_text', text: message.content, annotations: [] }] });
     return { object: 'response', status: 'completed', model, output, usage };
   }
 
-  async complete(request) {
+  async complete(request, total) {
     const answer = await this.chat(request);
     if (!answer.ok) throw new ApiError(500, `the model service answers ${answer.status}`);
     const { choices, usage } = await answer.json();
-    return { message: choices[0].message, usage };
+    total.input_tokens += usage.prompt_tokens;
+    total.output_tokens += usage.completion_tokens;
+    return choices[0].message;
   }
 }

@@ -42,7 +42,7 @@ describe('a redactor', () => {
     const around = fc.string({ maxLength: 12 });
     fc.assert(
       fc.property(key, around, around, fc.constantFrom('base64', 'base64url'), (secret, before, after, encoding) => {
-        const encoded = Buffer.from(before + secret + after).toString(encoding as BufferEncoding);
+        const encoded = Buffer.from(before + secret + after).toString(encoding);
         const redacted = createRedactor(secret)(encoded);
         expect(redacted).toContain('***');
         const rest = redacted.split('***').reduce((sum, part) => sum + part.length, 0);

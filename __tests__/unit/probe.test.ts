@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { ApiFailure } from '../../src/maas/failure.js';
+import { probeService, rateLimitHeaders } from '../../src/maas/probe.js';
+import type { ApiAnswer, OpenAiApi } from '../../src/ports.js';
+import { completion } from '../helpers/fake-stack.js';
+import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
+
+const BASE = 'https://maas.example.com/v1';
+
+interface Service {
+  served?: unknown;
+  headers?: Record<string, string>;
+  chat?: (body: object) => unknown;
+  embed?: (body: object) => unknown;
+}
+
+/** A model service in memory, and the requests that it got. */
+function service({ served, headers = {}, chat, embed }: Service): { api: OpenAiApi; sent: [string, object][] } {
+  const sent: [string, object][] = [];
+  const answer = async (body: unknown): Promise<ApiAnswer> => await Promise.resolve({ body, headers });
+  const api: OpenAiApi = {
+    get: async () => await answer(served ?? { data: [{ id: 'acme/chat' }, { id: 'acme/nomic-embed' }] }),
+    post: async (path, body) => {
+      sent.push([path, body]);
+      if (path === '/chat/completions') return await answer((chat ?? (() => completion('OK')))(body));
+      return await answer((embed ?? (() => ({ data: [{ embedding: [1, 2, 3] }] })))(body));
+    },
+    delete: () => Promise.reject(new Error('a probe deletes nothing')),
+    upload: () => Promise.reject(new Error('a probe uploads nothing')),
+    stream: () => {
+      throw new Error('a probe does not stream');
+    },
+  };
+  return { api, sent };
+}
+
+const failing = (error: unknown) => () => {
+  throw error;
+};
+
+describe('a probe of a healthy service', () => {
+  it('reports what adopters ask: models, limits, embeddings, tokens', async () => {
+    const { api } = service({
+      headers: { 'x-ratelimit-limit-requests': '60', 'content-type': 'application/json' },
+      chat: () => completion('OK', { prompt_tokens: 9, completion_tokens: 1 }),
+      embed: () => ({ data: [{ embedding: [1, 2, 3] }], usage: { prompt_tokens: 2 } }),
+    });
+    expect(await probeService(api, BASE, '')).toEqual({
+      baseUrl: BASE,
+      models: ['acme/chat', 'acme/nomic-embed'],
+      model: 'acme/chat',
+      rateLimits: { 'x-ratelimit-limit-requests': '60' },
+      headersNeeded: [],
+      embeddings: { offered: true, model: 'acme/nomic-embed', dimension: 3 },
+      usage: [
+        { promptTokens: 9, completionTokens: 1 },
+        { promptTokens: 2, completionTokens: 0 },
+      ],
+    });
+  });
+
+  it('asks the chosen model for a tiny completion, and the embedding model for one vector', async () => {
+    const { api, sent } = service({});
+    await probeService(api, BASE, 'chat');
+    expect(sent).toEqual([
+      ['/chat/completions', expect.objectContaining({ model: 'acme/chat', max_tokens: 16 })],
+      ['/embeddings', { model: 'acme/nomic-embed', input: ['ping'] }],
+    ]);
+  });
+
+  it('asks the chat model for a vector where no embedding model is listed', async () => {
+    const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'whisper-1' }] } });
+    await probeService(api, BASE, '');
+    expect(sent[1]).toEqual(['/embeddings', { model: 'chat', input: ['ping'] }]);
+  });
+
+  it('counts no tokens that the service does not report', async () => {
+    expect((await probeService(service({}).api, BASE, '')).usage).toEqual([]);
+  });
+
+  it.each([
+    ['refuses them', httpFailure(404, 'no route'), /HTTP 404 \(no route\)/],
+    ['does not answer', noAnswer('timeout'), /timeout/],
+  ])('is no failure where it offers no embeddings: it %s', async (_, error, why) => {
+    const { embeddings } = await probeService(service({ embed: failing(error) }).api, BASE, '');
+    expect(embeddings).toEqual({ offered: false, why: expect.stringMatching(why) as string });
+  });
+
+  it('does not take a page for a vector', async () => {
+    const { embeddings } = await probeService(service({ embed: () => '<html>' }).api, BASE, '');
+    expect(embeddings).toMatchObject({ offered: false });
+  });
+
+  it('speaks to newer models, which want max_completion_tokens', async () => {
+    const refusal = httpFailure(400, "Use 'max_completion_tokens' instead");
+    const { api, sent } = service({
+      chat: (body) => ('max_tokens' in body ? failing(refusal)() : completion('OK')),
+    });
+    expect((await probeService(api, BASE, '')).model).toBe('acme/chat');
+    expect(sent[1]?.[1]).toMatchObject({ model: 'acme/chat', max_completion_tokens: 16 });
+    expect(sent[1]?.[1]).not.toHaveProperty('max_tokens');
+  });
+});
+
+describe('a probe is red', () => {
+  const page = () => '<html>sign in</html>';
+  it.each<[string, Service, RegExp]>([
+    ['where the list is a page', { served: '<html>' }, /does not answer like an OpenAI API.*a list of models/],
+    ['where the completion is a page', { chat: page }, /does not answer like an OpenAI API.*sign in/],
+    ['where the key is refused', { chat: failing(httpFailure(403)) }, /refuses the key/],
+    ['where the model refuses', { chat: failing(httpFailure(400, 'no chat template')) }, /no chat template/],
+    ['where it is down', { chat: failing(noAnswer('connection', 'ECONNREFUSED')) }, /can not be reached: ECONNREFUSED/],
+    ['where the model is not served', { served: { data: [{ id: 'other' }] } }, /"chat" is not served.*other/],
+  ])('%s', async (_, behaviour, message) => {
+    const failure = await failureOf(() => probeService(service(behaviour).api, BASE, 'chat'));
+    expect(failure.hop).toBe('model service');
+    expect(failure.message).toMatch(message);
+  });
+
+  it('asks only once where the refusal is about something else', async () => {
+    const { api, sent } = service({ chat: failing(httpFailure(400, 'bad max_tokens')) });
+    await failureOf(() => probeService(api, BASE, 'chat'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it('does not take a server error for a wish for max_completion_tokens', async () => {
+    const { api, sent } = service({ chat: failing(httpFailure(500, 'max_completion_tokens')) });
+    await failureOf(() => probeService(api, BASE, 'chat'));
+    expect(sent).toHaveLength(1);
+  });
+
+  it.each<[string, Service]>([
+    ['completion', { chat: failing(new Error('cancelled')) }],
+    ['embedding', { embed: failing(new Error('cancelled')) }],
+  ])('and does not hide what ends the run during the %s', async (_, behaviour) => {
+    const { api } = service(behaviour);
+    await expect(probeService(api, BASE, 'chat')).rejects.toThrow(/^cancelled$/);
+  });
+});
+
+describe('headers of rate limits', () => {
+  it.each(['x-ratelimit-limit-tokens', 'RateLimit-Policy', 'x-rate-limit-reset', 'retry-after'])(
+    '%s is one',
+    (name) => {
+      expect(rateLimitHeaders({ [name]: '1' })).toEqual({ [name]: '1' });
+    },
+  );
+
+  it.each(['content-type', 'x-retry-after-note', 'authorization'])('%s is none', (name) => {
+    expect(rateLimitHeaders({ [name]: '1' })).toEqual({});
+  });
+
+  it('are no failures', () => {
+    expect(rateLimitHeaders({})).toEqual({});
+    expect(new ApiFailure('status', 'GET /x', '').headers).toEqual({});
+  });
+});

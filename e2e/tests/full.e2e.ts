@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import {
+  clusterOf,
+  containersOf,
+  errorLine,
+  exampleJob,
+  holds,
+  hostService,
+  kubectlOf,
+  root,
+  serviceOfEnvironment,
+} from './world.js';
+
+/** Longer runs, for a change of the deployment or the checks; `npm run e2e:full`. */
+describe('the same contract elsewhere', () => {
+  it('another path, release, namespace and model key, by inputs alone; a key with every special character', async () => {
+    const workspace = mkdtempSync(join(tmpdir(), 'consumer-'));
+    cpSync(join(root, 'e2e', 'chart'), join(workspace, 'charts', 'answers'), { recursive: true });
+    const values = {
+      global: {
+        models: {
+          'granite-3.1/8b.instruct': { id: 'ibm/Granite-3.1-8B.Instruct', maxTokens: 2048 },
+          'other-model': { id: 'x/y', url: 'http://nowhere/v1', enabled: true },
+        },
+      },
+    };
+    writeFileSync(join(workspace, 'models.yaml'), JSON.stringify(values));
+    writeFileSync(join(workspace, 'database.yaml'), 'pgvector: {secret: {dbname: answers}}\n');
+    const service = await hostService('ibm/Granite-3.1-8B.Instruct', `k,{}[]"'\\&<$:#%=+/~0123456789`);
+    const inputs = {
+      chart: 'charts/answers',
+      release: 'answers',
+      namespace: 'team-a',
+      'values-file': 'models.yaml\ndatabase.yaml',
+      model: 'Granite-3.1-8B.Instruct',
+    };
+    const job = exampleJob(service, inputs, { workspace });
+    const { code, log } = await job.main().done;
+    expect([code, job.outputs()['model'], errorLine(log)]).toEqual([
+      0,
+      'granite-3.1/8b.instruct/ibm/Granite-3.1-8B.Instruct',
+      '',
+    ]);
+    const secret = JSON.parse(kubectlOf(job)('get', 'secret', 'llama-stack-env', '-n', 'team-a', '-o', 'json')) as {
+      data: Record<string, string>;
+    };
+    expect(Buffer.from(secret.data['MAAS_API_KEY'] ?? '', 'base64').toString()).toBe(service.key);
+    expect(holds(log.replace(/^::add-mask::.*$/m, ''), service.key)).toBe(false);
+    await job.post().done;
+    await service.close();
+    rmSync(workspace, { recursive: true });
+    job.remove();
+  }, 600_000);
+});
+
+describe('the vector database', () => {
+  it('scaled to zero from the start: the stack crashes, and the database is blamed', async () => {
+    const service = await serviceOfEnvironment();
+    const job = exampleJob(service, { 'set-values': 'pgvector: {replicaCount: 0}' });
+    const { code, log } = await job.main().done;
+    await job.post().done;
+    expect(code).toBe(1);
+    expect(errorLine(log)).toMatch(
+      /failed at%3A vector store::vector store: pod llamastack-.*Fix: .*check that its pods run \(replicas\)/,
+    );
+    job.remove();
+  }, 600_000);
+
+  it('scaled to zero under the running stack: red at the vector store within 60 s', async () => {
+    const service = await serviceOfEnvironment();
+    let goneAt = 0;
+    const job = exampleJob(
+      service,
+      {},
+      {
+        onLine: (line) => {
+          if (!line.includes('passed embeddings')) return;
+          step.child.kill('SIGSTOP'); // so that the checks go on when the database is gone, and not before
+          const kubectl = kubectlOf(job);
+          kubectl('scale', 'statefulset/pgvector', '--replicas=0', '-n', 'rag-e2e');
+          kubectl('delete', 'pod', 'pgvector-0', '-n', 'rag-e2e', '--force', '--grace-period=0', '--ignore-not-found');
+          goneAt = Date.now();
+          step.child.kill('SIGCONT');
+        },
+      },
+    );
+    const step = job.main();
+    const { code, log } = await step.done;
+    const seconds = (Date.now() - goneAt) / 1000;
+    await job.post().done;
+    expect(code).toBe(1);
+    expect(errorLine(log)).toMatch(/failed at%3A vector store::vector store: check retrieval: .*Fix: /);
+    expect(seconds).toBeLessThan(60);
+    expect(containersOf(clusterOf(job))).toEqual([]);
+    job.remove();
+  }, 600_000);
+});
