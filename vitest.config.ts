@@ -1,5 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
+/** VITEST_JSON: where .ci/run wants the counts. */
+const json = process.env['VITEST_JSON'];
+
 export default defineConfig({
-  test: { include: ['__tests__/**/*.test.ts'], testTimeout: 20_000, pool: 'forks' },
+  test: {
+    include: ['__tests__/**/*.test.ts'],
+    testTimeout: 20_000,
+    pool: 'forks',
+    reporters: json ? ['default', ['json', { outputFile: json }]] : ['default'],
+  },
 });

@@ -152,8 +152,13 @@ function shown(line) {
   return command === 'group' ? `\n== ${plain} ==` : `${command}: ${plain}`;
 }
 
-/** Whether a text holds the key, plain, in hex or in base64 (less its end, which depends on what follows). */
+/** Whether a text holds the key: plain, in hex, or in base64, whose middle depends on how many bytes stand before it. */
 function showsKey(text) {
   const bytes = Buffer.from(apiKey);
-  return [apiKey, bytes.toString('hex'), bytes.toString('base64').slice(0, -4)].some((form) => text.includes(form));
+  const base64 = [0, 1, 2].map((before) =>
+    Buffer.concat([Buffer.alloc(before), bytes])
+      .toString('base64')
+      .slice(4, -4),
+  );
+  return [apiKey, bytes.toString('hex'), ...base64].some((form) => text.includes(form));
 }

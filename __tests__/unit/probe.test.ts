@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { ApiFailure } from '../../src/maas/failure.js';
 import { probeService, rateLimitHeaders } from '../../src/maas/probe.js';
 import type { ApiAnswer, OpenAiApi } from '../../src/ports.js';
 import { completion } from '../helpers/fake-stack.js';
@@ -148,10 +147,5 @@ describe('headers of rate limits', () => {
 
   it.each(['content-type', 'x-retry-after-note', 'authorization'])('%s is none', (name) => {
     expect(rateLimitHeaders({ [name]: '1' })).toEqual({});
-  });
-
-  it('are no failures', () => {
-    expect(rateLimitHeaders({})).toEqual({});
-    expect(new ApiFailure('status', 'GET /x', '').headers).toEqual({});
   });
 });

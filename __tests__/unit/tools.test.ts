@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_KIND, PINS, type Tool } from '../../src/provision/pins.js';
+import { assetOf, installTool, readChecksum, type InstalledTool } from '../../src/provision/tools.js';
+import { failureOf } from '../helpers/failures.js';
+import { memoryFiles, memoryToolCache, sha256, type MemoryFiles, type MemoryToolCache } from '../helpers/memory.js';
+
+const LINUX = { os: 'linux', arch: 'amd64' };
+const DIGEST = 'ab'.repeat(32);
+/** A version that is not pinned, of each tool. */
+const UNPINNED = { kind: '9.9.9', kubectl: '9.9.9', helm: '9.9.9' };
+const KUBECTL = 'https://dl.k8s.io/release/v9.9.9/bin/linux/amd64/kubectl';
+const HELM = 'https://get.helm.sh/helm-v9.9.9-linux-amd64.tar.gz';
+const ARCHIVE = JSON.stringify({ 'linux-amd64/helm': 'helm bytes', 'linux-amd64/LICENSE': 'text' });
+
+interface Bench {
+  files: MemoryFiles;
+  toolCache: MemoryToolCache;
+  install: (tool: Tool, mirror?: string, versions?: Record<Tool, string>) => Promise<InstalledTool>;
+}
+
+function bench(site: Record<string, string>, entries: Record<string, string> = {}): Bench {
+  const files = memoryFiles(entries);
+  const toolCache = memoryToolCache(files, site);
+  const install: Bench['install'] = (tool, mirror, versions = UNPINNED) =>
+    installTool(tool, { versions, mirror }, LINUX, { files, toolCache });
+  return { files, toolCache, install };
+}
+
+const publishedKubectl = { [KUBECTL]: 'kubectl bytes', [`${KUBECTL}.sha256`]: sha256('kubectl bytes') };
+const publishedHelm = { [HELM]: ARCHIVE, [`${HELM}.sha256sum`]: `${sha256(ARCHIVE)}  helm.tar.gz\n` };
+const cachedKubectl = (bytes: string, note: string) => ({
+  '/cache/maas-e2e-kubectl/9.9.9/kubectl': bytes,
+  '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': `${note}\n`,
+});
+
+describe('where a tool lies', () => {
+  it.each<[Tool, string, string, string | undefined]>([
+    [
+      'kind',
+      'https://github.com/kubernetes-sigs/kind/releases/download/v1.2.3/kind-darwin-arm64',
+      '.sha256sum',
+      undefined,
+    ],
+    ['kubectl', 'https://dl.k8s.io/release/v1.2.3/bin/darwin/arm64/kubectl', '.sha256', undefined],
+    ['helm', 'https://get.helm.sh/helm-v1.2.3-darwin-arm64.tar.gz', '.sha256sum', 'darwin-arm64/helm'],
+  ])('%s: at its publisher, and at the same path of a mirror', (tool, url, ending, memberPath) => {
+    const platform = { os: 'darwin', arch: 'arm64' };
+    expect(assetOf(tool, '1.2.3', platform, undefined)).toEqual({ url, checksumUrl: url + ending, memberPath });
+    const mirrored = url.replace(/^https:\/\/[^/]+/, 'http://mirror:80/x');
+    expect(assetOf(tool, '1.2.3', platform, 'http://mirror:80/x')).toEqual({
+      url: mirrored,
+      checksumUrl: mirrored + ending,
+      memberPath,
+    });
+  });
+
+  it('every pin is a digest of a version and a platform', () => {
+    const pins = Object.values(PINS).flatMap((versions) => Object.entries(versions));
+    expect(pins.length).toBeGreaterThan(2);
+    for (const [version, digests] of pins) {
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/);
+      expect(Object.keys(digests).sort()).toEqual(['darwin/amd64', 'darwin/arm64', 'linux/amd64', 'linux/arm64']);
+      for (const digest of Object.values(digests)) expect(readChecksum(digest)).toBe(digest);
+    }
+  });
+});
+
+describe('a checksum file', () => {
+  it.each([
+    ['bare', DIGEST, DIGEST],
+    ['with a line end', `${DIGEST}\n`, DIGEST],
+    ['with a file name', `${DIGEST}  kind-linux-amd64\n`, DIGEST],
+    ['in capitals', DIGEST.toUpperCase(), DIGEST],
+    ['that is HTML', '<!doctype html><title>Sign in</title>', undefined],
+    ['that is empty', '', undefined],
+    ['with a digit too few', DIGEST.slice(1), undefined],
+    ['with a digit too many', `${DIGEST}0`, undefined],
+    ['with the digest at another place', `SHA256 (kind) = ${DIGEST}`, undefined],
+  ])('%s', (_, text, digest) => {
+    expect(readChecksum(text)).toBe(digest);
+  });
+});
+
+describe('a tool that is not in the cache', () => {
+  it("is downloaded, proven by the publisher's checksum, and stored with its digest", async () => {
+    const { install, files } = bench(publishedKubectl);
+    expect(await install('kubectl')).toEqual({
+      path: '/cache/maas-e2e-kubectl/9.9.9/kubectl',
+      version: '9.9.9',
+      verified: "publisher's checksum",
+      fromCache: false,
+    });
+    expect(Object.fromEntries(files.entries)).toEqual(cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
+  });
+
+  it('is unpacked where it comes in an archive; the digest beside it is that of the executable', async () => {
+    const { install, files } = bench(publishedHelm);
+    const { path, fromCache } = await install('helm');
+    expect(fromCache).toBe(false);
+    expect(files.entries.get(path)).toBe('helm bytes');
+    expect(files.entries.get(`${path}.sha256`)).toBe(`${sha256('helm bytes')}\n`);
+  });
+
+  it('is proven by the pinned digest where there is one, and no checksum file is asked for', async () => {
+    const versions = { ...UNPINNED, kind: DEFAULT_KIND };
+    const { url } = assetOf('kind', DEFAULT_KIND, LINUX, undefined);
+    const { install, files, toolCache } = bench({ [url]: 'kind bytes' });
+    files.digests.set('kind bytes', PINS.kind[DEFAULT_KIND]?.['linux/amd64'] ?? '');
+    expect(await install('kind', undefined, versions)).toMatchObject({ verified: 'pinned digest', fromCache: false });
+    expect(toolCache.downloads).toEqual([url]);
+  });
+
+  it('comes from a mirror alone where one is set, proven by its checksum file', async () => {
+    const at = KUBECTL.replace('https://dl.k8s.io', 'http://mirror/tools');
+    const { install, toolCache } = bench({ [at]: 'bytes', [`${at}.sha256`]: sha256('bytes') });
+    expect(await install('kubectl', 'http://mirror/tools')).toMatchObject({ verified: 'mirror-verified' });
+    expect(toolCache.downloads).toEqual([`${at}.sha256`, at]);
+  });
+
+  it('of a pinned version is not believed to a mirror with a checksum of its own', async () => {
+    const versions = { ...UNPINNED, kind: DEFAULT_KIND };
+    const { url, checksumUrl } = assetOf('kind', DEFAULT_KIND, LINUX, 'http://mirror');
+    const { install } = bench({ [url]: 'evil', [checksumUrl]: sha256('evil') });
+    const failure = await failureOf(() => install('kind', 'http://mirror', versions));
+    expect(failure.message).toContain('(pinned digest)');
+  });
+});
+
+describe('a tool that is in the cache', () => {
+  it('is taken without a download', async () => {
+    const { install, toolCache } = bench(publishedKubectl, cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
+    expect(await install('kubectl')).toMatchObject({
+      path: '/cache/maas-e2e-kubectl/9.9.9/kubectl',
+      fromCache: true,
+      verified: "publisher's checksum",
+    });
+    expect(toolCache.downloads).toEqual([]);
+  });
+
+  it.each([
+    ['other bytes', cachedKubectl('poisoned', sha256('kubectl bytes'))],
+    ['no digest beside it', { '/cache/maas-e2e-kubectl/9.9.9/kubectl': 'kubectl bytes' }],
+    ['an empty digest beside it', cachedKubectl('kubectl bytes', '')],
+    ['no executable', { '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': sha256('kubectl bytes') }],
+  ])('with %s is removed and downloaded again', async (_, entries) => {
+    const { install, files } = bench(publishedKubectl, entries);
+    const { path, fromCache } = await install('kubectl');
+    expect(fromCache).toBe(false);
+    expect(files.removed[0]).toBe('/cache/maas-e2e-kubectl/9.9.9');
+    expect(files.entries.get(path)).toBe('kubectl bytes');
+  });
+
+  it('of a pinned version is held against the pin, not against the digest beside it', async () => {
+    const versions = { ...UNPINNED, kind: DEFAULT_KIND };
+    const folder = `/cache/maas-e2e-kind/${DEFAULT_KIND}`;
+    const { url } = assetOf('kind', DEFAULT_KIND, LINUX, undefined);
+    const { install, files } = bench(
+      { [url]: 'kind bytes' },
+      { [`${folder}/kind`]: 'poisoned', [`${folder}/kind.sha256`]: sha256('poisoned') },
+    );
+    files.digests.set('kind bytes', PINS.kind[DEFAULT_KIND]?.['linux/amd64'] ?? '');
+    expect(await install('kind', undefined, versions)).toMatchObject({ fromCache: false });
+    expect(files.entries.get(`${folder}/kind`)).toBe('kind bytes');
+  });
+
+  it('helm is held against the digest of the executable, as the pin is that of its archive', async () => {
+    const version = Object.keys(PINS.helm)[0] ?? '';
+    const folder = `/cache/maas-e2e-helm/${version}`;
+    const { install, toolCache } = bench(
+      {},
+      { [`${folder}/helm`]: 'helm bytes', [`${folder}/helm.sha256`]: sha256('helm bytes') },
+    );
+    const versions = { ...UNPINNED, helm: version };
+    expect(await install('helm', undefined, versions)).toMatchObject({ fromCache: true, verified: 'pinned digest' });
+    expect(toolCache.downloads).toEqual([]);
+  });
+});
+
+describe('a tool that can not be proven', () => {
+  it('is removed, and named with both digests', async () => {
+    const { install, files } = bench({ ...publishedKubectl, [KUBECTL]: 'other bytes' });
+    const failure = await failureOf(() => install('kubectl'));
+    expect(failure.hop).toBe('tools');
+    expect(failure.message).toBe(
+      `kubectl 9.9.9: ${KUBECTL} has SHA-256 ${sha256('other bytes')}, expected ${sha256('kubectl bytes')} (publisher's checksum)`,
+    );
+    expect(failure.fix).toMatch(/kubectl-version.*tools-mirror/);
+    expect([...files.entries]).toEqual([]);
+  });
+
+  it('is not even downloaded where its checksum file is a page', async () => {
+    const { install, toolCache, files } = bench({ ...publishedHelm, [`${HELM}.sha256sum`]: '<html>Sign in</html>' });
+    const failure = await failureOf(() => install('helm'));
+    expect(failure.message).toBe(`helm 9.9.9: ${HELM}.sha256sum is no checksum file`);
+    expect(toolCache.downloads).toEqual([`${HELM}.sha256sum`]);
+    expect([...files.entries]).toEqual([]);
+  });
+
+  it.each([
+    ['its checksum', { [KUBECTL]: 'kubectl bytes' }, `${KUBECTL}.sha256`],
+    ['itself', { [`${KUBECTL}.sha256`]: DIGEST }, KUBECTL],
+  ])('because %s is not there is named with version, address and status', async (_, site, url) => {
+    const failure = await failureOf(() => bench(site).install('kubectl'));
+    expect(failure.hop).toBe('tools');
+    expect(failure.message).toBe(`kubectl 9.9.9: ${url} could not be downloaded: Unexpected HTTP response: 404`);
+    expect(failure.cause).toBeInstanceOf(Error);
+  });
+});

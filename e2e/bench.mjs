@@ -1,0 +1,43 @@
+// The whole run against the deployment alone by hand, both from no cluster, taken in turns: a ratio within one session says
+// something where seconds of a shared machine do not. Usage: npm run bench [-- ROUNDS]   (needs `lab env`)
+import { execFileSync } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createJob, inputsFromEnvironment, root } from './runner.mjs';
+
+const rounds = Number(process.argv[2] ?? 3);
+
+async function byAction() {
+  const job = createJob({
+    toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
+    inputs: {
+      'maas-endpoint': process.env.MAAS_ENDPOINT,
+      'api-key': process.env.MAAS_API_KEY,
+      chart: 'e2e/chart',
+      'values-file': 'e2e/values.yaml',
+      ...inputsFromEnvironment(),
+    },
+  });
+  const { code, seconds, log } = await job.main().done;
+  await job.post().done;
+  job.remove();
+  if (code !== 0) throw new Error(`the run was red:\n${log}`);
+  return seconds;
+}
+
+const byHand = () =>
+  Number(execFileSync(join(root, 'e2e', 'by-hand.sh'), { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }));
+const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
+
+const times = { hand: [], action: [] };
+for (let round = 1; round <= rounds; round += 1) {
+  times.hand.push(byHand());
+  times.action.push(await byAction());
+  console.log(
+    `round ${round}: by hand ${times.hand.at(-1).toFixed(1)} s, whole run ${times.action.at(-1).toFixed(1)} s`,
+  );
+}
+const [hand, action] = [median(times.hand), median(times.action)];
+console.log(
+  `median of ${rounds}: deployment by hand ${hand.toFixed(1)} s, whole run with checks ${action.toFixed(1)} s, ratio ${(action / hand).toFixed(2)}`,
+);
