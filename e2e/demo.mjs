@@ -7,6 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { bridgeAddress } from './bridge.mjs';
 import { startEmbeddedStack } from './embedded-stack.mjs';
 import { startModelService } from './model-service.mjs';
 import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
@@ -49,8 +50,8 @@ async function demo() {
 async function lookAround() {
   const docker = await askDocker('version', '--format', '{{.Server.Version}}');
   const tools = await toolSite();
-  const [network] = JSON.parse(await askDocker('network', 'inspect', 'bridge'));
-  const address = gatewayOf(network);
+  const address = bridgeAddress(await askDocker('network', 'inspect', 'bridge'));
+  if (!address) throw new Missing('docker has no default bridge here');
   // at the bridge's address alone: pods and this machine reach it, the network around does not
   const service = await startModelService({ host: address, apiKey, model: MODEL }).catch((error) => {
     throw new Missing(`docker runs elsewhere (its bridge ${address} is no address of this machine: ${error.code})`);
@@ -66,14 +67,6 @@ async function askDocker(...args) {
     throw new Missing(`no docker here (${why})`);
   });
   return stdout.trim();
-}
-
-/** Address of this machine on docker's default bridge. Older engines do not list it: it is the subnet's first. */
-function gatewayOf(network) {
-  const { Gateway: gateway, Subnet: subnet = '' } = network?.IPAM?.Config?.[0] ?? {};
-  const address = gateway || subnet.replace(/(\d+)\/\d+$/, (_, last) => Number(last) + 1);
-  if (!address) throw new Missing('docker has no default bridge here');
-  return address;
 }
 
 /** Host that the tools come from, if it has them. */

@@ -81,7 +81,10 @@ export function createJob({
     child.stderr.setEncoding('utf8').on('data', take);
     const began = performance.now();
     const done = new Promise((resolve) =>
-      child.on('close', (code, signal) => resolve({ code, signal, log, seconds: (performance.now() - began) / 1000 })),
+      child.on('close', (code, signal) => {
+        if (rest) onLine(rest);
+        resolve({ code, signal, log, seconds: (performance.now() - began) / 1000 });
+      }),
     );
     return { child, done };
   }

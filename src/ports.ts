@@ -108,7 +108,7 @@ export interface ApiTarget {
 }
 
 export interface Web {
-  /** Status and body (at most 64 KiB) of a plain GET. @throws where no answer comes within 10 s */
+  /** Status and body (its first 65,536 characters) of a plain GET. @throws where no answer comes within 10 s */
   get(url: string): Promise<{ status: number; text: string }>;
 }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { bridgeAddress } from '../bridge.mjs';
 import { startModelService } from '../model-service.mjs';
 import { createJob, inputsFromEnvironment, root, type Job } from '../runner.mjs';
 
@@ -23,9 +24,9 @@ export async function serviceOfEnvironment(): Promise<Service> {
 
 /** An extractive model service on this host, under the address by which pods reach it. */
 export async function hostService(model: string, key: string): Promise<Service> {
-  const service = await startModelService({ host: '0.0.0.0', apiKey: key, model });
-  const gateway = docker('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}').trim();
-  return { endpoint: `http://${gateway}:${service.port}`, key, close: async () => service.close() };
+  const host = bridgeAddress(docker('network', 'inspect', 'bridge'));
+  const service = await startModelService({ host, apiKey: key, model });
+  return { endpoint: `http://${host}:${service.port}`, key, close: async () => service.close() };
 }
 
 /** A job against the example chart; its lines are printed as they come. */

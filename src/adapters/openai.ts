@@ -1,4 +1,4 @@
-import { at, isRecord, text } from '../json.js';
+import { at, text } from '../json.js';
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 'openai';
 import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
@@ -35,13 +35,19 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiA
     },
     stream: async function* (path, body) {
       const call = `POST ${path} (stream)`;
-      const request = { ...options(), body: { ...body, stream: true }, stream: true };
+      const { signal } = options();
+      const request = { signal, body: { ...body, stream: true }, stream: true };
       const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
       const iterator = chunks[Symbol.asyncIterator]();
       for (;;) {
         const next = await attempt(call, () => iterator.next());
-        if (next.done) return;
-        yield next.value;
+        if (!next.done) {
+          yield next.value;
+          continue;
+        }
+        // the SDK ends an aborted stream as if it were whole
+        await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
+        return;
       }
     },
   };
@@ -57,6 +63,7 @@ function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget): OpenAI {
     timeout: timeoutMs,
     logLevel: 'off',
     fetchOptions: { redirect: 'manual' },
+    fetch: fetchWithReadableErrors,
   });
 }
 
@@ -66,7 +73,7 @@ function toApiFailure(call: string, error: unknown): ApiFailure {
   if (error instanceof APIConnectionError) return new ApiFailure('connection', call, codeOf(error), { cause: error });
   if (error instanceof APIError && typeof error.status === 'number') {
     const headers = error.headers instanceof Headers ? Object.fromEntries(error.headers) : {};
-    return new ApiFailure('status', call, detailOf(error.error, error.message), {
+    return new ApiFailure('status', call, text(at(error.error, 'message')), {
       status: error.status,
       headers,
       cause: error,
@@ -94,15 +101,38 @@ function codeOf(error: unknown): string {
   return code || (error instanceof Error ? oneLine(error.message) : '');
 }
 
-/** What the server said of its error, in the shapes of the field: an object, a string, a page. */
-function detailOf(body: unknown, message: string): string {
-  const said = [
-    at(body, 'message'),
-    at(body, 'detail'),
-    at(body, 'error', 'message'),
-    at(body, 'error', 'detail'),
-    body,
-  ].find((value) => typeof value === 'string' && value);
-  if (typeof said === 'string') return oneLine(said);
-  return oneLine(isRecord(body) ? JSON.stringify(body) : message.replace(/^\d{3}\s*/, ''));
+/**
+ * The SDK keeps what a server says of an error only in OpenAI's own form. This puts every other form into it: `detail`
+ * (the stack), a string, plain text, a page.
+ */
+async function fetchWithReadableErrors(url: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await fetch(url, init);
+  if (response.ok || response.status === 304) return response;
+  const headers = new Headers(response.headers);
+  headers.delete('content-encoding');
+  headers.delete('content-length');
+  headers.set('content-type', 'application/json');
+  const error = { message: detailOf(await response.text()) };
+  return new Response(JSON.stringify({ error }), { status: response.status, headers });
+}
+
+/** What a server said of its error, in one line. */
+function detailOf(body: string): string {
+  const said = parsed(body);
+  const places = [
+    at(said, 'error', 'message'),
+    at(said, 'error', 'detail'),
+    at(said, 'error'),
+    at(said, 'message'),
+    at(said, 'detail'),
+  ];
+  return oneLine(text(places.find((place) => typeof place === 'string' && place)) || body);
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Web } from '../ports.js';
 
-/** Bytes read of an answer. */
+/** Characters kept of an answer. */
 const MOST = 64 * 1024;
 
 export function createWeb(runSignal: AbortSignal): Web {

@@ -1,49 +1,71 @@
 import { RunError, type Hop } from '../errors.js';
 import type { ApiFailure } from '../maas/failure.js';
 
+interface Meaning {
+  when: (failure: { kind: ApiFailure['kind']; status: number }, hop: Hop) => boolean;
+  /** The hop to blame; the one that the call was about where left out. */
+  hop?: Hop;
+  what: string;
+  fix: string;
+}
+
+/** The first that fits. */
+const MEANINGS: Meaning[] = [
+  {
+    when: ({ kind }) => kind === 'connection' || kind === 'timeout',
+    hop: 'stack',
+    what: 'the stack does not answer',
+    fix: "Read the stack's log below: it has ended, is overloaded or hangs.",
+  },
+  {
+    when: ({ kind }) => kind === 'shape',
+    what: 'the stack answers in an unknown form',
+    fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
+  },
+  {
+    when: ({ status }) => status === 401 || status === 403,
+    hop: 'stack',
+    what: 'the model service refuses the key that the stack sends',
+    fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+  },
+  {
+    when: ({ status }) => status === 429,
+    hop: 'model service',
+    what: 'the model service limits the rate',
+    fix: 'Ask for a higher limit, or run fewer jobs at a time.',
+  },
+  {
+    when: ({ status }, hop) => hop === 'stack' && status === 404,
+    what: 'the stack does not know the model',
+    fix: 'Check global.models in the values: id and url must be those of the model service.',
+  },
+  {
+    when: ({ status }, hop) => hop === 'stack' && status >= 500,
+    what: 'the stack can not use the model service from inside the cluster',
+    fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
+  },
+  {
+    when: ({ status }, hop) => hop === 'vector store' && status >= 500,
+    what: 'the stack can not use its vector store',
+    fix: 'Check that the vector database runs (pods, replicas) and that the stack reaches it; restart the stack after the database was away.',
+  },
+  {
+    when: ({ status }, hop) => hop === 'embedder' && status >= 500,
+    what: 'the stack can not use its embedding model',
+    fix: "Read the stack's log below: it loads the model at the first use, and downloads it where it does not have it.",
+  },
+  { when: () => true, what: 'the stack reports an error', fix: "Read the stack's log below." },
+];
+
 /**
  * What a failed call to the stack means. The model service was asked directly before, with the same key: what only
  * fails through the stack is a matter of how the stack is wired to it.
  *
- * @param hop the part that the call was about; blamed where the answer tells no better
+ * @param hop the part that the call was about
  */
 export function stackError(failure: ApiFailure, hop: Hop): RunError {
-  const [blamed, what, fix] = meaning(failure, hop);
-  return new RunError(blamed, `${what}: ${failure.message}`, fix, { cause: failure });
-}
-
-function meaning({ kind, status = 0 }: ApiFailure, hop: Hop): [Hop, string, string] {
-  if (kind === 'connection' || kind === 'timeout')
-    return ['stack', 'the stack does not answer', "Read the stack's log below: it has ended, is overloaded or hangs."];
-  if (kind === 'shape')
-    return [
-      hop,
-      'the stack answers in an unknown form',
-      'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
-    ];
-  if (status === 401 || status === 403)
-    return [
-      'stack',
-      'the model service refuses the key that the stack sends',
-      'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
-    ];
-  if (status === 429)
-    return [
-      'model service',
-      'the model service limits the rate',
-      'Ask for a higher limit, or run fewer jobs at a time.',
-    ];
-  if (status === 404 && hop === 'stack')
-    return [
-      'stack',
-      'the stack does not know the model',
-      'Check global.models in the values: id and url must be those of the model service.',
-    ];
-  if (status >= 500 && hop === 'stack')
-    return [
-      'stack',
-      'the stack can not use the model service from inside the cluster',
-      "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
-    ];
-  return [hop, 'the stack reports an error', "Read the stack's log below."];
+  const { kind, status = 0 } = failure;
+  const meaning = MEANINGS.find(({ when }) => when({ kind, status }, hop));
+  const what = meaning?.what ?? 'the stack reports an error';
+  return new RunError(meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
 }

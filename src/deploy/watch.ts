@@ -56,12 +56,12 @@ async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promi
   );
 }
 
-/** Of the run that ended last; of the current one where none ended. */
+/** Of the run that ended last; of the one before where that one's are gone: the kubelet then says so inside a success. */
 async function lastLines({ pod, container }: Trouble, kubectl: Kubectl): Promise<string[]> {
   const of = container ? [pod, '-c', container] : [pod];
-  for (const which of [['--previous'], []]) {
+  for (const which of [[], ['--previous']]) {
     const output = await kubectl.text('logs', ...of, '--tail=20', ...which).catch(() => '');
-    if (output.trim()) return output.trimEnd().split('\n');
+    if (output.trim() && !output.startsWith('unable to retrieve container logs')) return output.trimEnd().split('\n');
   }
   return [];
 }

@@ -22,8 +22,10 @@ export const retrieval: Check = {
     if (first.fileId !== target.fileId || !first.text.includes(fact.answer)) {
       throw new RunError(
         'vector store',
-        `the search for "${fact.question}" brought "${oneLine(first.text)}" from ${first.fileName || first.fileId} first, not ${fileName}`,
-        'Check the embedding model, and that the vector store searches by it.',
+        first.fileId === target.fileId
+          ? `the search for "${fact.question}" brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
+          : `the search for "${fact.question}" brought file ${first.fileId} (${first.fileName}) first, not ${target.fileId} (${fileName})`,
+        'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.',
       );
     }
     return {

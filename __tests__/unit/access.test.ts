@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { nodePortService } from '../../src/deploy/access.js';
+
+const PORT = { service: 'rag', selector: { app: 'ui' }, port: 8501, targetPort: 'http' };
+
+function nameFor(service: string): string {
+  return (nodePortService({ ...PORT, service }, 30083, 'ns') as { metadata: { name: string } }).metadata.name;
+}
+
+describe('our own Service beside that of the chart', () => {
+  it('leads from the node port to the same pods, ready or not', () => {
+    expect(nodePortService(PORT, 30083, 'rag-e2e')).toEqual({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: {
+        namespace: 'rag-e2e',
+        name: 'rag-maas-e2e',
+        labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
+      },
+      spec: {
+        type: 'NodePort',
+        publishNotReadyAddresses: true,
+        selector: { app: 'ui' },
+        ports: [{ name: 'maas-e2e', port: 8501, targetPort: 'http', nodePort: 30083 }],
+      },
+    });
+  });
+
+  it.each(['s', 'a-b', 'x'.repeat(63), `${'x'.repeat(8)}-${'y'.repeat(54)}`, `aaaaaaaaa-----${'y'.repeat(49)}`])(
+    'has a name that Kubernetes takes, and never that of the chart: %s',
+    (service) => {
+      const name = nameFor(service);
+      expect(name).toMatch(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/);
+      expect(name).toMatch(/-maas-e2e$/);
+      expect(name).not.toBe(service);
+    },
+  );
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { keyExposure } from '../../src/deploy/exposure.js';
+import { container, kube, workload } from '../helpers/kube.js';
+
+const KEY = 'stand-in-for-the-key';
+const NONE = { containers: [], literals: [] };
+
+describe('a chart that keeps the key in its Secret', () => {
+  it('is not reported', () => {
+    const env = [{ name: 'MAAS_API_KEY', valueFrom: { secretKeyRef: { name: 's', key: 'MAAS_API_KEY' } } }];
+    const objects = [
+      kube('Secret', 's', { stringData: { MAAS_API_KEY: KEY } }),
+      kube('ConfigMap', 'c', { data: { 'config.yaml': 'api_token: ${env.MAAS_API_KEY}' } }),
+      workload('Deployment', 'stack', {
+        pod: { containers: [container('main', 'i', { env, args: ['--port', '8321'] })] },
+      }),
+    ];
+    expect(keyExposure(objects, KEY)).toEqual(NONE);
+  });
+});
+
+describe('a chart that shows the key', () => {
+  it.each([
+    ['command', 'containers', { command: ['sh', '-c', "curl -H '${env.MAAS_API_KEY}' x"] }],
+    ['arguments', 'containers', { args: [`TOKEN='\${env.MAAS_API_KEY}'`] }],
+    ['arguments of its initialisation', 'initContainers', { args: ['x ${env.MAAS_API_KEY}'] }],
+  ])('in the %s of a container is reported by container', (_, list, more) => {
+    const object = workload('Deployment', 'stack', {
+      pod: { [list]: [container('wait', 'i', more), container('b', 'i')] },
+    });
+    expect(keyExposure([object], KEY)).toEqual({ containers: ['Deployment stack, container wait'], literals: [] });
+  });
+
+  it('as a literal on a command line is reported as both', () => {
+    const object = workload('Job', 'j', {
+      pod: { containers: [container('main', 'i', { args: [`--token=${KEY}`] })] },
+    });
+    expect(keyExposure([object], KEY)).toEqual({ containers: ['Job j, container main'], literals: ['Job j'] });
+  });
+
+  it.each([
+    ['a ConfigMap', kube('ConfigMap', 'c', { data: { token: `x${KEY}` } }), 'ConfigMap c'],
+    [
+      'a variable',
+      workload('Deployment', 'd', {
+        pod: { containers: [container('m', 'i', { env: [{ name: 'K', value: KEY }] })] },
+      }),
+      'Deployment d',
+    ],
+  ])('in %s is reported by object', (_, object, where) => {
+    expect(keyExposure([object], KEY)).toEqual({ containers: [], literals: [where] });
+  });
+});

@@ -1,0 +1,169 @@
+import { describe, expect, it, vi } from 'vitest';
+import { RunError, type Hop } from '../../src/errors.js';
+import type { KubeObject } from '../../src/deploy/objects.js';
+import { watchRollout, type Rollout } from '../../src/deploy/watch.js';
+import { useClock } from '../helpers/clock.js';
+import { failureOf } from '../helpers/failures.js';
+import { deployment, kube, podWith, waitingFor } from '../helpers/kube.js';
+import { fakeKubectl } from '../helpers/memory.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
+
+const READY = [deployment('a', true)];
+const PENDING = [deployment('a', false)];
+const CRASH = [...PENDING, podWith({ restartCount: 2, state: waitingFor('CrashLoopBackOff') }, { app: 'stack' })];
+const BAD_SPEC = [...PENDING, podWith({ state: waitingFor('CreateContainerConfigError', 'secret "x" not found') })];
+const NO_PULL = [...PENDING, podWith({ state: waitingFor('ErrImagePull', 'i/o timeout') })];
+const BACK_OFF = [...PENDING, podWith({ state: waitingFor('ImagePullBackOff', 'Back-off') })];
+
+interface Seen {
+  rollout: Rollout;
+  waits: string[];
+}
+
+function watching(looks: KubeObject[][], over: Partial<Rollout> = {}, logs?: (args: string[]) => string): Seen {
+  const waits: string[] = [];
+  const hopOf = (labels: unknown): Hop =>
+    (labels as { app?: string } | undefined)?.app === 'stack' ? 'stack' : 'cluster';
+  const rollout: Rollout = {
+    kubectl: fakeKubectl(looks, logs),
+    hopOf,
+    installed: Promise.resolve(),
+    waiting: (forWhat) => waits.push(forWhat),
+    signal: new AbortController().signal,
+    ...over,
+  };
+  return { rollout, waits };
+}
+
+const failing = (looks: KubeObject[][], over: Partial<Rollout> = {}, logs?: (args: string[]) => string) =>
+  failureOf(() => watchRollout(watching(looks, over, logs).rollout));
+
+describe('the watcher ends well', () => {
+  it('when every workload is available, and tells what it waited for until then', async () => {
+    const { rollout, waits } = watching([PENDING, PENDING, READY]);
+    await watchRollout(rollout);
+    expect(waits).toEqual(['deployment a', 'deployment a']);
+    expect(Date.now()).toBe(2000);
+  });
+
+  it('not before Helm has made all objects, even if all that there are is available', async () => {
+    let install: () => void = () => undefined;
+    const installed = new Promise<void>((resolve) => (install = resolve));
+    const waits: string[] = [];
+    const { rollout } = watching([[], READY, READY], {
+      installed,
+      waiting: (forWhat) => waits.push(forWhat) === 2 && install(),
+    });
+    await watchRollout(rollout);
+    expect(waits).toEqual(['helm to make the objects', 'helm to make the objects']);
+  });
+
+  it('never where Helm failed: that error is told by whoever installs', async () => {
+    const installed = Promise.reject(new Error('helm failed'));
+    await expect(watchRollout(watching([READY, READY], { installed }).rollout)).rejects.toThrow(
+      'looked once too often',
+    );
+  });
+});
+
+describe('the watcher ends badly', () => {
+  it('at the second look at a crash loop, and names the hop of the pod', async () => {
+    const failure = await failing([CRASH, CRASH]);
+    expect(failure).toMatchObject({
+      hop: 'stack',
+      message: 'pod app-0, container main: CrashLoopBackOff: restarted 2 times, no exit code',
+      evidence: [],
+    });
+    expect(Date.now()).toBe(1000);
+  });
+
+  it('not at the first look', async () => {
+    await expect(watchRollout(watching([CRASH, READY]).rollout)).resolves.toBeUndefined();
+  });
+
+  it('not where the second look shows something else, or nothing', async () => {
+    await expect(watchRollout(watching([CRASH, PENDING, CRASH, BAD_SPEC, READY]).rollout)).resolves.toBeUndefined();
+  });
+
+  it.each([
+    ['3 s of a missing Secret', BAD_SPEC, 3, 'CreateContainerConfigError: secret "x" not found'],
+    ['15 s of a pull that may come right', NO_PULL, 15, 'ImagePullBackOff: i/o timeout'],
+  ])('after %s and not before', async (_, look, seconds, message) => {
+    const looks = Array<KubeObject[]>(seconds + 1).fill(look);
+    const failure = await failing(looks);
+    expect(failure.message).toContain(message);
+    expect(Date.now()).toBe(seconds * 1000);
+    await expect(watchRollout(watching([...looks.slice(1), READY]).rollout)).resolves.toBeUndefined();
+  });
+
+  it('where a pull changes between its two reasons: that is one trouble', async () => {
+    const looks = Array.from({ length: 16 }, (_, index) => (index % 2 ? BACK_OFF : NO_PULL));
+    expect((await failing(looks)).message).toContain('ImagePullBackOff');
+  });
+
+  it('after the grace began anew where the trouble was gone in between', async () => {
+    const { rollout } = watching([BAD_SPEC, BAD_SPEC, BAD_SPEC, PENDING, BAD_SPEC, BAD_SPEC, BAD_SPEC, READY]);
+    await expect(watchRollout(rollout)).resolves.toBeUndefined();
+  });
+
+  it('not because of a pod that no workload waits for: all of them are available', async () => {
+    const stray = CRASH.filter(({ kind }) => kind === 'Pod');
+    await expect(watchRollout(watching([[...READY, ...stray]]).rollout)).resolves.toBeUndefined();
+  });
+
+  it('also while Helm still waits for a hook', async () => {
+    const job = [kube('Job', 'load', { status: { conditions: [{ type: 'Failed', status: 'True', message: 'no' }] } })];
+    const failure = await failing([job, job], { installed: new Promise(() => undefined) });
+    expect(failure.message).toBe('job/load: JobFailed: no');
+  });
+
+  it('with the error of a look that fails', async () => {
+    const error = new RunError('cluster', 'kubectl get failed', 'x');
+    const kubectl = { ...fakeKubectl([]), get: () => Promise.reject(error) };
+    expect(await failing([], { kubectl })).toBe(error);
+  });
+
+  it('at once when the run ends', async () => {
+    const end = new AbortController();
+    const reason = new RunError('run', 'the deadline', 'x');
+    const { rollout } = watching([PENDING, PENDING], { signal: end.signal, waiting: () => end.abort(reason) });
+    expect(await failureOf(() => watchRollout(rollout))).toBe(reason);
+  });
+});
+
+describe('the log that a red rollout shows', () => {
+  it('is that of the run that ended last', async () => {
+    const asked: string[][] = [];
+    const failure = await failing([CRASH, CRASH], {}, (args) => {
+      asked.push(args);
+      return 'one\ntwo\n\n';
+    });
+    expect(failure.evidence).toEqual(['one', 'two']);
+    expect(asked).toEqual([['logs', 'app-0', '-c', 'main', '--tail=20']]);
+  });
+
+  it.each<[string, () => string]>([
+    ['is empty', () => '\n'],
+    ['can not be had', () => expect.fail('container is waiting to start')],
+    ['is gone, which the kubelet says inside a success', () => 'unable to retrieve container logs for containerd://1'],
+  ])('is that of the run before where the last one’s %s', async (_, last) => {
+    const failure = await failing([CRASH, CRASH], {}, (args) => (args.includes('--previous') ? 'before\n' : last()));
+    expect(failure.evidence).toEqual(['before']);
+  });
+
+  it('is empty where there is none at all, and that hides nothing', async () => {
+    const failure = await failing([CRASH, CRASH], {}, () => expect.fail('no such pod'));
+    expect(failure.evidence).toEqual([]);
+    expect(failure.message).toContain('CrashLoopBackOff');
+  });
+
+  it('may accuse another hop, which is then named with its line and its fix', async () => {
+    const line = 'RuntimeError: Could not connect to PGVector database server';
+    const failure = await failing([CRASH, CRASH], {}, () => `starting\n${line}\n`);
+    expect(failure.hop).toBe('vector store');
+    expect(failure.message).toMatch(new RegExp(`CrashLoopBackOff.*; its log says: ${line}$`));
+    expect(failure.fix).toContain('vector database');
+  });
+});

@@ -1,0 +1,1 @@
+export function bridgeAddress(inspected: string): string;
