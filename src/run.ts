@@ -40,6 +40,7 @@ export async function run(job: Job): Promise<void> {
     return provision(job, tools.kind.path, plan.cluster, helm, overlayWith(KEY_STAND_IN));
   });
   record.securityNotes = securityNotes(rendered);
+  record.securityNotes.forEach((note) => job.ports.log.warning(note));
   record.kubeconfig = plan.cluster.kubeconfig;
 
   const deployment = await progress.phase('Deployment', () => {

@@ -3,22 +3,23 @@ import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 
 import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
 
+type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
+
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
 export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiApi {
   const client = connect(target);
-  const options = () => ({ signal: AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]) });
-
-  async function attempt<T>(call: string, request: () => Promise<T>): Promise<T> {
+  const deadline = () => AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]);
+  const attempt: Attempt = async (call, request) => {
     try {
       return await request();
     } catch (error) {
       runSignal.throwIfAborted();
       throw toApiFailure(call, error);
     }
-  }
+  };
   const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
     attempt(call, async (): Promise<ApiAnswer> => {
       const { data, response } = await request().withResponse();
@@ -26,31 +27,34 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiA
     });
 
   return {
-    get: (path) => answer(`GET ${path}`, () => client.get<unknown>(path, options())),
-    post: (path, body) => answer(`POST ${path}`, () => client.post<unknown>(path, { ...options(), body })),
-    delete: (path) => answer(`DELETE ${path}`, () => client.delete<unknown>(path, options())),
+    get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
+    post: (path, body) => answer(`POST ${path}`, () => client.post<unknown>(path, { signal: deadline(), body })),
+    delete: (path) => answer(`DELETE ${path}`, () => client.delete(path, { signal: deadline() })),
     upload: async (name, content) => {
       const file = await toFile(Buffer.from(content), name, { type: 'text/plain' });
-      return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, options()));
+      return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
     },
-    stream: async function* (path, body) {
-      const call = `POST ${path} (stream)`;
-      const { signal } = options();
-      const request = { signal, body: { ...body, stream: true }, stream: true };
-      const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
-      const iterator = chunks[Symbol.asyncIterator]();
-      for (;;) {
-        const next = await attempt(call, () => iterator.next());
-        if (!next.done) {
-          yield next.value;
-          continue;
-        }
-        // the SDK ends an aborted stream as if it were whole
-        await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
-        return;
-      }
-    },
+    stream: (path, body) => streamChunks(client, path, body, deadline(), attempt),
   };
+}
+
+async function* streamChunks(
+  client: OpenAI,
+  path: string,
+  body: object,
+  signal: AbortSignal,
+  attempt: Attempt,
+): AsyncGenerator {
+  const call = `POST ${path} (stream)`;
+  const request = { signal, body: { ...body, stream: true }, stream: true };
+  const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
+  const iterator = chunks[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await attempt(call, () => iterator.next());
+    // the SDK ends an aborted stream as if it were whole
+    if (next.done) return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
+    yield next.value;
+  }
 }
 
 function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget): OpenAI {
@@ -105,7 +109,7 @@ function codeOf(error: unknown): string {
  * The SDK keeps what a server says of an error only in OpenAI's own form. This puts every other form into it: `detail`
  * (the stack), a string, plain text, a page.
  */
-async function fetchWithReadableErrors(url: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+async function fetchWithReadableErrors(url: string | URL | Request, init?: RequestInit): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok || response.status === 304) return response;
   const headers = new Headers(response.headers);
