@@ -56996,7 +56996,7 @@ const BLAMES = [
 /** The hop that the last log lines of a crashed container accuse, if they accuse another. */
 function blamedByLog(lines) {
     for (const { pattern, hop, fix } of BLAMES) {
-        const line = lines.find((candidate) => pattern.test(candidate));
+        const line = lines.findLast((candidate) => pattern.test(candidate));
         if (line)
             return { hop, fix, line: line.trim() };
     }
@@ -57063,31 +57063,32 @@ async function lastLines({ pod, container }, kubectl) {
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
-async function deploy(job, cluster, rendered, helm, kubectl, overlay, remainingMs) {
+async function deploy(job, release) {
     const { progress, signal } = job;
-    await queueStackImage(job, cluster.name, rendered, kubectl);
-    await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
-    const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
+    const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
+    await progress.stage('stub CRDs', () => makeStubs(job, release));
+    void queueStackImage(job, release); // it handles its own failure
+    const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
     const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }));
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
     await unlessBroken(installed, rolledOut);
-    return { ...(await progress.stage('access', () => deploy_open(job, cluster.name, rendered, kubectl))), rolledOut };
+    return { ...(await progress.stage('access', () => deploy_open(job, release))), rolledOut };
 }
 /** `work`, or the watcher's error where that comes first. */
 async function unlessBroken(work, rolledOut) {
     return await Promise.race([work, rolledOut.then(() => work)]);
 }
 /** Only a head start: where it fails, the kubelet pulls in its own order. */
-async function queueStackImage({ progress }, cluster, { objects, stack }, kubectl) {
-    const image = imageBehind(stack.selector, objects);
+async function queueStackImage({ progress }, { cluster, rendered, kubectl }) {
+    const image = imageBehind(rendered.stack.selector, rendered.objects);
     if (!image)
         return;
     await kubectl
-        .apply([pullerPod(nodeName(cluster), image)])
+        .apply([pullerPod(nodeName(cluster.name), image)])
         .catch((error) => progress.say('images', messageOf(error)));
 }
-async function makeStubs({ progress }, { objects }, kubectl) {
+async function makeStubs({ progress }, { rendered: { objects }, kubectl }) {
     const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
     const missing = missingKinds(objects, served);
     if (!missing.length)
@@ -57096,12 +57097,12 @@ async function makeStubs({ progress }, { objects }, kubectl) {
     await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
     progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
-async function deploy_open({ ports: { commands }, raw: { namespace } }, cluster, { stack, ui }, kubectl) {
+async function deploy_open({ ports: { commands } }, { cluster, rendered: { stack, ui }, kubectl, namespace }) {
     await kubectl.apply([
         nodePortService(stack, NODE_PORTS.stack, namespace),
         ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
     ]);
-    const url = async (nodePort) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
+    const url = async (nodePort) => `http://127.0.0.1:${await hostPort(cluster.name, nodePort, commands)}`;
     return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
 
@@ -58048,8 +58049,13 @@ function killGroup(pid, signal) {
  */
 function watchForEnd(pending) {
     const controller = new AbortController();
+    let cancelled = false;
     let timer;
-    const cancel = () => controller.abort(new RunError('run', 'the job was cancelled', 'Nothing to mend; the cluster is deleted in the post step.'));
+    const cancel = () => {
+        cancelled = true;
+        const fix = 'Nothing to mend; the cluster is deleted in the post step.';
+        controller.abort(new RunError('run', 'the job was cancelled', fix));
+    };
     process.on('SIGINT', cancel);
     process.on('SIGTERM', cancel);
     const overdue = (ms) => {
@@ -58058,6 +58064,7 @@ function watchForEnd(pending) {
     };
     return {
         signal: controller.signal,
+        cancelled: () => cancelled,
         after: (ms) => {
             timer = setTimeout(() => controller.abort(overdue(ms)), ms);
         },
@@ -59845,20 +59852,18 @@ function skipReason(raw, host) {
 
 
 /**
- * Makes the cluster and renders the chart side by side. As soon as the images are known and the node's containerd
- * answers, the node pulls them, beside kubeadm and beyond this stage.
+ * Renders the chart, then makes the cluster: a chart that does not render leaves nothing to clean up. As soon as the
+ * node's containerd answers, it pulls the chart's images, beside kubeadm and beyond this stage.
  */
 async function provision(job, kind, cluster, helm, overlay) {
     const { progress, ports, signal } = job;
+    const rendered = await progress.stage('chart', () => render(job, helm, overlay));
     const creating = progress.stage('cluster', () => createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())));
-    const rendering = progress.stage('chart', () => render(job, helm, overlay));
-    const pulling = rendering.then(({ objects, stack }) => {
-        const images = pullOrder(objects, stack.selector);
-        const say = (line) => progress.say('images', line);
-        return progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say, signal));
-    });
+    const images = pullOrder(rendered.objects, rendered.stack.selector);
+    const say = (line) => progress.say('images', line);
+    const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say, signal));
     pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
-    const [rendered] = await Promise.all([rendering, creating]);
+    await creating;
     return rendered;
 }
 async function render({ progress }, helm, overlay) {
@@ -59993,7 +59998,7 @@ const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
 const PROBE_CALL_MS = 20_000;
 /**
- * The run: inputs → plan → probe and tools → cluster, images and chart → deployment → checks. What it learns goes into
+ * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks. What it learns goes into
  * the job's record; the report is made of that, however the run ends.
  *
  * @throws RunError that names hop, cause and fix
@@ -60007,7 +60012,7 @@ async function run_run(job) {
     const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan));
     const { modelKey, overlayWith } = wire(inputs, chart, service);
     const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
-    const rendered = await progress.phase('Cluster, images and chart', () => {
+    const rendered = await progress.phase('Chart, cluster and images', () => {
         run_saveState(job, inputs, plan, tools.kind.path);
         return provision(job, tools.kind.path, plan.cluster, helm, overlayWith(KEY_STAND_IN));
     });
@@ -60016,10 +60021,13 @@ async function run_run(job) {
     record.kubeconfig = plan.cluster.kubeconfig;
     const deployment = await progress.phase('Deployment', () => {
         const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-        const remainingMs = inputs.timeoutMs - progress.elapsed();
-        return deploy(job, plan.cluster, rendered, helm, kubectl, overlayWith(inputs.apiKey), remainingMs);
+        const hooksMs = inputs.timeoutMs - progress.elapsed();
+        const { namespace } = inputs;
+        const overlay = overlayWith(inputs.apiKey);
+        return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
     });
-    Object.assign(record, { stackUrl: deployment.stackUrl, uiUrl: deployment.uiUrl ?? '' });
+    record.stackUrl = deployment.stackUrl;
+    record.uiUrl = deployment.uiUrl ?? '';
     await progress.phase('Checks', () => assertStack({ ...deployment, modelKey, model: service.model }, job));
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
@@ -60030,7 +60038,7 @@ async function planRun({ raw, host, ports, progress, record, unique, endAfter, }
     record.reportPath = plan.reportPath;
     const chart = await readChart(inputs, host.workspace, ports.files);
     progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, against ${inputs.endpoint.baseUrl}`);
-    progress.say('plan', 'model service, docker and tools side by side → cluster, chart and images side by side → deployment → checks as soon as the stack answers');
+    progress.say('plan', 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers');
     return { inputs, plan, chart };
 }
 async function prepare(job, inputs, plan) {
@@ -60174,7 +60182,8 @@ async function main() {
     progress.close();
     end.stop();
     announce(record, progress, ports);
-    await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
+    if (!end.cancelled())
+        await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
     await publish(record, progress, ports, redact);
     // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
     process.exit();

@@ -56,7 +56,7 @@ export async function main(): Promise<void> {
   end.stop();
 
   announce(record, progress, ports);
-  await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
+  if (!end.cancelled()) await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
   await publish(record, progress, ports, redact);
   // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
   process.exit();

@@ -20,7 +20,7 @@ const KEY_STAND_IN = 'stand-in-for-the-key';
 const PROBE_CALL_MS = 20_000;
 
 /**
- * The run: inputs → plan → probe and tools → cluster, images and chart → deployment → checks. What it learns goes into
+ * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks. What it learns goes into
  * the job's record; the report is made of that, however the run ends.
  *
  * @throws RunError that names hop, cause and fix
@@ -35,7 +35,7 @@ export async function run(job: Job): Promise<void> {
 
   const { modelKey, overlayWith } = wire(inputs, chart, service);
   const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
-  const rendered = await progress.phase('Cluster, images and chart', () => {
+  const rendered = await progress.phase('Chart, cluster and images', () => {
     saveState(job, inputs, plan, tools.kind.path);
     return provision(job, tools.kind.path, plan.cluster, helm, overlayWith(KEY_STAND_IN));
   });
@@ -45,10 +45,13 @@ export async function run(job: Job): Promise<void> {
 
   const deployment = await progress.phase('Deployment', () => {
     const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-    const remainingMs = inputs.timeoutMs - progress.elapsed();
-    return deploy(job, plan.cluster, rendered, helm, kubectl, overlayWith(inputs.apiKey), remainingMs);
+    const hooksMs = inputs.timeoutMs - progress.elapsed();
+    const { namespace } = inputs;
+    const overlay = overlayWith(inputs.apiKey);
+    return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
   });
-  Object.assign(record, { stackUrl: deployment.stackUrl, uiUrl: deployment.uiUrl ?? '' });
+  record.stackUrl = deployment.stackUrl;
+  record.uiUrl = deployment.uiUrl ?? '';
 
   await progress.phase('Checks', () => assertStack({ ...deployment, modelKey, model: service.model }, job));
 }
@@ -74,7 +77,7 @@ async function planRun({
   );
   progress.say(
     'plan',
-    'model service, docker and tools side by side → cluster, chart and images side by side → deployment → checks as soon as the stack answers',
+    'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers',
   );
   return { inputs, plan, chart };
 }

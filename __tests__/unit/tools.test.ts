@@ -97,8 +97,10 @@ describe('a tool that is not in the cache', () => {
     const { install, files } = bench(publishedHelm);
     const { path, fromCache } = await install('helm');
     expect(fromCache).toBe(false);
-    expect(files.entries.get(path)).toBe('helm bytes');
-    expect(files.entries.get(`${path}.sha256`)).toBe(`${sha256('helm bytes')}\n`);
+    expect(Object.fromEntries(files.entries)).toEqual({
+      [path]: 'helm bytes',
+      [`${path}.sha256`]: `${sha256('helm bytes')}\n`,
+    });
   });
 
   it('is proven by the pinned digest where there is one, and no checksum file is asked for', async () => {

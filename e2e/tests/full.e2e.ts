@@ -56,6 +56,24 @@ describe('the same contract elsewhere', () => {
   }, 600_000);
 });
 
+describe('a cancelled job', () => {
+  it('leaves no cluster once post has run', async () => {
+    const service = await serviceOfEnvironment();
+    const job = exampleJob(
+      service,
+      {},
+      { onLine: (line) => line.includes('Starting control-plane') && step.child.kill('SIGINT') },
+    );
+    const step = job.main();
+    const { code, log } = await step.done;
+    expect([code, errorLine(log)]).toEqual([1, expect.stringContaining('the job was cancelled')]);
+    expect(containersOf(clusterOf(job))).toHaveLength(1);
+    await job.post().done;
+    expect(containersOf(clusterOf(job))).toEqual([]);
+    job.remove();
+  }, 300_000);
+});
+
 describe('the vector database', () => {
   it('scaled to zero from the start: the stack crashes, and the database is blamed', async () => {
     const service = await serviceOfEnvironment();

@@ -2,6 +2,8 @@ import { RunError } from '../errors.js';
 
 export interface RunEnd {
   signal: AbortSignal;
+  /** Whether the job was cancelled: seconds are left then. */
+  cancelled: () => boolean;
   /** Ends the run this many ms from now. */
   after: (ms: number) => void;
   /** Ends what still runs, and takes the signal handlers off. */
@@ -16,11 +18,13 @@ export interface RunEnd {
  */
 export function watchForEnd(pending: () => string): RunEnd {
   const controller = new AbortController();
+  let cancelled = false;
   let timer: NodeJS.Timeout | undefined;
-  const cancel = () =>
-    controller.abort(
-      new RunError('run', 'the job was cancelled', 'Nothing to mend; the cluster is deleted in the post step.'),
-    );
+  const cancel = () => {
+    cancelled = true;
+    const fix = 'Nothing to mend; the cluster is deleted in the post step.';
+    controller.abort(new RunError('run', 'the job was cancelled', fix));
+  };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
   const overdue = (ms: number) => {
@@ -33,6 +37,7 @@ export function watchForEnd(pending: () => string): RunEnd {
   };
   return {
     signal: controller.signal,
+    cancelled: () => cancelled,
     after: (ms) => {
       timer = setTimeout(() => controller.abort(overdue(ms)), ms);
     },

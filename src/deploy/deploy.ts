@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Job } from '../job.js';
-import { hostPort, nodeName, NODE_PORTS } from '../provision/cluster.js';
+import { hostPort, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
 import type { Rendered } from '../provision/provision.js';
 import { nodePortService } from './access.js';
 import type { Helm } from './chart.js';
@@ -18,30 +18,35 @@ export interface Deployment {
   rolledOut: Promise<void>;
 }
 
+/** What is deployed, and by what. */
+export interface Release {
+  cluster: ClusterPlan;
+  namespace: string;
+  rendered: Rendered;
+  helm: Helm;
+  kubectl: Kubectl;
+  overlay: Values;
+  /** How long Helm may wait for hooks, in ms. */
+  hooksMs: number;
+}
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
-export async function deploy(
-  job: Job,
-  cluster: { name: string; kubeconfig: string },
-  rendered: Rendered,
-  helm: Helm,
-  kubectl: Kubectl,
-  overlay: Values,
-  remainingMs: number,
-): Promise<Deployment> {
+export async function deploy(job: Job, release: Release): Promise<Deployment> {
   const { progress, signal } = job;
-  await queueStackImage(job, cluster.name, rendered, kubectl);
-  await progress.stage('stub CRDs', () => makeStubs(job, rendered, kubectl));
-  const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, remainingMs));
+  const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
+  await progress.stage('stub CRDs', () => makeStubs(job, release));
+  void queueStackImage(job, release); // it handles its own failure
+  const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
   const rolledOut = progress.stage('rollout', () =>
     watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }),
   );
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
   await unlessBroken(installed, rolledOut);
-  return { ...(await progress.stage('access', () => open(job, cluster.name, rendered, kubectl))), rolledOut };
+  return { ...(await progress.stage('access', () => open(job, release))), rolledOut };
 }
 
 /** `work`, or the watcher's error where that comes first. */
@@ -50,20 +55,15 @@ export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>
 }
 
 /** Only a head start: where it fails, the kubelet pulls in its own order. */
-async function queueStackImage(
-  { progress }: Job,
-  cluster: string,
-  { objects, stack }: Rendered,
-  kubectl: Kubectl,
-): Promise<void> {
-  const image = imageBehind(stack.selector, objects);
+async function queueStackImage({ progress }: Job, { cluster, rendered, kubectl }: Release): Promise<void> {
+  const image = imageBehind(rendered.stack.selector, rendered.objects);
   if (!image) return;
   await kubectl
-    .apply([pullerPod(nodeName(cluster), image)])
+    .apply([pullerPod(nodeName(cluster.name), image)])
     .catch((error: unknown) => progress.say('images', messageOf(error)));
 }
 
-async function makeStubs({ progress }: Job, { objects }: Rendered, kubectl: Kubectl): Promise<void> {
+async function makeStubs({ progress }: Job, { rendered: { objects }, kubectl }: Release): Promise<void> {
   const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
   const missing = missingKinds(objects, served);
   if (!missing.length) return;
@@ -73,15 +73,13 @@ async function makeStubs({ progress }: Job, { objects }: Rendered, kubectl: Kube
 }
 
 async function open(
-  { ports: { commands }, raw: { namespace } }: Job,
-  cluster: string,
-  { stack, ui }: Rendered,
-  kubectl: Kubectl,
+  { ports: { commands } }: Job,
+  { cluster, rendered: { stack, ui }, kubectl, namespace }: Release,
 ): Promise<{ stackUrl: string; uiUrl: string | undefined }> {
   await kubectl.apply([
     nodePortService(stack, NODE_PORTS.stack, namespace),
     ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
   ]);
-  const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster, nodePort, commands)}`;
+  const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster.name, nodePort, commands)}`;
   return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }

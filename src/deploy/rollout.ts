@@ -210,7 +210,7 @@ const BLAMES: { pattern: RegExp; hop: Hop; fix: string }[] = [
 /** The hop that the last log lines of a crashed container accuse, if they accuse another. */
 export function blamedByLog(lines: string[]): { hop: Hop; fix: string; line: string } | undefined {
   for (const { pattern, hop, fix } of BLAMES) {
-    const line = lines.find((candidate) => pattern.test(candidate));
+    const line = lines.findLast((candidate) => pattern.test(candidate));
     if (line) return { hop, fix, line: line.trim() };
   }
   return undefined;

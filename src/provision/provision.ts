@@ -16,8 +16,8 @@ export interface Rendered {
 }
 
 /**
- * Makes the cluster and renders the chart side by side. As soon as the images are known and the node's containerd
- * answers, the node pulls them, beside kubeadm and beyond this stage.
+ * Renders the chart, then makes the cluster: a chart that does not render leaves nothing to clean up. As soon as the
+ * node's containerd answers, it pulls the chart's images, beside kubeadm and beyond this stage.
  */
 export async function provision(
   job: Job,
@@ -27,17 +27,17 @@ export async function provision(
   overlay: Values,
 ): Promise<Rendered> {
   const { progress, ports, signal } = job;
+  const rendered = await progress.stage('chart', () => render(job, helm, overlay));
   const creating = progress.stage('cluster', () =>
     createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())),
   );
-  const rendering = progress.stage('chart', () => render(job, helm, overlay));
-  const pulling = rendering.then(({ objects, stack }) => {
-    const images = pullOrder(objects, stack.selector);
-    const say = (line: string) => progress.say('images', line);
-    return progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say, signal));
-  });
+  const images = pullOrder(rendered.objects, rendered.stack.selector);
+  const say = (line: string) => progress.say('images', line);
+  const pulling = progress.stage('images', () =>
+    pullImages(nodeName(cluster.name), images, ports.commands, say, signal),
+  );
   pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
-  const [rendered] = await Promise.all([rendering, creating]);
+  await creating;
   return rendered;
 }
 

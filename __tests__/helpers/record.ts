@@ -1,0 +1,44 @@
+import type { CheckResult } from '../../src/assert/check.js';
+import type { ServiceFacts } from '../../src/maas/probe.js';
+import { newRecord, type RunRecord } from '../../src/report/record.js';
+
+export function checkResult(over: Partial<CheckResult> = {}): CheckResult {
+  return {
+    name: 'chat',
+    hop: 'model service',
+    verdict: 'passed',
+    ms: 1200,
+    evidence: { expected: 'an answer', got: 'a word' },
+    cause: '',
+    fix: '',
+    ...over,
+  };
+}
+
+export function serviceFacts(over: Partial<ServiceFacts> = {}): ServiceFacts {
+  return {
+    baseUrl: 'https://maas.example.com/v1',
+    models: ['acme/chat', 'nomic-embed'],
+    model: 'acme/chat',
+    rateLimits: {},
+    headersNeeded: [],
+    embeddings: { offered: true, model: 'nomic-embed', dimension: 768 },
+    usage: [],
+    ...over,
+  };
+}
+
+/** What a green run found out. */
+export function record(over: Partial<RunRecord> = {}): RunRecord {
+  return {
+    ...newRecord(),
+    model: 'maas/acme/chat',
+    service: serviceFacts({ usage: [{ promptTokens: 10, completionTokens: 2 }] }),
+    tools: { kind: { path: '/c/kind', version: '0.32.0', verified: 'pinned digest', fromCache: true } },
+    docker: '28.1.1',
+    stackUrl: 'http://127.0.0.1:32768',
+    checks: [checkResult()],
+    usage: [{ promptTokens: 20, completionTokens: 4 }],
+    ...over,
+  };
+}

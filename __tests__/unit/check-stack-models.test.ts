@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { stackModels } from '../../src/assert/checks/stack-models.js';
+import { CHAT_MODEL, EMBEDDER, listedModel, runCheck } from '../helpers/fake-stack.js';
+import { failureOf, noAnswer } from '../helpers/failures.js';
+
+const listing = (...data: unknown[]) => ({ 'GET /models': () => ({ data }) });
+
+it('passes where the stack lists the chat model and an embedding model', async () => {
+  expect(await runCheck(stackModels)).toEqual({
+    expected: 'maas/acme/chat-1.5 and an embedding model',
+    got: 'stack 0.6.7, 2 models, st/nomic (3)',
+  });
+});
+
+it('a chat model that is gone is blamed on the stack: an id that only begins the same is another', async () => {
+  const other = listedModel('maas/acme/chat-1.5-mini', 'llm', 'maas', 'acme/chat-1.5-mini');
+  const failure = await failureOf(() => runCheck(stackModels, listing(other, EMBEDDER)));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toBe('the stack no longer lists maas/acme/chat-1.5');
+  expect(failure.fix).toContain('restarted');
+});
+
+it('a stack without an embedding model is blamed on the embedder', async () => {
+  const failure = await failureOf(() => runCheck(stackModels, listing(CHAT_MODEL)));
+  expect(failure.hop).toBe('embedder');
+  expect(failure.message).toContain('no embedding model');
+});
+
+it.each(['GET /version', 'GET /models'])('a stack that does not answer %s is blamed on the stack', async (route) => {
+  const fail = () => {
+    throw noAnswer('connection', 'ECONNREFUSED');
+  };
+  const failure = await failureOf(() => runCheck(stackModels, { [route]: fail }));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toMatch(/the stack does not answer.*ECONNREFUSED/);
+});
+
+it('a list in another form is blamed on the stack', async () => {
+  const failure = await failureOf(() => runCheck(stackModels, listing()));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toContain('unknown form');
+});

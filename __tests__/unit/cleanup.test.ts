@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { cleanUp } from '../../src/cleanup.js';
+import { MARKER_MOUNT } from '../../src/provision/cluster.js';
+import { readState, writeState, type State } from '../../src/state.js';
+import { fakeCommands, memoryFiles, recordedLog, type FakeCommands } from '../helpers/memory.js';
+
+const STATE: State = {
+  workDir: '/t/maas-e2e-1',
+  marker: '/t/maas-e2e-1/owner',
+  keepCluster: false,
+  clusterName: 'c-1',
+  kubeconfig: '/t/maas-e2e-1/kubeconfig',
+  kind: '/cache/kind',
+};
+
+/** A machine with at most one cluster, which carries the marker of some run. */
+function machine(markedBy: string | undefined, deletion = { code: 0, stderr: '' }): FakeCommands {
+  let mark = markedBy;
+  return fakeCommands(({ program, args }) => {
+    if (program === 'docker') {
+      if (mark === undefined) return { code: 1, stderr: 'Error: No such object: c-1-control-plane' };
+      return { stdout: JSON.stringify([`${mark}:${MARKER_MOUNT}:ro`, '/lib/modules:/lib/modules:ro']) };
+    }
+    if (args[0] === 'delete' && deletion.code === 0) mark = undefined;
+    return deletion;
+  });
+}
+
+function bench(commands: FakeCommands) {
+  const log = recordedLog();
+  const files = memoryFiles({ '/t/maas-e2e-1/kubeconfig': 'k', '/t/maas-e2e-report-1/report.json': 'r' });
+  const kindCalls = () => commands.ran.filter(({ program }) => program === '/cache/kind').map(({ args }) => args);
+  return { log, files, kindCalls, clean: (state?: State) => cleanUp(state, { log, commands, files }) };
+}
+
+describe('the post step', () => {
+  it('deletes the cluster of this run, then its folder, and says so; the report stays', async () => {
+    const { clean, log, files, kindCalls } = bench(machine(STATE.marker));
+    await clean(STATE);
+    expect(kindCalls()).toEqual([['delete', 'cluster', '--name', 'c-1', '--kubeconfig', '/t/maas-e2e-1/kubeconfig']]);
+    expect([...files.entries.keys()]).toEqual(['/t/maas-e2e-report-1/report.json']);
+    expect(log.lines).toEqual(['info: Cluster c-1 is deleted.', 'info: Cleaned up.']);
+  });
+
+  it('does no harm the second time', async () => {
+    const { clean, log, kindCalls } = bench(machine(STATE.marker));
+    await clean(STATE);
+    await clean(STATE);
+    expect(kindCalls()).toHaveLength(1);
+    expect(log.lines.slice(2)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
+  });
+
+  it('has nothing to do where the run saved nothing', async () => {
+    const commands = machine(STATE.marker);
+    const { clean, log, files } = bench(commands);
+    await clean(undefined);
+    expect(log.lines).toEqual(['info: Nothing to clean up: the run ended before it made anything.']);
+    expect([commands.ran, files.removed]).toEqual([[], []]);
+  });
+
+  it('keeps cluster and kubeconfig where the user wants it, and says how to delete it', async () => {
+    const commands = machine(STATE.marker);
+    const { clean, log, files } = bench(commands);
+    await clean({ ...STATE, keepCluster: true });
+    expect(log.lines.join()).toMatch(/c-1 is kept.*kind delete cluster --name c-1/);
+    expect([commands.ran, files.removed]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['of another run', '/t/maas-e2e-2/owner'],
+    ['of a run with a longer folder', `${STATE.marker}-2`],
+    ['of nobody', ''],
+  ])('leaves a cluster %s alone and warns, but removes its own folder', async (_, markedBy) => {
+    const { clean, log, files, kindCalls } = bench(machine(markedBy));
+    await clean(STATE);
+    expect(kindCalls()).toEqual([]);
+    expect(log.lines[0]).toBe('warning: Cluster c-1 was not made by this run: it is left alone.');
+    expect(files.removed).toEqual([STATE.workDir]);
+  });
+
+  it('removes the folder alone where kind was never there', async () => {
+    const commands = machine(STATE.marker);
+    const { clean, files } = bench(commands);
+    await clean({ ...STATE, kind: '' });
+    expect(commands.ran).toEqual([]);
+    expect(files.removed).toEqual([STATE.workDir]);
+  });
+
+  it('says where the cluster can not be deleted, and keeps the kubeconfig for whoever does it', async () => {
+    const { clean, files } = bench(machine(STATE.marker, { code: 1, stderr: 'node is busy\n' }));
+    await expect(clean(STATE)).rejects.toThrow(/^kind could not delete cluster c-1: node is busy$/);
+    expect(files.removed).toEqual([]);
+  });
+});
+
+describe('the state between main and post', () => {
+  it('is the same when it is read again', () => {
+    expect(readState(writeState(STATE))).toEqual(STATE);
+  });
+
+  it.each(['', '{}', '[]', '{"workDir": 1}', 'null'])('is none in %j', (text) => {
+    expect(readState(text)).toBeUndefined();
+  });
+});

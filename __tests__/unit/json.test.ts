@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { toFailure } from '../../src/errors.js';
+import { reportOf } from '../../src/report/json.js';
+import { newRecord } from '../../src/report/record.js';
+import { checkResult, record } from '../helpers/record.js';
+
+const STAGES = [{ name: 'probe', startMs: 0, endMs: 1200, ok: true }];
+const report = (...args: Parameters<typeof reportOf>) =>
+  JSON.parse(JSON.stringify(reportOf(...args))) as Record<string, unknown>;
+
+describe('the machine-readable report', () => {
+  it('of a green run has what was found out, and neither a failure nor a reason to skip', () => {
+    const run = record({ uiUrl: 'http://127.0.0.1:32769', securityNotes: ['a note'] });
+    expect(report(run, STAGES)).toEqual({
+      version: 1,
+      result: 'passed',
+      model: 'maas/acme/chat',
+      totalTokens: 36,
+      checks: [checkResult()],
+      service: run.service,
+      access: { stackUrl: 'http://127.0.0.1:32768', uiUrl: 'http://127.0.0.1:32769' },
+      tools: run.tools,
+      docker: '28.1.1',
+      securityNotes: ['a note'],
+      stages: STAGES,
+    });
+  });
+
+  it('of a red run names hop, cause, fix and evidence', () => {
+    const failure = toFailure(new Error('x'));
+    expect(report(record({ failure }), [])).toMatchObject({ result: 'failed', failure: { ...failure } });
+  });
+
+  it('of a skipped run says why', () => {
+    const got = report({ ...newRecord(), skipped: 'no key' }, []);
+    expect(got).toMatchObject({ result: 'skipped', skipped: 'no key', checks: [], totalTokens: 0 });
+    expect(got).not.toHaveProperty('failure');
+  });
+
+  it('has neither the place of the kubeconfig nor the logs of the cluster', () => {
+    const run = record({ kubeconfig: '/t/kubeconfig', diagnostics: [{ title: 'pods', lines: ['a log line'] }] });
+    expect(JSON.stringify(report(run, []))).not.toMatch(/kubeconfig|a log line/);
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it, vi } from 'vitest';
+import { awaitCompletion, findModel } from '../../src/assert/readiness.js';
+import { Stack, type StackModel } from '../../src/assert/stack.js';
+import { RunError } from '../../src/errors.js';
+import { useClock } from '../helpers/clock.js';
+import { completion, FakeStack, listedModel } from '../helpers/fake-stack.js';
+import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
+
+const model = (id: string, providerId: string, providerModel: string): StackModel => ({
+  id,
+  type: 'llm',
+  providerId,
+  providerModel,
+  dimension: undefined,
+});
+
+describe('the chat model in the list of the stack', () => {
+  const MINE = model('maas/acme/chat', 'maas', 'acme/chat');
+
+  it.each([
+    ['by its id', MINE],
+    ['by its id alone', model('maas/acme/chat', '', '')],
+    ['by provider and model, whatever the stack calls it', model('alias', 'maas', 'acme/chat')],
+  ])('is found %s', (_, listed) => {
+    expect(findModel([model('x/y', 'x', 'y'), listed], 'maas', 'acme/chat')).toBe(listed);
+  });
+
+  it.each([
+    ['the same model of another provider', model('other/acme/chat', 'other', 'acme/chat')],
+    ['another model of the provider', model('maas/acme/chat-2', 'maas', 'acme/chat-2')],
+    ['a longer name', model('my-maas/acme/chat', 'my-maas', 'acme/chat')],
+    ['the name without a provider', model('acme/chat', '', '')],
+  ])('is not %s', async (_, listed) => {
+    const failure = await failureOf(() => findModel([listed], 'maas', 'acme/chat'));
+    expect(failure.hop).toBe('stack');
+    expect(failure.message).toBe(`the stack does not list maas/acme/chat; it lists ${listed.id}`);
+    expect(failure.fix).toContain('global.models');
+  });
+});
+
+/** A stack of which the completions end one after the other as given; the last one repeats. */
+function waitFor(outcomes: (Error | 'ok')[], signal = new AbortController().signal, models?: () => unknown) {
+  const waits: string[] = [];
+  const left = [...outcomes];
+  const api = new FakeStack({
+    'POST /chat/completions': () => {
+      const outcome = left.length > 1 ? left.shift() : left[0];
+      if (outcome instanceof Error) throw outcome;
+      return completion('OK');
+    },
+    ...(models && { 'GET /models': models }),
+  });
+  const waiting = (forWhat: string) => void waits.push(forWhat);
+  return { waits, api, done: () => awaitCompletion(new Stack(api), 'maas', 'acme/chat-1.5', waiting, signal) };
+}
+
+const times = (count: number, error: Error): Error[] => Array<Error>(count).fill(error);
+const DOWN = noAnswer('connection', 'ECONNREFUSED');
+const BUSY = httpFailure(503, 'no provider');
+
+describe('a stack is ready', () => {
+  it('when one real completion came, of the model as the stack lists it', async () => {
+    const { done, waits, api } = waitFor(['ok']);
+    expect(await done()).toMatchObject({ id: 'maas/acme/chat-1.5', providerId: 'maas' });
+    expect(api.sent('POST /chat/completions')).toEqual([expect.objectContaining({ model: 'maas/acme/chat-1.5' })]);
+    expect(waits).toEqual([]);
+  });
+
+  it('not when it lists the model and can not use it', async () => {
+    const { done, waits } = waitFor([BUSY, BUSY, 'ok']);
+    await done();
+    expect(waits).toHaveLength(2);
+    expect(waits[0]).toMatch(/^a completion through the stack \(.*HTTP 503 \(no provider\)\)$/);
+  });
+
+  it.each([
+    ['refuses connections', DOWN],
+    ['does not answer in time', noAnswer('timeout')],
+  ])('after any time in which it %s: it starts', async (_, error) => {
+    const { done, waits } = waitFor([...times(200, error), 'ok']);
+    await done();
+    expect(Date.now()).toBe(100_000);
+    expect(new Set(waits)).toEqual(new Set(['a completion through the stack (it does not answer yet)']));
+  });
+
+  it('when the model comes into its list late', async () => {
+    let looks = 0;
+    const late = listedModel('maas/acme/chat-1.5', 'llm', 'maas', 'acme/chat-1.5');
+    const { done } = waitFor(['ok'], undefined, () => ({
+      data: [++looks < 3 ? listedModel('x/y', 'llm', 'x', 'y') : late],
+    }));
+    await done();
+    expect(looks).toBe(3);
+  });
+});
+
+describe('waiting for a stack ends', () => {
+  it.each([401, 403])('at once where the key is refused (HTTP %i)', async (status) => {
+    const { done, waits } = waitFor([httpFailure(status)]);
+    const failure = await failureOf(done);
+    expect(failure.message).toContain('refuses the key that the stack sends');
+    expect(waits).toEqual([]);
+  });
+
+  it('after 15 s of the same error of a running stack, and not before', async () => {
+    const failure = await failureOf(waitFor([BUSY]).done);
+    expect(failure.message).toContain('no provider');
+    expect(Date.now()).toBe(15_500);
+    vi.setSystemTime(0);
+    await waitFor([...times(31, BUSY), 'ok']).done();
+  });
+
+  it('15 s after it began to answer, however long it started', async () => {
+    await failureOf(waitFor([...times(100, DOWN), BUSY]).done);
+    expect(Date.now()).toBe(50_000 + 15_500);
+  });
+
+  it('after 15 s without the model in its list', async () => {
+    const failure = await failureOf(
+      waitFor(['ok'], undefined, () => ({ data: [listedModel('x/y', 'llm', 'x', 'y')] })).done,
+    );
+    expect(failure.message).toBe('the stack does not list maas/acme/chat-1.5; it lists x/y');
+  });
+
+  it('when the run ends', async () => {
+    const end = new AbortController();
+    const reason = new RunError('run', 'the deadline', 'x');
+    end.abort(reason);
+    expect(await failureOf(waitFor([DOWN], end.signal).done)).toBe(reason);
+  });
+
+  it('with an error that is no answer of the stack', async () => {
+    await expect(waitFor([new TypeError('a bug')]).done()).rejects.toThrow(TypeError);
+  });
+});

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { stackError } from '../../src/assert/stack-error.js';
+import type { Hop } from '../../src/errors.js';
+import { ApiFailure } from '../../src/maas/failure.js';
+import { httpFailure, noAnswer } from '../helpers/failures.js';
+
+const SHAPE = new ApiFailure('shape', 'GET /models', 'expected models, got <html>');
+
+describe('what a failed call to the stack means', () => {
+  it.each<[string, ApiFailure, Hop, Hop, RegExp, RegExp]>([
+    [
+      'no connection',
+      noAnswer('connection', 'ECONNRESET'),
+      'vector store',
+      'stack',
+      /does not answer.*ECONNRESET/,
+      /log/,
+    ],
+    ['no answer in time', noAnswer('timeout'), 'embedder', 'stack', /does not answer/, /hangs/],
+    ['another form', SHAPE, 'vector store', 'vector store', /unknown form.*<html>/, /port 8321/],
+    ['HTTP 401', httpFailure(401), 'stack', 'stack', /refuses the key that the stack sends/, /does not hand the key/],
+    ['HTTP 403', httpFailure(403), 'embedder', 'stack', /refuses the key that the stack sends/, /llama-stack\.secrets/],
+    ['HTTP 429', httpFailure(429), 'stack', 'model service', /limits the rate/, /higher limit/],
+    ['HTTP 404', httpFailure(404), 'stack', 'stack', /does not know the model/, /global\.models/],
+    ['HTTP 404 of a store', httpFailure(404), 'vector store', 'vector store', /reports an error/, /log/],
+    ['HTTP 500', httpFailure(500, 'boom'), 'stack', 'stack', /from inside the cluster.*boom/, /DNS, egress/],
+    ['HTTP 503', httpFailure(503), 'stack', 'stack', /from inside the cluster/, /DNS, egress/],
+    ['HTTP 500 of a file', httpFailure(500), 'file processing', 'file processing', /reports an error/, /log/],
+    ['HTTP 400', httpFailure(400, 'no tools'), 'stack', 'stack', /reports an error.*no tools/, /log/],
+    ['HTTP 400 of an embedding', httpFailure(400), 'embedder', 'embedder', /reports an error/, /log/],
+  ])('%s', (_, failure, asked, blamed, message, fix) => {
+    const error = stackError(failure, asked);
+    expect(error.hop).toBe(blamed);
+    expect(error.message).toMatch(message);
+    expect(error.message).toContain(failure.message);
+    expect(error.fix).toMatch(fix);
+    expect(error.cause).toBe(failure);
+  });
+
+  it.each<[Hop, RegExp, RegExp]>([
+    ['vector store', /can not use its vector store.*boom/, /vector database/],
+    ['embedder', /can not use its embedding model.*boom/, /loads the model/],
+  ])('HTTP 500 of the %s blames it, and not the model service', (hop, message, fix) => {
+    const error = stackError(httpFailure(500, 'boom'), hop);
+    expect(error.hop).toBe(hop);
+    expect(error.message).toMatch(message);
+    expect(error.fix).toMatch(fix);
+    expect(error.message + error.fix).not.toMatch(/model service|maas-endpoint/);
+  });
+});

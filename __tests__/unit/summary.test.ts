@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Failure } from '../../src/errors.js';
+import { newRecord, type RunRecord } from '../../src/report/record.js';
+import { renderSummary } from '../../src/report/summary.js';
+import { checkResult, record, serviceFacts } from '../helpers/record.js';
+
+const RED: Failure = { hop: 'vector store', cause: 'the database is away', fix: 'Start it.', evidence: ['last line'] };
+const render = (over: Partial<RunRecord> = {}, stages: Parameters<typeof renderSummary>[1] = []) =>
+  renderSummary(record(over), stages);
+const firstLine = (text: string) => text.split('\n')[0];
+const rowOf = (text: string, begin: string) => text.split('\n').find((line) => line.startsWith(begin)) ?? '';
+
+describe('the verdict comes first', () => {
+  it('green: how many checks passed, with which model', () => {
+    const checks = [checkResult(), checkResult({ name: 'ui', verdict: 'skipped' }), checkResult({ name: 'rag' })];
+    expect(firstLine(render({ checks }))).toBe('## ✅ MaaS E2E: passed (2 checks passed with `maas/acme/chat`)');
+  });
+
+  it('red: the broken hop, then cause, fix and evidence before anything else', () => {
+    const text = render({ failure: RED });
+    expect(firstLine(text)).toBe('## ❌ MaaS E2E: failed (broken hop: vector store)');
+    const [, second] = text.split('\n\n');
+    expect(second).toBe('**Hop:** vector store  \n**Cause:** the database is away  \n**Fix:** Start it.');
+    expect(text.indexOf('last line')).toBeLessThan(text.indexOf('### Checks'));
+    expect(text).toContain('```text\nlast line\n```');
+  });
+
+  it('skipped: why, and no table of nothing', () => {
+    const text = renderSummary({ ...newRecord(), skipped: 'a fork gets no secrets' }, []);
+    expect(text).toBe('## ⏭️ MaaS E2E: skipped\n\na fork gets no secrets\n');
+  });
+
+  it('red from the first moment: nothing that is not known is shown', () => {
+    const text = renderSummary({ ...newRecord(), failure: { ...RED, evidence: [] } }, []);
+    expect(text).not.toMatch(/###|\||```|undefined/);
+  });
+});
+
+describe('what is worth knowing', () => {
+  it('checks: a row each, with evidence or cause', () => {
+    const text = render({
+      failure: RED,
+      checks: [
+        checkResult(),
+        checkResult({
+          name: 'retrieval',
+          hop: 'vector store',
+          verdict: 'failed',
+          ms: 50,
+          evidence: undefined,
+          cause: 'zero hits',
+        }),
+        checkResult({ name: 'rag-chat', verdict: 'skipped', ms: 0, evidence: undefined, cause: 'needs retrieval' }),
+      ],
+    });
+    expect(text).toContain('| ✅ chat | model service | 1.2 s | expected an answer; got a word |');
+    expect(text).toContain('| ❌ retrieval | vector store | 0.1 s | zero hits |');
+    expect(text).toContain('| ⏭️ rag-chat | model service | 0.0 s | needs retrieval |');
+  });
+
+  it('the service: limits, headers, embeddings', () => {
+    const service = serviceFacts({ rateLimits: { 'x-ratelimit-limit': '60' }, headersNeeded: ['x-user'] });
+    const text = render({ service });
+    expect(rowOf(text, '| endpoint')).toBe('| endpoint | https://maas.example.com/v1 |');
+    expect(rowOf(text, '| models served')).toBe('| models served | acme/chat, nomic-embed |');
+    expect(rowOf(text, '| rate-limit')).toContain('x-ratelimit-limit: 60');
+    expect(rowOf(text, '| headers needed')).toMatch(/\| x-user \|$/);
+    expect(rowOf(text, '| embeddings')).toBe('| embeddings | yes, nomic-embed with 768 dimensions |');
+  });
+
+  it('the service without any of it', () => {
+    const text = render({ service: serviceFacts({ embeddings: { offered: false, why: 'HTTP 404' } }) });
+    expect(rowOf(text, '| rate-limit')).toMatch(/\| none seen \|$/);
+    expect(rowOf(text, '| headers needed')).toMatch(/\| none \|$/);
+    expect(rowOf(text, '| embeddings')).toBe('| embeddings | no (HTTP 404) |');
+  });
+
+  it('of many models the first 20', () => {
+    const models = Array.from({ length: 25 }, (_, index) => `m${index}`);
+    expect(rowOf(render({ service: serviceFacts({ models }) }), '| models served')).toMatch(/m19 \|$/);
+  });
+
+  it('versions and tokens, and how the tools were proven', () => {
+    const helm = { path: '/h', version: '4.2.4', verified: 'mirror-verified', fromCache: false } as const;
+    expect(render({ tools: { ...record().tools, helm } })).toContain(
+      'kind 0.32.0 (pinned digest, cached) · helm 4.2.4 (mirror-verified) · docker 28.1.1 · tokens reported: 36',
+    );
+  });
+
+  it('the stages in the order in which they began, with their times', () => {
+    const text = render({}, [
+      { name: 'helm', startMs: 5000, endMs: 9000, ok: false },
+      { name: 'probe', startMs: 0, endMs: 1500, ok: true },
+    ]);
+    expect(text).toMatch(/\| probe \| 0\.0 s \| 1\.5 s \|\n\| helm ❌ \| 5\.0 s \| 4\.0 s \|\n/);
+  });
+
+  it('security notes where there are some', () => {
+    expect(render({ securityNotes: ['a note'] })).toContain('### ⚠️ Security notes\n\n- a note');
+    expect(render()).not.toContain('Security');
+  });
+
+  it('diagnostics folded, the last 60 lines of a section, without what only the log needs', () => {
+    const lines = Array.from({ length: 70 }, (_, index) => `line ${index};`);
+    const diagnostics = [
+      { title: 'logs of pod/a', lines },
+      { title: 'describe pods', lines: ['a very long description'] },
+    ];
+    const text = render({ diagnostics });
+    expect(text).toContain('<details><summary>logs of pod/a</summary>\n\n```text\nline 10;');
+    expect(text).not.toContain('line 9;');
+    expect(text).toContain('line 69;\n```\n\n</details>');
+    expect(text).not.toContain('description');
+  });
+
+  it('of evidence the last 20 lines, and of a line 300 characters', () => {
+    const evidence = [...Array.from({ length: 24 }, (_, index) => `line ${index};`), 'x'.repeat(1000)];
+    const text = render({ failure: { ...RED, evidence } });
+    expect(text).not.toContain('line 4;');
+    expect(text).toContain('line 5;');
+    expect(text).toContain(`${'x'.repeat(300)}…`);
+    expect(text).not.toContain('x'.repeat(301));
+  });
+});
+
+const HOSTILE =
+  'a | b\n| c | <script>alert(1)</script> `code` **bold** [x](http://e) ~~s~~ # h &lt; \\| <img src=x>\r\n```\n# H';
+
+/** Cells of a table row, as GitHub splits it: at pipes that are not escaped. */
+function cells(row: string): string[] {
+  return row
+    .replace(/\\\\/g, '')
+    .split(/(?<!\\)\|/)
+    .slice(1, -1);
+}
+
+describe('text that somebody else wrote', () => {
+  it.each<[string, Partial<RunRecord>, string]>([
+    ['evidence of a check', { checks: [checkResult({ evidence: { expected: HOSTILE, got: HOSTILE } })] }, '| ✅ chat'],
+    ['cause of a check', { checks: [checkResult({ evidence: undefined, cause: HOSTILE })] }, '| ✅ chat'],
+    ['a model', { service: serviceFacts({ models: [HOSTILE] }) }, '| models served'],
+    ['a header', { service: serviceFacts({ rateLimits: { retry: HOSTILE } }) }, '| rate-limit'],
+    ['an error', { service: serviceFacts({ embeddings: { offered: false, why: HOSTILE } }) }, '| embeddings'],
+  ])('in a table breaks neither rows nor cells: %s', (_, over, begin) => {
+    const text = render(over);
+    const row = rowOf(text, begin);
+    expect(cells(row)).toHaveLength(over.checks ? 4 : 2);
+    expect(text).not.toMatch(/<script|<img/);
+    expect(row).not.toMatch(/(?<!\\)[`*[\]~#_]/);
+    expect(text.match(/^# H/m)).toBeNull();
+  });
+
+  it('in a sentence is neither Markdown nor HTML', () => {
+    const text = render({ failure: { ...RED, cause: HOSTILE, fix: HOSTILE, evidence: [] }, securityNotes: [HOSTILE] });
+    expect(text).not.toMatch(/<script|<img|^# H|^```/m);
+    expect(rowOf(text, '**Cause:**')).toContain('&lt;script>alert(1)');
+    expect(rowOf(text, '**Cause:**')).toContain('&amp;lt;');
+    expect(rowOf(text, '- ')).not.toMatch(/(?<!\\)[`*[\]~#_|]/);
+  });
+
+  it('in the reason to skip as well', () => {
+    expect(renderSummary({ ...newRecord(), skipped: HOSTILE }, [])).not.toMatch(/<script|^# H|^```/m);
+  });
+
+  it('as the name of the model stays inside its backticks', () => {
+    expect(firstLine(render({ model: 'a`b\n# c|d' }))).toBe(
+      '## ✅ MaaS E2E: passed (1 checks passed with `a b # c d`)',
+    );
+  });
+
+  it('can not leave its block, whatever fences it has', () => {
+    const line = fc.string({ unit: fc.constantFrom('`', '~', 'a', ' ', '<', '\n', '#'), maxLength: 12 });
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), (lines) => {
+        const text = render({ failure: { ...RED, evidence: lines }, diagnostics: [{ title: 't', lines }], checks: [] });
+        const fences = [...text.matchAll(/^(`{3,})text\n([^]*?)\n\1$/gm)];
+        expect(fences).toHaveLength(2);
+        for (const [, fence = '', body = ''] of fences) {
+          expect(body).toBe(lines.join('\n'));
+          expect(body).not.toContain(fence);
+        }
+      }),
+    );
+  });
+});
