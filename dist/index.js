@@ -57659,7 +57659,19 @@ function indexingError(fileName, attached) {
         : "Read the stack's log below; check its file processor and its embedding model.");
 }
 
+;// CONCATENATED MODULE: ./src/assert/matchers.ts
+/**
+ * Whether an answer says a word or number, in whatever case, with or without separators inside the number: models write
+ * 47651 as 47,651 too. 147651 does not say 47651.
+ */
+function says(answer, wanted) {
+    const plain = answer.replace(/(?<=\d)[,.'’\u00a0\u202f ](?=\d{3}(?!\d))/g, '').toLowerCase();
+    const escaped = wanted.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    return new RegExp(`(?<![\\p{L}\\p{N}])${escaped}(?![\\p{L}\\p{N}])`, 'u').test(plain);
+}
+
 ;// CONCATENATED MODULE: ./src/assert/checks/chat.ts
+
 
 
 const chat = {
@@ -57669,7 +57681,7 @@ const chat = {
     needs: [],
     run: async ({ stack, model, corpus: { word } }) => {
         const { text } = await stack.complete(model.id, `Repeat this word: ${word}`);
-        if (!text.toLowerCase().includes(word)) {
+        if (!says(text, word)) {
             throw new RunError('model service', `the model was asked to repeat "${word}" and said "${oneLine(text)}"`, 'Check that the endpoint serves a chat model, and not a fixed answer or another model.');
         }
         return { expected: `an answer with "${word}"`, got: oneLine(text) };
@@ -57701,6 +57713,7 @@ const embeddings = {
 ;// CONCATENATED MODULE: ./src/assert/checks/negative-control.ts
 
 
+
 const negativeControl = {
     name: 'negative-control',
     hop: 'model service',
@@ -57709,13 +57722,14 @@ const negativeControl = {
     run: async ({ stack, model, corpus }) => {
         const { question, answer } = corpus.target.fact;
         const { text } = await stack.complete(model.id, question);
-        if (text.includes(answer))
+        if (says(text, answer))
             throw new RunError('model service', `the model says ${answer} without having the document`, 'The service answers from something else than the request: a cache, another conversation, a fixed answer.');
         return { expected: `an answer without ${answer}`, got: oneLine(text) || '(empty)' };
     },
 };
 
 ;// CONCATENATED MODULE: ./src/assert/checks/rag-chat.ts
+
 
 
 const ragChat = {
@@ -57731,13 +57745,14 @@ const ragChat = {
             throw new RunError('vector store', `the search for "${question}" no longer brings ${answer}`, 'The vector store loses what it held: check that the database keeps running.');
         const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${context}\n\nQUERY:\n${question}`;
         const { text } = await stack.completeStreamed(model.id, prompt);
-        if (!text.includes(answer))
+        if (!says(text, answer))
             throw new RunError('model service', `the answer to "${question}" is "${oneLine(text)}", without ${answer}, although the prompt holds it`, 'Use a model that can read a context of this length.');
         return { expected: `an answer with ${answer}`, got: oneLine(text) };
     },
 };
 
 ;// CONCATENATED MODULE: ./src/assert/checks/rag-responses.ts
+
 
 
 const ragResponses = {
@@ -57752,7 +57767,7 @@ const ragResponses = {
             throw new RunError('model service', 'the model never called file_search, so its answer says nothing about retrieval', 'Use a model that calls tools, and a service that passes tool calls on.');
         if (response.results === 0)
             throw new RunError('vector store', 'file_search found nothing in a store that holds the answer', 'Check that the vector database runs; the stack must be restarted after it was away.');
-        if (!response.answer.includes(answer))
+        if (!says(response.answer, answer))
             throw new RunError('model service', `the answer to "${question}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring.');
         return { expected: `an answer with ${answer}`, got: `${response.results} chunks; ${oneLine(response.answer)}` };
     },

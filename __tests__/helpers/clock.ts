@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, vi } from 'vitest';
 
+/** ms after which a loop of pauses is one that does not end. */
+const FOR_EVER = 3_600_000;
+
 /**
  * Stands in for node:timers/promises: a pause ends at once and moves the clock of `useClock`. A test file takes it by
  * `vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses)`.
@@ -7,6 +10,7 @@ import { afterEach, beforeEach, vi } from 'vitest';
 export const instantPauses = {
   setTimeout: async (ms: number, value?: unknown, options: { signal?: AbortSignal } = {}): Promise<unknown> => {
     options.signal?.throwIfAborted();
+    if (Date.now() > FOR_EVER) throw new Error('it waits for ever');
     vi.setSystemTime(Date.now() + ms);
     return await Promise.resolve(value);
   },

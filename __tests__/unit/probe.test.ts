@@ -73,6 +73,12 @@ describe('a probe of a healthy service', () => {
     expect(sent[1]).toEqual(['/embeddings', { model: 'chat', input: ['ping'] }]);
   });
 
+  it('does not take a chat model for one of embeddings because of a part of its name', async () => {
+    const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'acme-e50' }, { id: 'bge-m3' }] } });
+    await probeService(api, BASE, 'chat');
+    expect(sent[1]).toEqual(['/embeddings', { model: 'bge-m3', input: ['ping'] }]);
+  });
+
   it('counts no tokens that the service does not report', async () => {
     expect((await probeService(service({}).api, BASE, '')).usage).toEqual([]);
   });

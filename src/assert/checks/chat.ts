@@ -1,6 +1,7 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
+import { says } from '../matchers.js';
 
 export const chat: Check = {
   name: 'chat',
@@ -9,7 +10,7 @@ export const chat: Check = {
   needs: [],
   run: async ({ stack, model, corpus: { word } }) => {
     const { text } = await stack.complete(model.id, `Repeat this word: ${word}`);
-    if (!text.toLowerCase().includes(word)) {
+    if (!says(text, word)) {
       throw new RunError(
         'model service',
         `the model was asked to repeat "${word}" and said "${oneLine(text)}"`,

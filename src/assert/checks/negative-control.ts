@@ -1,6 +1,7 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
+import { says } from '../matchers.js';
 
 export const negativeControl: Check = {
   name: 'negative-control',
@@ -11,7 +12,7 @@ export const negativeControl: Check = {
   run: async ({ stack, model, corpus }) => {
     const { question, answer } = corpus.target.fact;
     const { text } = await stack.complete(model.id, question);
-    if (text.includes(answer))
+    if (says(text, answer))
       throw new RunError(
         'model service',
         `the model says ${answer} without having the document`,

@@ -1,6 +1,7 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
+import { says } from '../matchers.js';
 
 export const ragChat: Check = {
   name: 'rag-chat',
@@ -19,7 +20,7 @@ export const ragChat: Check = {
       );
     const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${context}\n\nQUERY:\n${question}`;
     const { text } = await stack.completeStreamed(model.id, prompt);
-    if (!text.includes(answer))
+    if (!says(text, answer))
       throw new RunError(
         'model service',
         `the answer to "${question}" is "${oneLine(text)}", without ${answer}, although the prompt holds it`,

@@ -1,6 +1,7 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
+import { says } from '../matchers.js';
 
 export const ragResponses: Check = {
   name: 'rag-responses',
@@ -23,7 +24,7 @@ export const ragResponses: Check = {
         'file_search found nothing in a store that holds the answer',
         'Check that the vector database runs; the stack must be restarted after it was away.',
       );
-    if (!response.answer.includes(answer))
+    if (!says(response.answer, answer))
       throw new RunError(
         'model service',
         `the answer to "${question}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`,
