@@ -53336,7 +53336,10 @@ class BedrockOpenAI extends OpenAI {
 ;// CONCATENATED MODULE: ./src/maas/failure.ts
 /** Why a call to an API gave no usable answer. Thrown by the adapter; what it means depends on who was called. */
 class ApiFailure extends Error {
+    /** `stream`: a stream that carried an error, or was cut. */
     kind;
+    /** Method and path. */
+    call;
     /** HTTP status, where one came. */
     status;
     /** What the server said, at most 300 characters; or the system's error code. */
@@ -53347,6 +53350,7 @@ class ApiFailure extends Error {
         super(`${call}: ${what}${detail ? ` (${detail})` : ''}`, { cause: options.cause });
         this.name = 'ApiFailure';
         this.kind = kind;
+        this.call = call;
         this.status = options.status;
         this.detail = detail;
         this.headers = options.headers ?? {};
@@ -53358,7 +53362,77 @@ function oneLine(text) {
     return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
+;// CONCATENATED MODULE: ./src/secrets/redact.ts
+const MASK = '***';
+/** A redactor for one key: replaces every form in which it is known to travel. An empty key leaves text as it is. */
+function createRedactor(key) {
+    const forms = formsOf(key);
+    if (!forms.length)
+        return (text) => text;
+    const pattern = new RegExp(forms.map(redact_escape).join('|'), 'gi');
+    return (text) => text.replace(pattern, MASK);
+}
+/** Every string in a value, redacted: before it is cut or escaped, when a key can still be told. */
+function redactAll(value, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactAll(item, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll(item, redact)]));
+}
+/** The forms of a key that logs, bodies and manifests show: longest first, so that none leaves a rest behind. */
+function formsOf(key) {
+    if (!key)
+        return [];
+    const json = JSON.stringify(key).slice(1, -1);
+    const plain = [
+        key,
+        json,
+        goJson(json),
+        encodeURIComponent(key),
+        new URLSearchParams([['', key]]).toString().slice(1),
+        key.replace(/'/g, `'\\''`),
+        Buffer.from(key).toString('hex'),
+    ];
+    return [...new Set([...plain, ...base64Forms(key)])]
+        .filter((form) => form.length >= 8)
+        .sort((a, b) => b.length - a.length);
+}
+/** Go's encoding/json escapes these for HTML. */
+function goJson(json) {
+    return json.replace(/[<>&]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+/** Base64 at three alignments: what stays the same whatever stands before and after. */
+function base64Forms(key) {
+    const stable = [0, 1, 2].map((before) => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(key)]);
+        const start = Math.ceil((before * 8) / 6);
+        const end = Math.floor((bytes.length * 8) / 6);
+        return bytes.toString('base64').slice(start, end);
+    });
+    return stable.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
+}
+function redact_escape(text) {
+    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+;// CONCATENATED MODULE: ./src/adapters/cause.ts
+
+
+/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
+function codeOf(error) {
+    const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
+    if (inner instanceof Error)
+        return codeOf(inner);
+    const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
+    return code || (error instanceof Error ? oneLine(error.message) : '');
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/openai.ts
+
+
 
 
 
@@ -53366,8 +53440,8 @@ function oneLine(text) {
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
-function createOpenAi(target, runSignal) {
-    const client = connect(target);
+function createOpenAi(target, runSignal, redact) {
+    const client = connect(target, redact);
     const deadline = () => AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]);
     const attempt = async (call, request) => {
         try {
@@ -53380,7 +53454,7 @@ function createOpenAi(target, runSignal) {
     };
     const answer = (call, request) => attempt(call, async () => {
         const { data, response } = await request().withResponse();
-        return { body: data, headers: Object.fromEntries(response.headers) };
+        return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
     });
     return {
         get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
@@ -53406,7 +53480,7 @@ async function* streamChunks(client, path, body, signal, attempt) {
         yield next.value;
     }
 }
-function connect({ baseUrl, apiKey, timeoutMs }) {
+function connect({ baseUrl, apiKey, timeoutMs }, redact) {
     return new OpenAI({
         baseURL: baseUrl,
         apiKey,
@@ -53416,7 +53490,7 @@ function connect({ baseUrl, apiKey, timeoutMs }) {
         timeout: timeoutMs,
         logLevel: 'off',
         fetchOptions: { redirect: 'manual' },
-        fetch: fetchWithReadableErrors,
+        fetch: (url, init) => fetchWithReadableErrors(url, init, redact),
     });
 }
 function toApiFailure(call, error) {
@@ -53440,19 +53514,11 @@ function isTimeout(error) {
     return (error instanceof Error &&
         /^(TimeoutError|AbortError|APIConnectionTimeoutError)$/.test(error.name === 'Error' ? error.constructor.name : error.name));
 }
-/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
-function codeOf(error) {
-    const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
-    if (inner instanceof Error)
-        return codeOf(inner);
-    const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
-    return code || (error instanceof Error ? oneLine(error.message) : '');
-}
 /**
  * The SDK keeps what a server says of an error only in OpenAI's own form. This puts every other form into it: `detail`
  * (the stack), a string, plain text, a page.
  */
-async function fetchWithReadableErrors(url, init) {
+async function fetchWithReadableErrors(url, init, redact) {
     const response = await fetch(url, init);
     if (response.ok || response.status === 304)
         return response;
@@ -53460,7 +53526,7 @@ async function fetchWithReadableErrors(url, init) {
     headers.delete('content-encoding');
     headers.delete('content-length');
     headers.set('content-type', 'application/json');
-    const error = { message: detailOf(await response.text()) };
+    const error = { message: detailOf(redact(await response.text())) };
     return new Response(JSON.stringify({ error }), { status: response.status, headers });
 }
 /** What a server said of its error, in one line. */
@@ -56463,16 +56529,21 @@ function savedState(name) {
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/web.ts
+
 /** Characters kept of an answer. */
 const MOST = 64 * 1024;
 function createWeb(runSignal) {
     return {
         get: async (url) => {
-            const response = await fetch(url, {
-                redirect: 'manual',
-                signal: AbortSignal.any([runSignal, AbortSignal.timeout(10_000)]),
-            });
-            return { status: response.status, text: (await response.text()).slice(0, MOST) };
+            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(10_000)]);
+            try {
+                const response = await fetch(url, { redirect: 'manual', signal });
+                return { status: response.status, text: (await response.text()).slice(0, MOST) };
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw new Error(codeOf(error), { cause: error });
+            }
         },
     };
 }
@@ -56687,13 +56758,94 @@ function pluralOf(singular) {
     return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
 }
 
+;// CONCATENATED MODULE: ./src/deploy/values.ts
+
+
+
+/** Bytes; a larger values file is refused before it is parsed. */
+const LARGEST = 1024 * 1024;
+/** Helm takes the last of two members of the same name, and merges `<<`. */
+const AS_HELM = { uniqueKeys: false, merge: true };
+/** Name of the variable that carries the key into the stack's containers. */
+const KEY_VARIABLE = 'MAAS_API_KEY';
+/**
+ * Helm values from YAML. `where` names the input or file in messages.
+ * @throws RunError with line and column where the text is no YAML mapping
+ */
+function parseValues(text, where) {
+    if (text.length > LARGEST)
+        throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+    const lines = new dist/* LineCounter */.HN();
+    const document = (0,dist/* parseDocument */.Tp)(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
+    const error = document.errors[0];
+    if (error) {
+        const { line, col } = lines.linePos(error.pos[0]);
+        throw new RunError('inputs', `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`, 'Correct it there.');
+    }
+    const values = expand(document, where);
+    if (values === null || values === undefined)
+        return {};
+    if (!isRecord(values))
+        throw new RunError('inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
+    return values;
+}
+/** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
+function expand(document, where) {
+    try {
+        return document.toJS();
+    }
+    catch (error) {
+        throw new RunError('inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
+    }
+}
+/** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
+function mergeValues(base, over) {
+    const merged = { ...base };
+    for (const [name, value] of Object.entries(over)) {
+        const before = merged[name];
+        merged[name] = isRecord(before) && isRecord(value) ? mergeValues(before, value) : value;
+    }
+    return merged;
+}
+/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
+function modelKeyFor(model, values) {
+    const declared = Object.entries(modelsOf(values));
+    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
+    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
+    return byId?.[0] ?? byKey?.[0] ?? 'maas';
+}
+/**
+ * The overlay that wires the model service in, for charts that take it as rh-ai-quickstart's do (llama-stack 0.6.7 and
+ * newer): the key is in a Secret only, and everything else refers to it as ${env.…}. The inner quotes are for the
+ * init container of that chart, which puts the value unquoted into bash; in YAML they are plain quotes.
+ * Models that are enabled elsewhere are disabled: their services do not run here, and the init container would wait
+ * for them for ever.
+ */
+function wiringOverlay(wiring, values) {
+    const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
+    const models = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
+    models[wiring.modelKey] = {
+        id: wiring.model,
+        url: wiring.baseUrl,
+        apiToken: `'\${env.${KEY_VARIABLE}}'`,
+        enabled: true,
+    };
+    return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
+}
+function modelsOf(values) {
+    const own = member(member(values, 'llama-stack'), 'models');
+    const shared = member(member(values, 'global'), 'models');
+    return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/objects.ts
+
 
 
 
 /** The objects of a rendered chart. @throws RunError where the render is no YAML */
 function readObjects(rendered) {
-    const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { prettyErrors: false });
+    const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { ...AS_HELM, prettyErrors: false });
     if (!Array.isArray(documents))
         return [];
     return documents.flatMap((document) => {
@@ -56718,11 +56870,14 @@ function toObjects(body) {
 function isTestHook(object) {
     return json_text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');
 }
+const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'];
 /** The pod spec of a workload, or undefined for other kinds. */
 function podSpecOf(object) {
     if (!object)
         return undefined;
     const { kind, body } = object;
+    if (!WORKLOADS.includes(kind))
+        return undefined; // a stubbed kind may look like one, and nothing runs it
     if (kind === 'Pod')
         return body['spec'];
     if (kind === 'CronJob')
@@ -56801,8 +56956,8 @@ const PAUSE_MS = 300;
  * Pulls images on the node beside kubeadm, from the moment its containerd answers. A pull that fails is only told: the
  * kubelet tries again, and the rollout decides.
  */
-async function pullImages(node, images, commands, say, until) {
-    const crictl = (...args) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args], signal: until });
+async function pullImages(node, images, commands, say) {
+    const crictl = (...args) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args] });
     while ((await crictl('images')).code !== 0) {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
@@ -56839,6 +56994,19 @@ function pullerPod(node, image) {
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/pause.ts
+
+/** Waits this many ms. @throws the signal's reason where that is aborted: the timer's own error says nothing of it */
+async function pause(ms, signal) {
+    try {
+        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/rollout.ts
 
 
@@ -56850,8 +57018,8 @@ function observe(objects) {
     const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
     const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod)})`);
     const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
-    const trouble = [...pods.flatMap(podTroubles), ...objects.flatMap(jobTroubles)][0];
-    return { ready: pending.length === 0, waitingFor, trouble };
+    const troubles = [...pods.flatMap(podTroubles), ...objects.flatMap(jobTroubles)];
+    return { ready: pending.length === 0, waitingFor, troubles };
 }
 /** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */
 function isAvailable({ kind, body }) {
@@ -56876,22 +57044,28 @@ function isPodDone({ body }) {
     return member(ready, 'status') === 'True' || at(body, 'status', 'phase') === 'Succeeded';
 }
 function containerStates({ body }) {
-    const all = [
-        ...items(at(body, 'status', 'initContainerStatuses')),
-        ...items(at(body, 'status', 'containerStatuses')),
-    ];
-    return all.map((status) => {
-        const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
-        const reason = json_text(member(ended, 'reason'));
-        return {
-            name: json_text(member(status, 'name')),
-            waiting: json_text(at(status, 'state', 'waiting', 'reason')),
-            message: json_text(at(status, 'state', 'waiting', 'message')),
-            restarts: Number(member(status, 'restartCount') ?? 0),
-            ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
-            running: at(status, 'state', 'running') !== undefined,
-        };
+    const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true, ''));
+    const specs = items(at(body, 'spec', 'containers'));
+    const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
+        const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
+        return readState(status, false, JSON.stringify(member(spec, 'readinessProbe') ?? {}));
     });
+    return [...inits, ...mains];
+}
+function readState(status, init, probe) {
+    const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
+    const reason = json_text(member(ended, 'reason'));
+    return {
+        name: json_text(member(status, 'name')),
+        waiting: json_text(at(status, 'state', 'waiting', 'reason')),
+        message: json_text(at(status, 'state', 'waiting', 'message')),
+        restarts: Number(member(status, 'restartCount') ?? 0),
+        ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
+        running: at(status, 'state', 'running') !== undefined,
+        ready: member(status, 'ready') === true,
+        init,
+        probe,
+    };
 }
 function podReason(pod) {
     const states = containerStates(pod);
@@ -56905,6 +57079,14 @@ function podReason(pod) {
         ? 'running, not ready'
         : json_text(at(pod.body, 'status', 'phase')) || 'unknown';
 }
+/** The kubelet waits 10 s, then 20 s, before it pulls again, and a pull of a large image takes its time. */
+const PULL_GRACE_MS = 180_000;
+const UNSCHEDULABLE_GRACE_MS = 15_000;
+/** A node that kind has just made is not ready before its network is. */
+const NODE_START_GRACE_MS = 120_000;
+/** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
+const INIT_GRACE_MS = 180_000;
+const NEVER_READY_GRACE_MS = 300_000;
 /** A registry's answers that asking again does not change. */
 const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
 const CONTAINER_RULES = [
@@ -56919,7 +57101,7 @@ const CONTAINER_RULES = [
             reason: 'ImagePullBackOff',
             message: message || 'the image can not be pulled',
             fix,
-            graceMs: final ? 0 : 15_000,
+            graceMs: final ? 0 : PULL_GRACE_MS,
         };
     },
     function badSpec({ waiting, message }) {
@@ -56945,21 +57127,40 @@ const CONTAINER_RULES = [
             graceMs: 0,
         };
     },
+    function initStuck({ init, running }) {
+        if (!init || !running)
+            return undefined;
+        const fix = 'It waits for something that does not come: read its last log lines below.';
+        return { reason: 'InitContainerStuck', message: 'the init container does not end', fix, graceMs: INIT_GRACE_MS };
+    },
+    function neverReady({ init, running, ready, probe }) {
+        if (init || !running || ready)
+            return undefined;
+        const fix = "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.";
+        return {
+            reason: 'NeverReady',
+            message: `its readiness probe keeps failing: ${probe}`,
+            fix,
+            graceMs: NEVER_READY_GRACE_MS,
+        };
+    },
 ];
 function podTroubles(pod) {
     const labels = at(pod.body, 'metadata', 'labels');
     const scheduled = items(at(pod.body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
     if (member(scheduled, 'reason') === 'Unschedulable') {
+        const message = json_text(member(scheduled, 'message'));
         const fix = 'Lower the resource requests in the values, or check node selectors and the claim it waits for.';
+        const graceMs = /untolerated taint|not-ready/.test(message) ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS;
         return [
             {
                 pod: pod.name,
                 container: '',
                 labels,
                 reason: 'Unschedulable',
-                message: json_text(member(scheduled, 'message')),
+                message,
                 fix,
-                graceMs: 15_000,
+                graceMs,
             },
         ];
     }
@@ -57009,6 +57210,8 @@ function blamedByLog(lines) {
 
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
+/** Looks in a row that may fail: a busy API server is no verdict. */
+const MOST_FAILURES = 5;
 /**
  * Looks at the namespace until every workload is available.
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
@@ -57016,23 +57219,43 @@ const POLL_MS = 1000;
 async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
     const made = { complete: false };
     void installed.then(() => (made.complete = true), () => undefined);
-    let seen;
+    const memory = createMemory();
+    let failures = 0;
     for (;;) {
-        const { ready, waitingFor, trouble } = observe(await kubectl.get(WATCHED_KINDS));
-        if (trouble) {
-            const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
-            seen = seen?.key === key ? { ...seen, times: seen.times + 1 } : { key, since: Date.now(), times: 1 };
-            if (seen.times > 1 && Date.now() - seen.since >= trouble.graceMs)
-                throw await troubleError(trouble, hopOf(trouble.labels), kubectl);
+        const complete = made.complete; // before the look: what it does not show yet was made later
+        const objects = await kubectl.get(WATCHED_KINDS).catch((error) => {
+            failures += 1;
+            if (failures > MOST_FAILURES)
+                throw error;
+            signal.throwIfAborted();
+            waiting(`an answer of the cluster (${messageOf(error)})`);
+        });
+        if (objects) {
+            failures = 0;
+            const { ready, waitingFor, troubles } = observe(objects);
+            const lasting = memory(troubles);
+            if (lasting)
+                throw await troubleError(lasting, hopOf(lasting.labels), kubectl);
+            if (ready && complete)
+                return;
+            waiting(waitingFor || 'helm to make the objects');
         }
-        else {
-            seen = undefined;
-        }
-        if (ready && made.complete)
-            return;
-        waiting(waitingFor || 'helm to make the objects');
-        await (0,promises_namespaceObject.setTimeout)(POLL_MS, undefined, { signal });
+        await pause(POLL_MS, signal);
     }
+}
+/** Remembers since when each trouble is seen without a break; gives the first that lasts longer than its grace. */
+function createMemory() {
+    let seen = new Map();
+    return (troubles) => {
+        const now = Date.now();
+        const keyed = troubles.map((trouble) => {
+            const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
+            const { since, times } = seen.get(key) ?? { since: now, times: 0 };
+            return { key, trouble, since, times: times + 1 };
+        });
+        seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
+        return keyed.find(({ trouble, since, times }) => times > 1 && now - since >= trouble.graceMs)?.trouble;
+    };
 }
 async function troubleError(trouble, hop, kubectl) {
     const evidence = await lastLines(trouble, kubectl);
@@ -57117,6 +57340,7 @@ class Progress {
     stages = [];
     began = performance.now();
     waits = new Map();
+    running = new Set();
     closed = false;
     constructor(log) {
         this.log = log;
@@ -57137,6 +57361,7 @@ class Progress {
     async stage(name, work) {
         const startMs = this.elapsed();
         let ok = false;
+        this.running.add(name);
         this.say(name, 'started');
         try {
             const result = await work();
@@ -57149,6 +57374,7 @@ class Progress {
         }
         finally {
             const endMs = this.elapsed();
+            this.running.delete(name);
             this.waits.delete(name);
             this.stages.push({ name, startMs, endMs, ok });
             if (ok)
@@ -57171,9 +57397,10 @@ class Progress {
         this.waits.set(stage, forWhat);
         this.say(stage, `waiting for ${forWhat}`);
     }
-    /** What is being waited for, for the message of a deadline. */
+    /** What is under way and what it waits for, for the message of a deadline. */
     pending() {
-        return [...this.waits].map(([stage, what]) => `${stage} waits for ${what}`).join('; ');
+        const tell = (stage) => `${stage} waits for ${this.waits.get(stage) ?? 'its work to end'}`;
+        return [...this.running].map(tell).join('; ');
     }
 }
 function seconds(ms) {
@@ -57213,8 +57440,8 @@ function makeCorpus(random) {
     const [first = '', second = ''] = names[0] === names[1] ? [`${names[0] ?? ''}a`, `${names[1] ?? ''}o`] : names;
     const number = () => String(10_000 + random(90_000));
     return {
-        target: makeDocument(first, 'access code', 'reactor', number(), 'It was built on the northern shore and runs on tidal power.'),
-        distractor: makeDocument(second, 'docking fee', 'harbour', number(), 'It lies south of the old lighthouse and closes in winter.'),
+        target: makeDocument(first, 'catalogue number', 'lighthouse', number(), 'It was built on the northern shore and is painted white.'),
+        distractor: makeDocument(second, 'docking fee', 'harbour', number(), 'It lies south of the old mill and closes in winter.'),
         word: inventWord(random),
     };
 }
@@ -57265,17 +57492,19 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
         catch (error) {
             if (!(error instanceof RunError))
                 throw error;
-            if (!isStarting(error))
-                settledAt ??= Date.now();
+            settledAt = isStarting(error) ? undefined : (settledAt ?? Date.now());
             if (isFinal(error) || (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS))
                 throw error;
             waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
-            await (0,promises_namespaceObject.setTimeout)(readiness_POLL_MS, undefined, { signal });
+            await pause(readiness_POLL_MS, signal);
         }
     }
 }
-function isStarting(error) {
-    return error.cause instanceof ApiFailure && (error.cause.kind === 'connection' || error.cause.kind === 'timeout');
+/** Nobody listens yet, or a port accepts with nobody behind. A completion that hangs in a running stack is no start. */
+function isStarting({ cause }) {
+    if (!(cause instanceof ApiFailure))
+        return false;
+    return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
 }
 function isFinal(error) {
     return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
@@ -57386,26 +57615,31 @@ async function readStream(chunks) {
     for await (const chunk of chunks) {
         const error = member(chunk, 'error');
         if (error !== undefined)
-            throw new ApiFailure('shape', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
+            throw new ApiFailure('stream', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
         const choice = items(member(chunk, 'choices'))[0];
         completion.text += json_text(member(member(choice, 'delta'), 'content'));
         completion.finishReason ||= json_text(member(choice, 'finish_reason'));
         completion.usage = readUsage(member(chunk, 'usage')) ?? completion.usage;
     }
     if (!completion.finishReason)
-        throw new ApiFailure('shape', 'POST /chat/completions (stream)', 'the stream ended without a finish_reason: it was cut');
+        throw new ApiFailure('stream', 'POST /chat/completions (stream)', 'the stream ended without a finish_reason: it was cut');
     return completion;
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack-error.ts
 
-/** The first that fits. */
+/** The first that fits. The stack hands on what the model service said under other statuses: the text counts too. */
 const MEANINGS = [
     {
-        when: ({ kind }) => kind === 'connection' || kind === 'timeout',
+        when: ({ kind }) => kind === 'connection',
         hop: 'stack',
         what: 'the stack does not answer',
-        fix: "Read the stack's log below: it has ended, is overloaded or hangs.",
+        fix: "Read the stack's log below: it has ended or is overloaded.",
+    },
+    {
+        when: ({ kind }) => kind === 'timeout',
+        what: 'the stack does not answer in time',
+        fix: "Read the stack's log below: what it waits for hangs or is slow.",
     },
     {
         when: ({ kind }) => kind === 'shape',
@@ -57413,34 +57647,40 @@ const MEANINGS = [
         fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
     },
     {
-        when: ({ status }) => status === 401 || status === 403,
-        hop: 'stack',
-        what: 'the model service refuses the key that the stack sends',
-        fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
-    },
-    {
-        when: ({ status }) => status === 429,
+        when: ({ kind, detail }, status) => status === 429 || (kind !== 'connection' && /too many requests|rate.?limit/i.test(detail)),
         hop: 'model service',
         what: 'the model service limits the rate',
         fix: 'Ask for a higher limit, or run fewer jobs at a time.',
     },
     {
-        when: ({ status }, hop) => hop === 'stack' && status === 404,
+        when: ({ detail }, status) => status === 401 || status === 403 || (status >= 500 && /unauthori[sz]ed|authentication/i.test(detail)),
+        hop: 'stack',
+        what: 'the model service refuses the key that the stack sends',
+        fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+    },
+    {
+        when: ({ kind }) => kind === 'stream',
+        hop: 'model service',
+        what: 'the streamed answer broke off',
+        fix: 'Look at the model service, and at proxies before it that end long answers.',
+    },
+    {
+        when: ({ detail }, status, hop) => hop === 'stack' && status === 404 && /model/i.test(detail),
         what: 'the stack does not know the model',
         fix: 'Check global.models in the values: id and url must be those of the model service.',
     },
     {
-        when: ({ status }, hop) => hop === 'stack' && status >= 500,
+        when: (_, status, hop) => hop === 'stack' && status >= 500,
         what: 'the stack can not use the model service from inside the cluster',
         fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
     },
     {
-        when: ({ status }, hop) => hop === 'vector store' && status >= 500,
+        when: (_, status, hop) => hop === 'vector store' && status >= 500,
         what: 'the stack can not use its vector store',
         fix: 'Check that the vector database runs (pods, replicas) and that the stack reaches it; restart the stack after the database was away.',
     },
     {
-        when: ({ status }, hop) => hop === 'embedder' && status >= 500,
+        when: (_, status, hop) => hop === 'embedder' && status >= 500,
         what: 'the stack can not use its embedding model',
         fix: "Read the stack's log below: it loads the model at the first use, and downloads it where it does not have it.",
     },
@@ -57453,8 +57693,7 @@ const MEANINGS = [
  * @param hop the part that the call was about
  */
 function stackError(failure, hop) {
-    const { kind, status = 0 } = failure;
-    const meaning = MEANINGS.find(({ when }) => when({ kind, status }, hop));
+    const meaning = MEANINGS.find(({ when }) => when(failure, failure.status ?? 0, hop));
     const what = meaning?.what ?? 'the stack reports an error';
     return new RunError(meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
 }
@@ -57471,11 +57710,12 @@ const INDEX_DEADLINE_MS = 120_000;
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
 class Stack {
     api;
-    /** Token counts of the calls so far, as reported. */
-    usage = [];
+    usage;
     made = [];
-    constructor(api) {
+    /** @param usage takes the token counts of the calls, as reported */
+    constructor(api, usage = []) {
         this.api = api;
+        this.usage = usage;
     }
     async version() {
         const { body } = await this.as('stack', () => this.api.get('/version'));
@@ -57588,6 +57828,7 @@ class Stack {
                 input: question,
                 tools,
                 include: ['file_search_call.results'],
+                store: false,
             });
             this.counted({ usage: readUsage(member(body, 'usage')) });
             return readResponse(body);
@@ -57647,7 +57888,9 @@ function readResponse(body) {
     return {
         answer: messages.map((part) => json_text(member(part, 'text'))).join('\n'),
         searched: searches.length > 0,
-        results: searches.flatMap((search) => items(member(search, 'results'))).length,
+        results: searches
+            .flatMap((search) => items(member(search, 'results')))
+            .map((result) => json_text(member(result, 'text'))),
     };
 }
 function indexingError(fileName, attached) {
@@ -57765,40 +58008,58 @@ const ragResponses = {
         const response = await stack.respond(model.id, question, (await indexed()).storeId);
         if (!response.searched)
             throw new RunError('model service', 'the model never called file_search, so its answer says nothing about retrieval', 'Use a model that calls tools, and a service that passes tool calls on.');
-        if (response.results === 0)
+        if (response.results.length === 0)
             throw new RunError('vector store', 'file_search found nothing in a store that holds the answer', 'Check that the vector database runs; the stack must be restarted after it was away.');
+        if (!response.results.some((chunk) => says(chunk, answer)))
+            throw new RunError('vector store', `file_search for "${question}" brought ${response.results.length} chunks, none with ${answer}`, 'Check the embedding model, and that the vector store searches by it.');
         if (!says(response.answer, answer))
             throw new RunError('model service', `the answer to "${question}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring.');
-        return { expected: `an answer with ${answer}`, got: `${response.results} chunks; ${oneLine(response.answer)}` };
+        return {
+            expected: `an answer with ${answer}`,
+            got: `${response.results.length} chunks; ${oneLine(response.answer)}`,
+        };
     },
 };
 
 ;// CONCATENATED MODULE: ./src/assert/checks/retrieval.ts
 
 
+
 const retrieval = {
     name: 'retrieval',
     hop: 'vector store',
-    proves: 'An uploaded document is indexed, and a search brings the chunk with its random fact first, before another document.',
+    proves: 'Two uploaded documents are indexed, and each question brings the chunk with its own random fact first: the search reads the query.',
     needs: ['embeddings'],
     run: async ({ stack, corpus, indexed }) => {
-        const { storeId, target } = await indexed();
-        const { fact, fileName } = corpus.target;
-        const hits = await stack.search(storeId, fact.question, 5);
-        const first = hits[0];
-        if (!first)
-            throw new RunError('vector store', 'the search found nothing in a store that holds the answer', 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.');
-        if (first.fileId !== target.fileId || !first.text.includes(fact.answer)) {
-            throw new RunError('vector store', first.fileId === target.fileId
-                ? `the search for "${fact.question}" brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
-                : `the search for "${fact.question}" brought file ${first.fileId} (${first.fileName}) first, not ${target.fileId} (${fileName})`, 'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.');
+        const { storeId, target, distractor } = await indexed();
+        const asked = [
+            [corpus.target, target],
+            [corpus.distractor, distractor],
+        ];
+        const found = [];
+        for (const [document, file] of asked) {
+            const hits = await stack.search(storeId, document.fact.question, 5);
+            throwIfWrong(hits[0], document, file);
+            found.push(`"${oneLine(document.fact.sentence)}" first of ${hits.length} chunks, from ${document.fileName}`);
         }
         return {
-            expected: `${fact.answer} from ${fileName} first`,
-            got: `${hits.length} chunks; first: "${oneLine(fact.sentence)}" from ${fileName}`,
+            expected: asked.map(([{ fact, fileName }]) => `${fact.answer} from ${fileName}`).join('; '),
+            got: found.join('; '),
         };
     },
 };
+/** @throws RunError where the first hit is none, of another file, or a chunk without the fact */
+function throwIfWrong(first, { fact, fileName }, file) {
+    if (!first) {
+        throw new RunError('vector store', 'the search found nothing in a store that holds the answer', 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.');
+    }
+    if (first.fileId === file.fileId && says(first.text, fact.answer))
+        return;
+    const asked = `the search for "${fact.question}"`;
+    throw new RunError('vector store', first.fileId === file.fileId
+        ? `${asked} brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
+        : `${asked} brought file ${first.fileId} (${first.fileName}) first, not ${file.fileId} (${fileName})`, 'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.');
+}
 
 ;// CONCATENATED MODULE: ./src/assert/checks/stack-models.ts
 
@@ -57883,24 +58144,25 @@ const READINESS_CALL_MS = 60_000;
  */
 async function assertStack(subject, { ports, progress, record, signal }) {
     const { stackUrl, uiUrl, rolledOut, modelKey, model } = subject;
-    const connect = (timeoutMs) => new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }));
+    const connect = (timeoutMs) => new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), record.usage);
     const waiting = (forWhat) => progress.waiting('readiness', forWhat);
     const starting = progress.stage('readiness', () => awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal));
     const found = await unlessBroken(starting, rolledOut);
     record.model = found.id;
     const stack = connect(CALL_MS);
     const context = contextOf(stack, found, uiUrl, ports.web);
-    const judge = async (checks) => {
-        const say = (result) => progress.say('checks', describe(result));
-        record.checks.push(...(await runChecks(checks, context, record.checks, say, signal)));
+    const onResult = (result) => {
+        record.checks.push(result);
+        progress.say('checks', describe(result));
     };
+    const judge = (checks) => runChecks(checks, context, record.checks, onResult, signal);
     try {
         await unlessBroken(progress.stage('checks', () => judge(STACK_CHECKS)), rolledOut);
     }
     finally {
-        record.usage.push(...stack.usage);
+        if (!signal.aborted)
+            await progress.stage('deletion', () => tidy(stack, progress));
     }
-    await progress.stage('deletion', () => tidy(stack, progress));
     throwIfFailed(record.checks);
     await rolledOut;
     await progress.stage('UI checks', () => judge(UI_CHECKS));
@@ -57974,7 +58236,7 @@ async function checkStack(target) {
     const signal = new AbortController().signal;
     const record = newRecord();
     const ports = {
-        openAi: (to) => createOpenAi(to, signal),
+        openAi: (to) => createOpenAi(to, signal, (text) => text),
         web: createWeb(signal),
     };
     try {
@@ -58005,9 +58267,8 @@ const KEPT = 32 * 1024 * 1024;
 function createCommands(env, runSignal) {
     return {
         run: async (command) => {
-            const signal = command.signal ? AbortSignal.any([runSignal, command.signal]) : runSignal;
-            signal.throwIfAborted();
-            return await run(command, { ...env, ...command.env }, signal);
+            runSignal.throwIfAborted();
+            return await run(command, { ...env, ...command.env }, runSignal);
         },
     };
 }
@@ -58129,84 +58390,6 @@ async function unlessMissing(read) {
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-;// CONCATENATED MODULE: ./src/deploy/values.ts
-
-
-
-/** Bytes; a larger values file is refused before it is parsed. */
-const LARGEST = 1024 * 1024;
-/** Name of the variable that carries the key into the stack's containers. */
-const KEY_VARIABLE = 'MAAS_API_KEY';
-/**
- * Helm values from YAML. `where` names the input or file in messages.
- * @throws RunError with line and column where the text is no YAML mapping
- */
-function parseValues(text, where) {
-    if (text.length > LARGEST)
-        throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
-    const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { lineCounter: lines, prettyErrors: false });
-    const error = document.errors[0];
-    if (error) {
-        const { line, col } = lines.linePos(error.pos[0]);
-        throw new RunError('inputs', `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`, 'Correct it there.');
-    }
-    const values = expand(document, where);
-    if (values === null || values === undefined)
-        return {};
-    if (!isRecord(values))
-        throw new RunError('inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
-    return values;
-}
-/** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
-function expand(document, where) {
-    try {
-        return document.toJS();
-    }
-    catch (error) {
-        throw new RunError('inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
-    }
-}
-/** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
-function mergeValues(base, over) {
-    const merged = { ...base };
-    for (const [name, value] of Object.entries(over)) {
-        const before = merged[name];
-        merged[name] = isRecord(before) && isRecord(value) ? mergeValues(before, value) : value;
-    }
-    return merged;
-}
-/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
-function modelKeyFor(model, values) {
-    const declared = Object.entries(modelsOf(values));
-    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
-    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
-    return byId?.[0] ?? byKey?.[0] ?? 'maas';
-}
-/**
- * The overlay that wires the model service in, for charts that take it as rh-ai-quickstart's do (llama-stack 0.6.7 and
- * newer): the key is in a Secret only, and everything else refers to it as ${env.…}. The inner quotes are for the
- * init container of that chart, which puts the value unquoted into bash; in YAML they are plain quotes.
- * Models that are enabled elsewhere are disabled: their services do not run here, and the init container would wait
- * for them for ever.
- */
-function wiringOverlay(wiring, values) {
-    const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
-    const models = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
-    models[wiring.modelKey] = {
-        id: wiring.model,
-        url: wiring.baseUrl,
-        apiToken: `'\${env.${KEY_VARIABLE}}'`,
-        enabled: true,
-    };
-    return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
-}
-function modelsOf(values) {
-    const own = member(member(values, 'llama-stack'), 'models');
-    const shared = member(member(values, 'global'), 'models');
-    return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
-}
-
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/maas/endpoint.ts
@@ -58408,7 +58591,8 @@ function readEvent(path) {
 /** https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request */
 function isForkPullRequest(event) {
     const [head, base] = ['head', 'base'].map((side) => at(event, 'pull_request', side, 'repo', 'full_name'));
-    return isRecord(event) && head !== undefined && head !== base;
+    // the repository of a deleted fork is null
+    return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
 /** What kind, kubectl, helm and docker need; the inputs, and so the key, are not among it. */
 const CHILD_VARIABLES = /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_\w+|KIND_EXPERIMENTAL_\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
@@ -59224,14 +59408,14 @@ function _unique(values) {
 
 
 
+
 const toolCache = {
     find: (tool, version) => find(tool, version) || undefined,
-    download: (url) => downloadTool(url),
-    unpack: (archive) => extractTar(archive),
+    download: (url, folder) => downloadTool(url, (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)())),
+    unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
     store: async (file, name, note, tool, version) => {
         const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file), 'tool-'));
         try {
-            await (0,external_node_fs_promises_namespaceObject.mkdir)(folder, { recursive: true });
             await (0,external_node_fs_promises_namespaceObject.cp)(file, (0,external_node_path_namespaceObject.join)(folder, name));
             await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, name), 0o755);
             await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
@@ -59286,10 +59470,10 @@ function createKubectl(path, kubeconfig, namespace, commands) {
     async function call(args, input) {
         const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
         const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
-        const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
+        const { code, stdout, stderr, timedOut } = await commands.run(input === undefined ? command : { ...command, input });
         if (code === 0)
             return stdout;
-        throw new RunError('cluster', `kubectl ${args[0] ?? ''} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
+        throw new RunError('cluster', `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
     }
     const here = ['--namespace', namespace];
     return {
@@ -59445,6 +59629,8 @@ function shorten(line) {
 
 
 
+
+
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
     const { failure, skipped, checks, model } = record;
@@ -59461,34 +59647,49 @@ function announce(record, progress, { log }) {
         log.info(`MaaS E2E passed: ${passed} checks with ${model} in ${seconds(progress.elapsed())}`);
     }
 }
-/** Makes what a run found out known: outputs, report file, summary. */
-async function publish(record, progress, { runner, files }, redact) {
-    const result = resultOf(record);
+/**
+ * Makes what a run found out known: outputs, report file, summary. A place that can not be written is a warning: it does
+ * not change the verdict.
+ */
+async function publish(found, progress, ports, redact) {
+    const record = redactAll(found, redact); // before the renderers cut and escape
+    const { log, runner, files } = ports;
+    const attempt = async (what, write) => {
+        await write().catch((error) => log.warning(`The ${what} can not be written: ${messageOf(error)}`));
+    };
+    await attempt('outputs', async () => {
+        publishCounts(record, runner);
+        publishAccess(record, runner);
+        await Promise.resolve();
+    });
+    if (record.reportPath) {
+        await attempt('report', async () => {
+            await files.makeDir((0,external_node_path_namespaceObject.dirname)(record.reportPath));
+            await files.write(record.reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
+            runner.output('report-json', record.reportPath);
+        });
+    }
+    await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
+}
+function publishCounts(record, runner) {
     const count = (verdict) => String(record.checks.filter((check) => check.verdict === verdict).length);
-    runner.output('result', result);
+    runner.output('result', resultOf(record));
     runner.output('checks-passed', count('passed'));
     runner.output('checks-failed', count('failed'));
     runner.output('checks-skipped', count('skipped'));
     runner.output('total-tokens', String(totalTokens(record)));
-    if (record.stackUrl)
-        publishAccess(record, runner);
-    if (record.reportPath) {
-        await files.makeDir((0,external_node_path_namespaceObject.dirname)(record.reportPath));
-        await files.write(record.reportPath, redact(`${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`));
-        runner.output('report-json', record.reportPath);
-    }
-    await runner.summary(renderSummary(record, progress.stages));
 }
-/** For later steps: outputs, and the environment that the consumer's own tests read. */
-function publishAccess({ stackUrl, uiUrl, kubeconfig, model }, runner) {
-    runner.output('llama-stack-url', stackUrl);
-    runner.output('ui-url', uiUrl);
-    runner.output('kubeconfig', kubeconfig);
-    runner.output('model', model);
-    runner.variable('LLAMA_STACK_ENDPOINT', stackUrl);
-    runner.variable('RAG_UI_ENDPOINT', uiUrl);
-    runner.variable('INFERENCE_MODEL', model);
-    runner.variable('SKIP_MODEL_TESTS', 'false');
+/** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
+function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped }, runner) {
+    const outputs = { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
+    const variables = { LLAMA_STACK_ENDPOINT: stackUrl, RAG_UI_ENDPOINT: uiUrl, INFERENCE_MODEL: model };
+    for (const [name, value] of Object.entries(outputs))
+        if (value)
+            runner.output(name, value);
+    for (const [name, value] of Object.entries(variables))
+        if (value)
+            runner.variable(name, value);
+    runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined));
 }
 /** Shows the diagnostics of a red run in the log, folded. */
 function showDiagnostics(record, { log }) {
@@ -59707,7 +59908,10 @@ const service_error_MEANINGS = [
     },
     {
         when: hasStatus(429),
-        what: () => 'limits the rate (HTTP 429)',
+        what: (_, headers) => {
+            const wait = headers['retry-after'];
+            return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
+        },
         fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
     },
     { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
@@ -59730,7 +59934,7 @@ const service_error_MEANINGS = [
 /** What a failed call to the model service means for the user. */
 function serviceError(failure, baseUrl) {
     const meaning = service_error_MEANINGS.find(({ when }) => when(failure));
-    const what = meaning?.what(failure.status ?? 0) ?? 'fails';
+    const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
     const said = failure.detail ? `: ${failure.detail}` : '';
     return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
         cause: failure,
@@ -59871,12 +60075,12 @@ function skipReason(raw, host) {
  * node's containerd answers, it pulls the chart's images, beside kubeadm and beyond this stage.
  */
 async function provision(job, kind, cluster, helm, overlay) {
-    const { progress, ports, signal } = job;
+    const { progress, ports } = job;
     const rendered = await progress.stage('chart', () => render(job, helm, overlay));
     const creating = progress.stage('cluster', () => createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())));
     const images = pullOrder(rendered.objects, rendered.stack.selector);
     const say = (line) => progress.say('images', line);
-    const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say, signal));
+    const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
     pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
     await creating;
     return rendered;
@@ -59932,7 +60136,7 @@ async function installTool(tool, inputs, platform, stores) {
     if (cached)
         return { path: cached, version, verified, fromCache: true };
     const wanted = pinned ?? (await publishedDigest(tool, version, asset, stores));
-    const archive = await download(tool, version, asset.url, stores.toolCache);
+    const archive = await download(tool, version, asset.url, stores);
     const got = await stores.files.sha256(archive);
     if (got !== wanted) {
         await stores.files.remove(archive);
@@ -59959,17 +60163,18 @@ async function fromCache(tool, version, pinned, { files, toolCache }) {
     await files.remove(folder);
     return undefined;
 }
-async function publishedDigest(tool, version, asset, { files, toolCache }) {
-    const path = await download(tool, version, asset.checksumUrl, toolCache);
+async function publishedDigest(tool, version, asset, stores) {
+    const { files } = stores;
+    const path = await download(tool, version, asset.checksumUrl, stores);
     const digest = readChecksum((await files.read(path)) ?? '');
     await files.remove(path);
     if (!digest)
         throw failed(tool, version, asset.checksumUrl, 'is no checksum file');
     return digest;
 }
-async function download(tool, version, url, toolCache) {
+async function download(tool, version, url, { toolCache, scratch }) {
     try {
-        return await toolCache.download(url);
+        return await toolCache.download(url, scratch);
     }
     catch (error) {
         throw failed(tool, version, url, `could not be downloaded: ${messageOf(error)}`, error);
@@ -59987,7 +60192,7 @@ function writeState(state) {
     return JSON.stringify(state);
 }
 /** The saved state, or undefined where main did not get far enough to save one. */
-function readState(text) {
+function state_readState(text) {
     if (!text)
         return undefined;
     const value = JSON.parse(text);
@@ -60061,7 +60266,7 @@ async function prepare(job, inputs, plan) {
     run_saveState(job, inputs, plan, '');
     await ports.files.makeDir(plan.cluster.marker);
     const install = (tool) => progress
-        .stage(tool, () => installTool(tool, inputs, host.platform, ports))
+        .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
         .then((installed) => (record.tools[tool] = installed));
     const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
     const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);
@@ -60097,52 +60302,6 @@ function run_saveState({ ports }, { keepCluster }, { workDir, cluster }, kind) {
     ports.runner.saveState(STATE_NAME, writeState({ workDir, marker, kubeconfig, clusterName, keepCluster, kind }));
 }
 
-;// CONCATENATED MODULE: ./src/secrets/redact.ts
-const MASK = '***';
-/** A redactor for one key: replaces every form in which it is known to travel. An empty key leaves text as it is. */
-function createRedactor(key) {
-    const forms = formsOf(key);
-    if (!forms.length)
-        return (text) => text;
-    const pattern = new RegExp(forms.map(redact_escape).join('|'), 'gi');
-    return (text) => text.replace(pattern, MASK);
-}
-/** The forms of a key that logs, bodies and manifests show: longest first, so that none leaves a rest behind. */
-function formsOf(key) {
-    if (!key)
-        return [];
-    const json = JSON.stringify(key).slice(1, -1);
-    const plain = [
-        key,
-        json,
-        goJson(json),
-        encodeURIComponent(key),
-        new URLSearchParams([['', key]]).toString().slice(1),
-        key.replace(/'/g, `'\\''`),
-        Buffer.from(key).toString('hex'),
-    ];
-    return [...new Set([...plain, ...base64Forms(key)])]
-        .filter((form) => form.length >= 8)
-        .sort((a, b) => b.length - a.length);
-}
-/** Go's encoding/json escapes these for HTML. */
-function goJson(json) {
-    return json.replace(/[<>&]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-/** Base64 at three alignments: what stays the same whatever stands before and after. */
-function base64Forms(key) {
-    const stable = [0, 1, 2].map((before) => {
-        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(key)]);
-        const start = Math.ceil((before * 8) / 6);
-        const end = Math.floor((bytes.length * 8) / 6);
-        return bytes.toString('base64').slice(start, end);
-    });
-    return stable.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
-}
-function redact_escape(text) {
-    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
 ;// CONCATENATED MODULE: ./src/main.ts
 
 
@@ -60174,7 +60333,7 @@ async function main() {
     const progress = new Progress(log);
     const end = watchForEnd(() => progress.pending());
     const childEnv = childEnvironment(process.env, raw['api-key']);
-    const ports = { ...portsUntil(end.signal, childEnv), log, runner };
+    const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
     const record = newRecord();
     const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
     const job = {
@@ -60191,7 +60350,8 @@ async function main() {
         await run_run(job);
     }
     catch (error) {
-        record.failure = toFailure(error);
+        // what a cancellation or the deadline breaks on its way out is not the cause
+        record.failure = toFailure(end.signal.aborted ? end.signal.reason : error);
         process.exitCode = 1;
     }
     progress.close();
@@ -60203,12 +60363,12 @@ async function main() {
     // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
     process.exit();
 }
-function portsUntil(signal, childEnv) {
+function portsUntil(signal, childEnv, redact) {
     return {
         files: files,
         toolCache: toolCache,
         commands: createCommands(childEnv, signal),
-        openAi: (target) => createOpenAi(target, signal),
+        openAi: (target) => createOpenAi(target, signal, redact),
         web: createWeb(signal),
     };
 }
@@ -60231,28 +60391,28 @@ async function diagnose({ raw, record, ports }, commands) {
 async function cleanUp(state, { log, commands, files }) {
     if (!state)
         return log.info('Nothing to clean up: the run ended before it made anything.');
-    if (state.keepCluster)
-        return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: kind delete cluster --name ${state.clusterName}`);
+    if (state.kind && state.keepCluster) {
+        const command = `kind delete cluster --name ${state.clusterName}`;
+        return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
+    }
     if (state.kind)
         await deleteCluster(state, { log, commands });
     await files.remove(state.workDir);
     log.info('Cleaned up.');
 }
+/** @throws where docker or kind fails: the folder then stays, with the marker by which the cluster can be told as ours */
 async function deleteCluster({ clusterName, marker, kind, kubeconfig }, { log, commands }) {
     const node = nodeName(clusterName);
-    const { code, stdout } = await commands.run({
-        program: 'docker',
-        args: ['inspect', '--format', '{{json .HostConfig.Binds}}', node],
-    });
-    if (code !== 0)
+    const inspect = ['inspect', '--type', 'container', '--format', '{{json .HostConfig.Binds}}', node];
+    const found = await commands.run({ program: 'docker', args: inspect });
+    if (found.code !== 0 && /no such/i.test(found.stderr))
         return log.info(`There is no cluster ${clusterName} any more.`);
-    if (!stdout.includes(`${marker}:${MARKER_MOUNT}`))
+    if (found.code !== 0)
+        throw new Error(`docker does not tell whether cluster ${clusterName} is there: ${found.stderr.trim()}`);
+    if (!found.stdout.includes(`${marker}:${MARKER_MOUNT}`))
         return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
-    const deleted = await commands.run({
-        program: kind,
-        args: ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig],
-        timeoutMs: 120_000,
-    });
+    const args = ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig];
+    const deleted = await commands.run({ program: kind, args, timeoutMs: 120_000 });
     if (deleted.code !== 0)
         throw new Error(`kind could not delete cluster ${clusterName}: ${deleted.stderr.trim()}`);
     log.info(`Cluster ${clusterName} is deleted.`);
@@ -60273,7 +60433,7 @@ async function post() {
     const log = createLog(createRedactor(key));
     const commands = createCommands(childEnvironment(process.env, key), AbortSignal.timeout(180_000));
     try {
-        await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files: files });
+        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files });
     }
     catch (error) {
         log.warning(`Cleanup is not complete: ${messageOf(error)}`);

@@ -21,7 +21,7 @@ export async function checkStack(target: {
   const signal = new AbortController().signal;
   const record = newRecord();
   const ports = {
-    openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal),
+    openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal, (text) => text),
     web: createWeb(signal),
   };
   try {

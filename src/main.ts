@@ -17,7 +17,7 @@ import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
 import { maskKey } from './secrets/key.js';
-import { createRedactor } from './secrets/redact.js';
+import { createRedactor, type Redact } from './secrets/redact.js';
 
 /** ms for all questions that a red run asks the cluster. */
 const DIAGNOSTICS_MS = 60_000;
@@ -33,7 +33,7 @@ export async function main(): Promise<void> {
   const progress = new Progress(log);
   const end = watchForEnd(() => progress.pending());
   const childEnv = childEnvironment(process.env, raw['api-key']);
-  const ports = { ...portsUntil(end.signal, childEnv), log, runner };
+  const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
   const record = newRecord();
   const unique = randomBytes(4).toString('hex');
   const job: Job = {
@@ -49,7 +49,8 @@ export async function main(): Promise<void> {
   try {
     await run(job);
   } catch (error) {
-    record.failure = toFailure(error);
+    // what a cancellation or the deadline breaks on its way out is not the cause
+    record.failure = toFailure(end.signal.aborted ? end.signal.reason : error);
     process.exitCode = 1;
   }
   progress.close();
@@ -62,12 +63,16 @@ export async function main(): Promise<void> {
   process.exit();
 }
 
-function portsUntil(signal: AbortSignal, childEnv: Record<string, string>): Omit<Ports, 'log' | 'runner'> {
+function portsUntil(
+  signal: AbortSignal,
+  childEnv: Record<string, string>,
+  redact: Redact,
+): Omit<Ports, 'log' | 'runner'> {
   return {
     files,
     toolCache,
     commands: createCommands(childEnv, signal),
-    openAi: (target) => createOpenAi(target, signal),
+    openAi: (target) => createOpenAi(target, signal, redact),
     web: createWeb(signal),
   };
 }

@@ -1,9 +1,9 @@
 /**
- * The effects of a run, as narrow as their callers need them. The real ones are in adapters/; only main.ts and
- * post.ts choose between implementations.
+ * The effects of a run, as narrow as their callers need them. The real ones are in adapters/; only the
+ * composition roots choose them.
  */
 
-/** The job log. Every line goes through the redactor before it gets here. */
+/** The job log. Every line is redacted on its way out. */
 export interface Log {
   info(line: string): void;
   warning(line: string): void;
@@ -31,8 +31,6 @@ export interface Command {
   input?: string;
   /** Variables added to the child's small base environment. */
   env?: Record<string, string>;
-  /** Ends the child; the promise then rejects with the signal's reason. */
-  signal?: AbortSignal;
   /** The child is ended after this many ms, and `timedOut` is set. */
   timeoutMs?: number;
   onLine?: (line: string) => void;
@@ -67,9 +65,9 @@ export interface Files {
 export interface ToolCache {
   /** Folder of a cached tool, or undefined. */
   find(tool: string, version: string): string | undefined;
-  /** Downloads to a temporary file and gives its path. @throws with the HTTP status in the message */
-  download(url: string): Promise<string>;
-  /** Unpacks a .tar.gz to a temporary folder and gives its path. */
+  /** Downloads into a folder and gives the file's path. @throws with the HTTP status in the message */
+  download(url: string, folder: string): Promise<string>;
+  /** Unpacks a .tar.gz beside itself and gives the folder's path. */
   unpack(archive: string): Promise<string>;
   /** Puts one executable and a text file beside it into the cache and gives the folder. */
   store(

@@ -17,6 +17,7 @@ export class Progress {
   readonly stages: StageTime[] = [];
   private readonly began = performance.now();
   private readonly waits = new Map<string, string>();
+  private readonly running = new Set<string>();
   private closed = false;
 
   constructor(private readonly log: Log) {}
@@ -38,6 +39,7 @@ export class Progress {
   async stage<T>(name: string, work: () => Promise<T>): Promise<T> {
     const startMs = this.elapsed();
     let ok = false;
+    this.running.add(name);
     this.say(name, 'started');
     try {
       const result = await work();
@@ -48,6 +50,7 @@ export class Progress {
       throw error;
     } finally {
       const endMs = this.elapsed();
+      this.running.delete(name);
       this.waits.delete(name);
       this.stages.push({ name, startMs, endMs, ok });
       if (ok) this.say(name, `done in ${seconds(endMs - startMs)}`);
@@ -71,9 +74,10 @@ export class Progress {
     this.say(stage, `waiting for ${forWhat}`);
   }
 
-  /** What is being waited for, for the message of a deadline. */
+  /** What is under way and what it waits for, for the message of a deadline. */
   pending(): string {
-    return [...this.waits].map(([stage, what]) => `${stage} waits for ${what}`).join('; ');
+    const tell = (stage: string) => `${stage} waits for ${this.waits.get(stage) ?? 'its work to end'}`;
+    return [...this.running].map(tell).join('; ');
   }
 }
 

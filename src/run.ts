@@ -92,7 +92,7 @@ async function prepare(
   await ports.files.makeDir(plan.cluster.marker);
   const install = (tool: Tool) =>
     progress
-      .stage(tool, () => installTool(tool, inputs, host.platform, ports))
+      .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
       .then((installed) => (record.tools[tool] = installed));
   const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
   const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);

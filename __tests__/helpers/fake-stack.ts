@@ -114,7 +114,10 @@ export class FakeStack implements OpenAiApi {
     const results = this.search(question);
     const context = text(at(items(at(results[0], 'content'))[0], 'text'));
     return [
-      { type: 'file_search_call', results },
+      {
+        type: 'file_search_call',
+        results: results.map((result) => ({ text: text(at(items(at(result, 'content'))[0], 'text')) })),
+      },
       { type: 'message', content: [{ type: 'output_text', text: say(context) }] },
     ];
   }

@@ -60,11 +60,11 @@ export function memoryToolCache(files: MemoryFiles, site: Record<string, string>
       const folder = `/cache/${tool}/${version}`;
       return [...entries.keys()].some((path) => path.startsWith(`${folder}/`)) ? folder : undefined;
     },
-    download: (url) => {
+    download: (url, folder) => {
       downloads.push(url);
       const text = site[url];
       if (text === undefined) return Promise.reject(new Error('Unexpected HTTP response: 404'));
-      const path = `/temp/download-${downloads.length}`;
+      const path = `${folder}/download-${downloads.length}`;
       entries.set(path, text);
       return Promise.resolve(path);
     },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyOf, json, listen, ownAddress, type Listening } from './network.js';
 
-export const KEY = 'test-key-0123456789abcdef';
+export const KEY = 'test_key*&<0123456789~abcdef';
 
 export interface FakeService extends Listening {
   endpoint: string;

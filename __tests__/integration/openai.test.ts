@@ -22,6 +22,7 @@ async function api(
   return createOpenAi(
     { baseUrl: `http://127.0.0.1:${server.port}/v1`, apiKey: 'sk-test-0123456789', timeoutMs },
     signal,
+    (text) => text.replaceAll('sk-test-0123456789', '***'),
   );
 }
 

@@ -60,7 +60,8 @@ beforeEach(() => {
   inputs = { versions: { kind: '0.1.2', kubectl: '0.1.2', helm: '0.1.2' }, mirror: `http://127.0.0.1:${mirror.port}` };
 });
 
-const install = (tool: 'kind' | 'kubectl' | 'helm') => installTool(tool, inputs, platform, { files, toolCache });
+const install = (tool: 'kind' | 'kubectl' | 'helm') =>
+  installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp') });
 
 describe('a tool', () => {
   it.each(['kind', 'helm'] as const)(

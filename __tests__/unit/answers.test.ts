@@ -146,6 +146,6 @@ describe('a streamed completion', () => {
     ['carries an error', [chunk('Hel'), { error: { message: 'no\nmemory' } }], /error in the stream: .*no\\nmemory/],
   ])('that %s is a failure', async (_, chunks, message) => {
     await expect(read(...chunks)).rejects.toThrow(message);
-    await expect(read(...chunks)).rejects.toMatchObject({ kind: 'shape' });
+    await expect(read(...chunks)).rejects.toMatchObject({ kind: 'stream' });
   });
 });

@@ -18,6 +18,7 @@ it('passes where the model says it in its own way, and shows that on one line', 
 it.each([
   ['a fixed answer', 'Hello, how can I help?'],
   ['an empty answer', ''],
+  ['a longer word', `${CORPUS.word}s`],
   ['a part of the word', CORPUS.word.slice(1)],
 ])('%s is blamed on the model service', async (_, text) => {
   const failure = await failureOf(() => runCheck(chat, saying(text)));

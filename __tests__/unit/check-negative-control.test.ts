@@ -18,14 +18,18 @@ it('passes where the model does not know the fact, and asks for it without the d
 
 it.each([
   ['another number', 'It is 12.', 'It is 12.'],
+  ['a longer number that begins like it', `It is ${answer}1.`, `It is ${answer}1.`],
   ['nothing', '', '(empty)'],
 ])('passes where it says %s', async (_, text, got) => {
   expect((await runCheck(negativeControl, saying(text))).got).toBe(got);
 });
 
-it('a model that knows what it can not know is blamed: its answers come from something else', async () => {
-  const failure = await failureOf(() => runCheck(negativeControl, saying(`It is ${answer}.`)));
-  expect(failure.hop).toBe('model service');
-  expect(failure.message).toBe(`the model says ${answer} without having the document`);
-  expect(failure.fix).toContain('cache');
-});
+it.each([`It is ${answer}.`, `${answer.slice(0, 2)},${answer.slice(2)}`])(
+  'a model that knows what it can not know is blamed: its answers come from something else: %s',
+  async (text) => {
+    const failure = await failureOf(() => runCheck(negativeControl, saying(text)));
+    expect(failure.hop).toBe('model service');
+    expect(failure.message).toBe(`the model says ${answer} without having the document`);
+    expect(failure.fix).toContain('cache');
+  },
+);

@@ -41,13 +41,18 @@ it('an answer without the fact is blamed on the model', async () => {
   expect(failure.fix).toContain('context');
 });
 
+it('a longer number is another one', async () => {
+  const chunks = [chunk(`It is ${answer}0.`, 'stop')];
+  expect((await failureOf(() => runCheck(ragChat, { [CHAT]: () => chunks }))).hop).toBe('model service');
+});
+
 it.each([
   ['is cut', [chunk(`It is ${answer}`)], /the stream ended without a finish_reason: it was cut/],
   ['is empty', [], /it was cut/],
   ['carries an error', [chunk('It'), { error: { message: 'overloaded' } }], /error in the stream.*overloaded/],
-])('a stream that %s is blamed on the stack, even if the fact came', async (_, chunks, message) => {
+])('a stream that %s is blamed on the model service, even if the fact came', async (_, chunks, message) => {
   const failure = await failureOf(() => runCheck(ragChat, { [CHAT]: () => chunks }));
-  expect(failure.hop).toBe('stack');
+  expect(failure.hop).toBe('model service');
   expect(failure.message).toMatch(message);
 });
 

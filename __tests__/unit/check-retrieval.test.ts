@@ -1,28 +1,41 @@
 import { expect, it } from 'vitest';
+import { member } from '../../src/json.js';
 import { retrieval } from '../../src/assert/checks/retrieval.js';
 import { contextFor, CORPUS, FakeStack, hit, runCheck } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure } from '../helpers/failures.js';
 
 const { target, distractor } = CORPUS;
 const SEARCH = 'POST /vector_stores/vs-1/search';
-const finding = (...data: unknown[]) => ({ [SEARCH]: () => ({ data }) });
+/** What a search brings for the target's question, and for the distractor's. */
+const finding = (forTarget: unknown[], forDistractor: unknown[] = [hit(distractor.text, 'file-2')]) => ({
+  [SEARCH]: (body: unknown) => ({ data: member(body, 'query') === target.fact.question ? forTarget : forDistractor }),
+});
 
-it('passes where the chunk with the fact comes first, from the uploaded file', async () => {
+it('passes where each question brings the chunk with its fact first, from its file', async () => {
   const api = new FakeStack();
   expect(await retrieval.run(contextFor(api))).toEqual({
-    expected: `${target.fact.answer} from ${target.fileName} first`,
-    got: `2 chunks; first: "${target.fact.sentence}" from ${target.fileName}`,
+    expected: `${target.fact.answer} from ${target.fileName}; ${distractor.fact.answer} from ${distractor.fileName}`,
+    got: [target, distractor]
+      .map(({ fact, fileName }) => `"${fact.sentence}" first of 2 chunks, from ${fileName}`)
+      .join('; '),
   });
-  expect(api.sent(SEARCH)).toEqual([{ query: target.fact.question, max_num_results: 5 }]);
+  expect(api.sent(SEARCH)).toEqual(
+    [target, distractor].map(({ fact }) => ({ query: fact.question, max_num_results: 5 })),
+  );
 });
 
 it('passes where the file is known by its attribute alone', async () => {
   const renamed = { ...hit(target.text, 'random'), attributes: { file_id: 'file-1' } };
-  await expect(runCheck(retrieval, finding(renamed))).resolves.toBeDefined();
+  await expect(runCheck(retrieval, finding([renamed]))).resolves.toBeDefined();
+});
+
+it('a search that does not read the query is blamed: it brings the same first for both', async () => {
+  const same = [hit(target.text, 'file-1'), hit(distractor.text, 'file-2')];
+  expect((await failureOf(() => runCheck(retrieval, finding(same, same)))).message).toContain(distractor.fact.question);
 });
 
 it('zero results are blamed on the vector store', async () => {
-  const failure = await failureOf(() => runCheck(retrieval, finding()));
+  const failure = await failureOf(() => runCheck(retrieval, finding([])));
   expect(failure.hop).toBe('vector store');
   expect(failure.message).toBe('the search found nothing in a store that holds the answer');
   expect(failure.fix).toContain('must be restarted after the database was away');
@@ -42,7 +55,7 @@ it.each([
   ],
   ['an empty chunk', [hit('', 'file-1')], /a chunk without \d+: ""$/],
 ])('%s is blamed on the vector store', async (_, data, message) => {
-  const failure = await failureOf(() => runCheck(retrieval, finding(...data)));
+  const failure = await failureOf(() => runCheck(retrieval, finding(data)));
   expect(failure.hop).toBe('vector store');
   expect(failure.message).toMatch(message);
   expect(failure.message).toContain(target.fileName);

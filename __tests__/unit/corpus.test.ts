@@ -44,9 +44,9 @@ describe('the corpus of a run', () => {
     const { target } = makeCorpus(() => 0);
     expect(target.fact).toEqual({
       name: 'Balbalbala',
-      question: 'What is the access code of the Balbalbala reactor?',
+      question: 'What is the catalogue number of the Balbalbala lighthouse?',
       answer: '10000',
-      sentence: 'The access code of the Balbalbala reactor is 10000.',
+      sentence: 'The catalogue number of the Balbalbala lighthouse is 10000.',
     });
     expect(target.fileName).toBe('balbalbala-handbook.txt');
   });

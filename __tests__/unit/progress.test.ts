@@ -66,11 +66,14 @@ describe('what is being waited for', () => {
     const rollout = progress.stage('rollout', takes(1000));
     progress.waiting('rollout', 'pod a');
     progress.waiting('rollout', 'pod b');
-    progress.waiting('readiness', 'an answer');
-    expect(progress.pending()).toBe('rollout waits for pod b; readiness waits for an answer');
+    const checks = progress.stage('checks', takes(2000));
+    expect(progress.pending()).toBe('rollout waits for pod b; checks waits for its work to end');
     await vi.advanceTimersByTimeAsync(1000);
     await rollout;
-    expect(progress.pending()).toBe('readiness waits for an answer');
+    expect(progress.pending()).toBe('checks waits for its work to end');
+    await vi.advanceTimersByTimeAsync(1000);
+    await checks;
+    expect(progress.pending()).toBe('');
   });
 
   it('is nothing at the beginning, and after a stage that failed', async () => {

@@ -45,7 +45,7 @@ describe('a look at the namespace', () => {
       kube('ConfigMap', 'c'),
       pod('a-1', { conditions: READY, phase: 'Running' }),
     ];
-    expect(observe(objects)).toEqual({ ready: true, waitingFor: '', trouble: undefined });
+    expect(observe(objects)).toEqual({ ready: true, waitingFor: '', troubles: [] });
   });
 
   it('names every workload that is not available', () => {
@@ -86,7 +86,7 @@ describe('a look at the namespace', () => {
 });
 
 describe('trouble of a container', () => {
-  const troubleOf = (status: Record<string, unknown>): Trouble | undefined => observe([podWith(status)]).trouble;
+  const troubleOf = (status: Record<string, unknown>): Trouble | undefined => observe([podWith(status)]).troubles[0];
   const terminated = (exitCode: number, reason = 'Error') => ({ terminated: { exitCode, reason } });
 
   it.each([
@@ -95,8 +95,8 @@ describe('trouble of a container', () => {
     ['ErrImagePull', 'pull access denied', 0, /imagePullSecret/],
     ['ErrImagePull', '401 Unauthorized', 0, /imagePullSecret/],
     ['ErrImagePull', 'toomanyrequests: slow down', 0, /registry limits pulls/],
-    ['ErrImagePull', 'dial tcp: i/o timeout', 15_000, /image name and tag/],
-    ['ImagePullBackOff', '', 15_000, /image name and tag/],
+    ['ErrImagePull', 'dial tcp: i/o timeout', 180_000, /image name and tag/],
+    ['ImagePullBackOff', '', 180_000, /image name and tag/],
   ])('an image that can not be pulled: %s, "%s" counts after %i ms', (reason, message, graceMs, fix) => {
     const trouble = troubleOf({ state: waitingFor(reason, message) });
     expect(trouble).toMatchObject({ pod: 'app-0', container: 'main', reason: 'ImagePullBackOff', graceMs });
@@ -151,7 +151,7 @@ describe('trouble of a container', () => {
   it.each<[string, Record<string, unknown>]>([
     ['was restarted once', { restartCount: 1, state: waitingFor('CrashLoopBackOff'), lastState: terminated(1) }],
     ['has ended for the first time', { restartCount: 0, state: terminated(1) }],
-    ['runs again', { restartCount: 5, state: { running: {} }, lastState: terminated(1) }],
+    ['runs again, and is ready', { restartCount: 5, ready: true, state: { running: {} }, lastState: terminated(1) }],
     ['is being made', { state: waitingFor('ContainerCreating') }],
     ['waits for its initialisation', { state: waitingFor('PodInitializing') }],
     ['is being made again, and never ended', { restartCount: 2, state: waitingFor('ContainerCreating') }],
@@ -161,7 +161,7 @@ describe('trouble of a container', () => {
 
   it('is also seen in initialisation, with the labels of its pod', () => {
     const status = { initContainerStatuses: [{ name: 'wait', state: waitingFor('InvalidImageName') }] };
-    expect(observe([pod('p', status, { labels: { app: 'x' } })]).trouble).toMatchObject({
+    expect(observe([pod('p', status, { labels: { app: 'x' } })]).troubles[0]).toMatchObject({
       pod: 'p',
       container: 'wait',
       labels: { app: 'x' },
@@ -170,14 +170,38 @@ describe('trouble of a container', () => {
 
   it('is not seen in a pod that is being deleted', () => {
     const status = { containerStatuses: [{ name: 'm', state: waitingFor('InvalidImageName') }] };
-    expect(observe([pod('p', status, { deletionTimestamp: 'now' })]).trouble).toBeUndefined();
+    expect(observe([pod('p', status, { deletionTimestamp: 'now' })]).troubles[0]).toBeUndefined();
+  });
+});
+
+describe('a container that runs and does not get there has long', () => {
+  it('three minutes as one of initialisation', () => {
+    const status = { initContainerStatuses: [{ name: 'wait-for-models', state: { running: {} } }] };
+    expect(observe([pod('p', status)]).troubles).toMatchObject([
+      { container: 'wait-for-models', reason: 'InitContainerStuck', graceMs: 180_000 },
+    ]);
+  });
+
+  it('five minutes to be ready; its probe is named', () => {
+    const body = {
+      spec: { containers: [{ name: 'main', readinessProbe: { httpGet: { path: '/ready' } } }] },
+      status: { containerStatuses: [{ name: 'main', ready: false, state: { running: {} } }] },
+    };
+    expect(observe([kube('Pod', 'p', body)]).troubles).toMatchObject([
+      {
+        container: 'main',
+        reason: 'NeverReady',
+        message: 'its readiness probe keeps failing: {"httpGet":{"path":"/ready"}}',
+        graceMs: 300_000,
+      },
+    ]);
   });
 });
 
 describe('trouble of a pod or a Job', () => {
   const scheduling = (reason: string) =>
     observe([pod('p', { conditions: [{ type: 'PodScheduled', status: 'False', reason, message: '0/1 nodes' }] })])
-      .trouble;
+      .troubles[0];
 
   it('a pod that fits on no node', () => {
     expect(scheduling('Unschedulable')).toMatchObject({
@@ -190,8 +214,15 @@ describe('trouble of a pod or a Job', () => {
     expect(scheduling('SchedulingGated')).toBeUndefined();
   });
 
+  it('a node that has just been made has two minutes to be ready', () => {
+    const message = '0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    expect(observe([pod('p', { conditions })]).troubles).toMatchObject([{ graceMs: 120_000 }]);
+  });
+
   const job = (type: string, status: string) =>
-    observe([kube('Job', 'load', { status: { conditions: [{ type, status, message: 'too many retries' }] } })]).trouble;
+    observe([kube('Job', 'load', { status: { conditions: [{ type, status, message: 'too many retries' }] } })])
+      .troubles[0];
 
   it('a Job that has failed', () => {
     expect(job('Failed', 'True')).toMatchObject({
@@ -220,6 +251,11 @@ describe('the log of a crashed container', () => {
     const blamed = blamedByLog(['starting', line, 'Traceback']);
     expect(blamed).toMatchObject({ hop: 'vector store', line: line.trim() });
     expect(blamed?.fix).toContain('vector database');
+  });
+
+  it('accuses by its last line that does: earlier ones may be of tries that came right', () => {
+    const line = (host: string) => `could not translate host name "${host}" to address`;
+    expect(blamedByLog([line('a'), 'again', line('b'), 'ended'])?.line).toBe(line('b'));
   });
 
   it.each([[[]], [['ValueError: bad config', 'connection to server at "smtp", port 25 failed']]])(

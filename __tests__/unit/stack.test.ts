@@ -1,3 +1,4 @@
+import type { Usage } from '../../src/maas/answers.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Stack, type RagResponse } from '../../src/assert/stack.js';
 import { chunk, completion, EMBEDDER, FakeStack, hit, listedModel } from '../helpers/fake-stack.js';
@@ -65,12 +66,13 @@ describe('tokens', () => {
       'POST /embeddings': () => ({ data: [{ embedding: [1] }], usage: { prompt_tokens: -1 } }),
       'POST /responses': () => ({ output: [{ type: 'message' }], usage: { input_tokens: 3, output_tokens: 1 } }),
     });
-    const stack = new Stack(api);
+    const counted: Usage[] = [];
+    const stack = new Stack(api, counted);
     await stack.complete('m', 'p');
     await stack.completeStreamed('m', 'p');
     await stack.embed('m', ['p']);
     await stack.respond('m', 'q', 'vs-1');
-    expect(stack.usage.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
+    expect(counted.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
     expect(api.sent('STREAM /chat/completions')[0]).toMatchObject({ stream_options: { include_usage: true } });
   });
 });
@@ -196,10 +198,10 @@ describe('a response', () => {
     expect(await read([search([{}, {}]), search([{}]), { type: 'reasoning' }, message('a'), message('b')])).toEqual({
       answer: 'a\nb',
       searched: true,
-      results: 3,
+      results: ['', '', ''],
     });
-    expect(await read([search(null), message('a')])).toEqual({ answer: 'a', searched: true, results: 0 });
-    expect(await read([message('a')])).toEqual({ answer: 'a', searched: false, results: 0 });
+    expect(await read([search(null), message('a')])).toEqual({ answer: 'a', searched: true, results: [] });
+    expect(await read([message('a')])).toEqual({ answer: 'a', searched: false, results: [] });
   });
 
   it('asks for the results of file_search in the store', async () => {
@@ -211,6 +213,7 @@ describe('a response', () => {
         input: 'q',
         tools: [{ type: 'file_search', vector_store_ids: ['vs-9'], max_num_results: 5 }],
         include: ['file_search_call.results'],
+        store: false,
       },
     ]);
   });

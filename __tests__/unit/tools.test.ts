@@ -22,7 +22,7 @@ function bench(site: Record<string, string>, entries: Record<string, string> = {
   const files = memoryFiles(entries);
   const toolCache = memoryToolCache(files, site);
   const install: Bench['install'] = (tool, mirror, versions = UNPINNED) =>
-    installTool(tool, { versions, mirror }, LINUX, { files, toolCache });
+    installTool(tool, { versions, mirror }, LINUX, { files, toolCache, scratch: '/temp' });
   return { files, toolCache, install };
 }
 

@@ -15,9 +15,8 @@ const KEPT = 32 * 1024 * 1024;
 export function createCommands(env: Record<string, string>, runSignal: AbortSignal): Commands {
   return {
     run: async (command) => {
-      const signal = command.signal ? AbortSignal.any([runSignal, command.signal]) : runSignal;
-      signal.throwIfAborted();
-      return await run(command, { ...env, ...command.env }, signal);
+      runSignal.throwIfAborted();
+      return await run(command, { ...env, ...command.env }, runSignal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { at, isRecord } from '../json.js';
+import { at, isRecord, member } from '../json.js';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as core from '@actions/core';
@@ -35,7 +35,8 @@ function readEvent(path: string | undefined): unknown {
 /** https://docs.github.com/webhooks/webhook-events-and-payloads#pull_request */
 export function isForkPullRequest(event: unknown): boolean {
   const [head, base] = ['head', 'base'].map((side) => at(event, 'pull_request', side, 'repo', 'full_name'));
-  return isRecord(event) && head !== undefined && head !== base;
+  // the repository of a deleted fork is null
+  return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
 
 /** What kind, kubectl, helm and docker need; the inputs, and so the key, are not among it. */

@@ -2,6 +2,8 @@ import { at, text } from '../json.js';
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 'openai';
 import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
+import { redactAll, type Redact } from '../secrets/redact.js';
+import { codeOf } from './cause.js';
 
 type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
 
@@ -9,8 +11,8 @@ type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
-export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiApi {
-  const client = connect(target);
+export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: Redact): OpenAiApi {
+  const client = connect(target, redact);
   const deadline = () => AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]);
   const attempt: Attempt = async (call, request) => {
     try {
@@ -23,7 +25,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal): OpenAiA
   const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
     attempt(call, async (): Promise<ApiAnswer> => {
       const { data, response } = await request().withResponse();
-      return { body: data, headers: Object.fromEntries(response.headers) };
+      return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
     });
 
   return {
@@ -57,7 +59,7 @@ async function* streamChunks(
   }
 }
 
-function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget): OpenAI {
+function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget, redact: Redact): OpenAI {
   return new OpenAI({
     baseURL: baseUrl,
     apiKey,
@@ -67,7 +69,7 @@ function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget): OpenAI {
     timeout: timeoutMs,
     logLevel: 'off',
     fetchOptions: { redirect: 'manual' },
-    fetch: fetchWithReadableErrors,
+    fetch: (url, init) => fetchWithReadableErrors(url, init, redact),
   });
 }
 
@@ -97,26 +99,22 @@ function isTimeout(error: unknown): boolean {
   );
 }
 
-/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
-function codeOf(error: unknown): string {
-  const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
-  if (inner instanceof Error) return codeOf(inner);
-  const code = error instanceof Error && 'code' in error ? text(error.code) : '';
-  return code || (error instanceof Error ? oneLine(error.message) : '');
-}
-
 /**
  * The SDK keeps what a server says of an error only in OpenAI's own form. This puts every other form into it: `detail`
  * (the stack), a string, plain text, a page.
  */
-async function fetchWithReadableErrors(url: string | URL | Request, init?: RequestInit): Promise<Response> {
+async function fetchWithReadableErrors(
+  url: string | URL | Request,
+  init: RequestInit | undefined,
+  redact: Redact,
+): Promise<Response> {
   const response = await fetch(url, init);
   if (response.ok || response.status === 304) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-encoding');
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
-  const error = { message: detailOf(await response.text()) };
+  const error = { message: detailOf(redact(await response.text())) };
   return new Response(JSON.stringify({ error }), { status: response.status, headers });
 }
 

@@ -38,7 +38,7 @@ export interface Assertion {
 export async function assertStack(subject: Subject, { ports, progress, record, signal }: Assertion): Promise<void> {
   const { stackUrl, uiUrl, rolledOut, modelKey, model } = subject;
   const connect = (timeoutMs: number) =>
-    new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }));
+    new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), record.usage);
   const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
   const starting = progress.stage('readiness', () =>
     awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal),
@@ -48,19 +48,19 @@ export async function assertStack(subject: Subject, { ports, progress, record, s
 
   const stack = connect(CALL_MS);
   const context = contextOf(stack, found, uiUrl, ports.web);
-  const judge = async (checks: Check[]) => {
-    const say = (result: CheckResult) => progress.say('checks', describe(result));
-    record.checks.push(...(await runChecks(checks, context, record.checks, say, signal)));
+  const onResult = (result: CheckResult) => {
+    record.checks.push(result);
+    progress.say('checks', describe(result));
   };
+  const judge = (checks: Check[]) => runChecks(checks, context, record.checks, onResult, signal);
   try {
     await unlessBroken(
       progress.stage('checks', () => judge(STACK_CHECKS)),
       rolledOut,
     );
   } finally {
-    record.usage.push(...stack.usage);
+    if (!signal.aborted) await progress.stage('deletion', () => tidy(stack, progress));
   }
-  await progress.stage('deletion', () => tidy(stack, progress));
   throwIfFailed(record.checks);
   await rolledOut;
   await progress.stage('UI checks', () => judge(UI_CHECKS));

@@ -68,17 +68,17 @@ export function makeCorpus(random: Random): Corpus {
   return {
     target: makeDocument(
       first,
-      'access code',
-      'reactor',
+      'catalogue number',
+      'lighthouse',
       number(),
-      'It was built on the northern shore and runs on tidal power.',
+      'It was built on the northern shore and is painted white.',
     ),
     distractor: makeDocument(
       second,
       'docking fee',
       'harbour',
       number(),
-      'It lies south of the old lighthouse and closes in winter.',
+      'It lies south of the old mill and closes in winter.',
     ),
     word: inventWord(random),
   };

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { RunError } from '../errors.js';
+import { pause } from '../pause.js';
 import { ApiFailure } from '../maas/failure.js';
 import type { Stack, StackModel } from './stack.js';
 
@@ -43,16 +43,18 @@ export async function awaitCompletion(
       return found;
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
-      if (!isStarting(error)) settledAt ??= Date.now();
+      settledAt = isStarting(error) ? undefined : (settledAt ?? Date.now());
       if (isFinal(error) || (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS)) throw error;
       waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
-      await pause(POLL_MS, undefined, { signal });
+      await pause(POLL_MS, signal);
     }
   }
 }
 
-function isStarting(error: RunError): boolean {
-  return error.cause instanceof ApiFailure && (error.cause.kind === 'connection' || error.cause.kind === 'timeout');
+/** Nobody listens yet, or a port accepts with nobody behind. A completion that hangs in a running stack is no start. */
+function isStarting({ cause }: RunError): boolean {
+  if (!(cause instanceof ApiFailure)) return false;
+  return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
 }
 
 function isFinal(error: RunError): boolean {

@@ -2,20 +2,25 @@ import { RunError, type Hop } from '../errors.js';
 import type { ApiFailure } from '../maas/failure.js';
 
 interface Meaning {
-  when: (failure: { kind: ApiFailure['kind']; status: number }, hop: Hop) => boolean;
+  when: (failure: ApiFailure, status: number, hop: Hop) => boolean;
   /** The hop to blame; the one that the call was about where left out. */
   hop?: Hop;
   what: string;
   fix: string;
 }
 
-/** The first that fits. */
+/** The first that fits. The stack hands on what the model service said under other statuses: the text counts too. */
 const MEANINGS: Meaning[] = [
   {
-    when: ({ kind }) => kind === 'connection' || kind === 'timeout',
+    when: ({ kind }) => kind === 'connection',
     hop: 'stack',
     what: 'the stack does not answer',
-    fix: "Read the stack's log below: it has ended, is overloaded or hangs.",
+    fix: "Read the stack's log below: it has ended or is overloaded.",
+  },
+  {
+    when: ({ kind }) => kind === 'timeout',
+    what: 'the stack does not answer in time',
+    fix: "Read the stack's log below: what it waits for hangs or is slow.",
   },
   {
     when: ({ kind }) => kind === 'shape',
@@ -23,34 +28,42 @@ const MEANINGS: Meaning[] = [
     fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
   },
   {
-    when: ({ status }) => status === 401 || status === 403,
-    hop: 'stack',
-    what: 'the model service refuses the key that the stack sends',
-    fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
-  },
-  {
-    when: ({ status }) => status === 429,
+    when: ({ kind, detail }, status) =>
+      status === 429 || (kind !== 'connection' && /too many requests|rate.?limit/i.test(detail)),
     hop: 'model service',
     what: 'the model service limits the rate',
     fix: 'Ask for a higher limit, or run fewer jobs at a time.',
   },
   {
-    when: ({ status }, hop) => hop === 'stack' && status === 404,
+    when: ({ detail }, status) =>
+      status === 401 || status === 403 || (status >= 500 && /unauthori[sz]ed|authentication/i.test(detail)),
+    hop: 'stack',
+    what: 'the model service refuses the key that the stack sends',
+    fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+  },
+  {
+    when: ({ kind }) => kind === 'stream',
+    hop: 'model service',
+    what: 'the streamed answer broke off',
+    fix: 'Look at the model service, and at proxies before it that end long answers.',
+  },
+  {
+    when: ({ detail }, status, hop) => hop === 'stack' && status === 404 && /model/i.test(detail),
     what: 'the stack does not know the model',
     fix: 'Check global.models in the values: id and url must be those of the model service.',
   },
   {
-    when: ({ status }, hop) => hop === 'stack' && status >= 500,
+    when: (_, status, hop) => hop === 'stack' && status >= 500,
     what: 'the stack can not use the model service from inside the cluster',
     fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
   },
   {
-    when: ({ status }, hop) => hop === 'vector store' && status >= 500,
+    when: (_, status, hop) => hop === 'vector store' && status >= 500,
     what: 'the stack can not use its vector store',
     fix: 'Check that the vector database runs (pods, replicas) and that the stack reaches it; restart the stack after the database was away.',
   },
   {
-    when: ({ status }, hop) => hop === 'embedder' && status >= 500,
+    when: (_, status, hop) => hop === 'embedder' && status >= 500,
     what: 'the stack can not use its embedding model',
     fix: "Read the stack's log below: it loads the model at the first use, and downloads it where it does not have it.",
   },
@@ -64,8 +77,7 @@ const MEANINGS: Meaning[] = [
  * @param hop the part that the call was about
  */
 export function stackError(failure: ApiFailure, hop: Hop): RunError {
-  const { kind, status = 0 } = failure;
-  const meaning = MEANINGS.find(({ when }) => when({ kind, status }, hop));
+  const meaning = MEANINGS.find(({ when }) => when(failure, failure.status ?? 0, hop));
   const what = meaning?.what ?? 'the stack reports an error';
   return new RunError(meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
 }

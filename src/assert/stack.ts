@@ -44,8 +44,8 @@ export interface RagResponse {
   answer: string;
   /** Whether the model asked for a search at all. */
   searched: boolean;
-  /** Chunks that the search brought. */
-  results: number;
+  /** Texts of the chunks that the search brought. */
+  results: string[];
 }
 
 /** ms between two looks at a file that is being indexed, and how long to look. */
@@ -54,11 +54,13 @@ const INDEX_DEADLINE_MS = 120_000;
 
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
 export class Stack {
-  /** Token counts of the calls so far, as reported. */
-  readonly usage: Usage[] = [];
   private readonly made: { what: string; path: string }[] = [];
 
-  constructor(private readonly api: OpenAiApi) {}
+  /** @param usage takes the token counts of the calls, as reported */
+  constructor(
+    private readonly api: OpenAiApi,
+    private readonly usage: Usage[] = [],
+  ) {}
 
   async version(): Promise<string> {
     const { body } = await this.as('stack', () => this.api.get('/version'));
@@ -185,6 +187,7 @@ export class Stack {
         input: question,
         tools,
         include: ['file_search_call.results'],
+        store: false,
       });
       this.counted({ usage: readUsage(member(body, 'usage')) });
       return readResponse(body);
@@ -247,7 +250,9 @@ function readResponse(body: unknown): RagResponse {
   return {
     answer: messages.map((part) => text(member(part, 'text'))).join('\n'),
     searched: searches.length > 0,
-    results: searches.flatMap((search) => items(member(search, 'results'))).length,
+    results: searches
+      .flatMap((search) => items(member(search, 'results')))
+      .map((result) => text(member(result, 'text'))),
   };
 }
 

@@ -43,10 +43,8 @@ export async function pullImages(
   images: string[],
   commands: Commands,
   say: (line: string) => void,
-  until: AbortSignal,
 ): Promise<void> {
-  const crictl = (...args: string[]) =>
-    commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args], signal: until });
+  const crictl = (...args: string[]) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args] });
   while ((await crictl('images')).code !== 0) {
     await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
   }

@@ -16,11 +16,13 @@ export function createKubectl(path: string, kubeconfig: string, namespace: strin
   async function call(args: string[], input?: string): Promise<string> {
     const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
     const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
-    const { code, stdout, stderr } = await commands.run(input === undefined ? command : { ...command, input });
+    const { code, stdout, stderr, timedOut } = await commands.run(
+      input === undefined ? command : { ...command, input },
+    );
     if (code === 0) return stdout;
     throw new RunError(
       'cluster',
-      `kubectl ${args[0] ?? ''} failed: ${stderr.trim().split('\n').at(-1) ?? ''}`,
+      `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`,
       "Look at the cluster's events below; run again if the node was too busy to answer.",
     );
   }

@@ -1,5 +1,6 @@
 import { at, isRecord, items, member, text } from '../json.js';
 import { parseAllDocuments } from 'yaml';
+import { AS_HELM } from './values.js';
 import { RunError } from '../errors.js';
 
 /** A Kubernetes object, as rendered by Helm or read from the cluster. */
@@ -12,7 +13,7 @@ export interface KubeObject {
 
 /** The objects of a rendered chart. @throws RunError where the render is no YAML */
 export function readObjects(rendered: string): KubeObject[] {
-  const documents = parseAllDocuments(rendered, { prettyErrors: false });
+  const documents = parseAllDocuments(rendered, { ...AS_HELM, prettyErrors: false });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
     const error = document.errors[0];
@@ -40,10 +41,13 @@ export function isTestHook(object: KubeObject): boolean {
   return text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');
 }
 
+const WORKLOADS = ['Pod', 'Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob'];
+
 /** The pod spec of a workload, or undefined for other kinds. */
 export function podSpecOf(object: KubeObject | undefined): unknown {
   if (!object) return undefined;
   const { kind, body } = object;
+  if (!WORKLOADS.includes(kind)) return undefined; // a stubbed kind may look like one, and nothing runs it
   if (kind === 'Pod') return body['spec'];
   if (kind === 'CronJob') return at(body, 'spec', 'jobTemplate', 'spec', 'template', 'spec');
   return at(body, 'spec', 'template', 'spec');

@@ -20,7 +20,7 @@ export interface Observation {
   ready: boolean;
   /** What is not ready, and why. */
   waitingFor: string;
-  trouble: Trouble | undefined;
+  troubles: Trouble[];
 }
 
 /** The kinds that `observe` wants to see. */
@@ -34,8 +34,8 @@ export function observe(objects: KubeObject[]): Observation {
   const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
   const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod)})`);
   const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
-  const trouble = [...pods.flatMap(podTroubles), ...objects.flatMap(jobTroubles)][0];
-  return { ready: pending.length === 0, waitingFor, trouble };
+  const troubles = [...pods.flatMap(podTroubles), ...objects.flatMap(jobTroubles)];
+  return { ready: pending.length === 0, waitingFor, troubles };
 }
 
 /** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */
@@ -70,25 +70,36 @@ interface ContainerState {
   /** How the last run of the container ended: OOMKilled, or its exit code. */
   ended: string;
   running: boolean;
+  ready: boolean;
+  init: boolean;
+  /** Its readiness probe, as the pod declares it. */
+  probe: string;
 }
 
 function containerStates({ body }: KubeObject): ContainerState[] {
-  const all = [
-    ...items(at(body, 'status', 'initContainerStatuses')),
-    ...items(at(body, 'status', 'containerStatuses')),
-  ];
-  return all.map((status) => {
-    const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
-    const reason = text(member(ended, 'reason'));
-    return {
-      name: text(member(status, 'name')),
-      waiting: text(at(status, 'state', 'waiting', 'reason')),
-      message: text(at(status, 'state', 'waiting', 'message')),
-      restarts: Number(member(status, 'restartCount') ?? 0),
-      ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
-      running: at(status, 'state', 'running') !== undefined,
-    };
+  const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true, ''));
+  const specs = items(at(body, 'spec', 'containers'));
+  const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
+    const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
+    return readState(status, false, JSON.stringify(member(spec, 'readinessProbe') ?? {}));
   });
+  return [...inits, ...mains];
+}
+
+function readState(status: unknown, init: boolean, probe: string): ContainerState {
+  const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
+  const reason = text(member(ended, 'reason'));
+  return {
+    name: text(member(status, 'name')),
+    waiting: text(at(status, 'state', 'waiting', 'reason')),
+    message: text(at(status, 'state', 'waiting', 'message')),
+    restarts: Number(member(status, 'restartCount') ?? 0),
+    ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
+    running: at(status, 'state', 'running') !== undefined,
+    ready: member(status, 'ready') === true,
+    init,
+    probe,
+  };
 }
 
 function podReason(pod: KubeObject): string {
@@ -103,6 +114,15 @@ function podReason(pod: KubeObject): string {
     ? 'running, not ready'
     : text(at(pod.body, 'status', 'phase')) || 'unknown';
 }
+
+/** The kubelet waits 10 s, then 20 s, before it pulls again, and a pull of a large image takes its time. */
+const PULL_GRACE_MS = 180_000;
+const UNSCHEDULABLE_GRACE_MS = 15_000;
+/** A node that kind has just made is not ready before its network is. */
+const NODE_START_GRACE_MS = 120_000;
+/** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
+const INIT_GRACE_MS = 180_000;
+const NEVER_READY_GRACE_MS = 300_000;
 
 /** A registry's answers that asking again does not change. */
 const FINAL_PULL_ERROR =
@@ -122,7 +142,7 @@ const CONTAINER_RULES: Rule[] = [
       reason: 'ImagePullBackOff',
       message: message || 'the image can not be pulled',
       fix,
-      graceMs: final ? 0 : 15_000,
+      graceMs: final ? 0 : PULL_GRACE_MS,
     };
   },
   function badSpec({ waiting, message }) {
@@ -150,6 +170,22 @@ const CONTAINER_RULES: Rule[] = [
       graceMs: 0,
     };
   },
+  function initStuck({ init, running }) {
+    if (!init || !running) return undefined;
+    const fix = 'It waits for something that does not come: read its last log lines below.';
+    return { reason: 'InitContainerStuck', message: 'the init container does not end', fix, graceMs: INIT_GRACE_MS };
+  },
+  function neverReady({ init, running, ready, probe }) {
+    if (init || !running || ready) return undefined;
+    const fix =
+      "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.";
+    return {
+      reason: 'NeverReady',
+      message: `its readiness probe keeps failing: ${probe}`,
+      fix,
+      graceMs: NEVER_READY_GRACE_MS,
+    };
+  },
 ];
 
 function podTroubles(pod: KubeObject): Trouble[] {
@@ -158,16 +194,18 @@ function podTroubles(pod: KubeObject): Trouble[] {
     (condition) => member(condition, 'type') === 'PodScheduled',
   );
   if (member(scheduled, 'reason') === 'Unschedulable') {
+    const message = text(member(scheduled, 'message'));
     const fix = 'Lower the resource requests in the values, or check node selectors and the claim it waits for.';
+    const graceMs = /untolerated taint|not-ready/.test(message) ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS;
     return [
       {
         pod: pod.name,
         container: '',
         labels,
         reason: 'Unschedulable',
-        message: text(member(scheduled, 'message')),
+        message,
         fix,
-        graceMs: 15_000,
+        graceMs,
       },
     ];
   }

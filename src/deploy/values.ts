@@ -7,6 +7,9 @@ export type Values = Record<string, unknown>;
 /** Bytes; a larger values file is refused before it is parsed. */
 const LARGEST = 1024 * 1024;
 
+/** Helm takes the last of two members of the same name, and merges `<<`. */
+export const AS_HELM = { uniqueKeys: false, merge: true };
+
 /** Name of the variable that carries the key into the stack's containers. */
 export const KEY_VARIABLE = 'MAAS_API_KEY';
 
@@ -18,7 +21,7 @@ export function parseValues(text: string, where: string): Values {
   if (text.length > LARGEST)
     throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);

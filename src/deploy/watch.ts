@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
-import { RunError, type Hop } from '../errors.js';
+import { messageOf, RunError, type Hop } from '../errors.js';
+import { pause } from '../pause.js';
 import type { Kubectl } from './kubectl.js';
 import { blamedByLog, observe, WATCHED_KINDS, type Trouble } from './rollout.js';
 
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
+/** Looks in a row that may fail: a busy API server is no verdict. */
+const MOST_FAILURES = 5;
 
 export interface Rollout {
   kubectl: Kubectl;
@@ -26,21 +28,41 @@ export async function watchRollout({ kubectl, hopOf, installed, waiting, signal 
     () => (made.complete = true),
     () => undefined,
   );
-  let seen: { key: string; since: number; times: number } | undefined;
+  const memory = createMemory();
+  let failures = 0;
   for (;;) {
-    const { ready, waitingFor, trouble } = observe(await kubectl.get(WATCHED_KINDS));
-    if (trouble) {
-      const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
-      seen = seen?.key === key ? { ...seen, times: seen.times + 1 } : { key, since: Date.now(), times: 1 };
-      if (seen.times > 1 && Date.now() - seen.since >= trouble.graceMs)
-        throw await troubleError(trouble, hopOf(trouble.labels), kubectl);
-    } else {
-      seen = undefined;
+    const complete = made.complete; // before the look: what it does not show yet was made later
+    const objects = await kubectl.get(WATCHED_KINDS).catch((error: unknown) => {
+      failures += 1;
+      if (failures > MOST_FAILURES) throw error;
+      signal.throwIfAborted();
+      waiting(`an answer of the cluster (${messageOf(error)})`);
+    });
+    if (objects) {
+      failures = 0;
+      const { ready, waitingFor, troubles } = observe(objects);
+      const lasting = memory(troubles);
+      if (lasting) throw await troubleError(lasting, hopOf(lasting.labels), kubectl);
+      if (ready && complete) return;
+      waiting(waitingFor || 'helm to make the objects');
     }
-    if (ready && made.complete) return;
-    waiting(waitingFor || 'helm to make the objects');
-    await pause(POLL_MS, undefined, { signal });
+    await pause(POLL_MS, signal);
   }
+}
+
+/** Remembers since when each trouble is seen without a break; gives the first that lasts longer than its grace. */
+function createMemory(): (troubles: Trouble[]) => Trouble | undefined {
+  let seen = new Map<string, { since: number; times: number }>();
+  return (troubles) => {
+    const now = Date.now();
+    const keyed = troubles.map((trouble) => {
+      const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
+      const { since, times } = seen.get(key) ?? { since: now, times: 0 };
+      return { key, trouble, since, times: times + 1 };
+    });
+    seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
+    return keyed.find(({ trouble, since, times }) => times > 1 && now - since >= trouble.graceMs)?.trouble;
+  };
 }
 
 async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promise<RunError> {

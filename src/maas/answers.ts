@@ -70,7 +70,7 @@ export async function readStream(chunks: AsyncIterable<unknown>): Promise<Comple
     const error = member(chunk, 'error');
     if (error !== undefined)
       throw new ApiFailure(
-        'shape',
+        'stream',
         'POST /chat/completions (stream)',
         `error in the stream: ${oneLine(JSON.stringify(error))}`,
       );
@@ -81,7 +81,7 @@ export async function readStream(chunks: AsyncIterable<unknown>): Promise<Comple
   }
   if (!completion.finishReason)
     throw new ApiFailure(
-      'shape',
+      'stream',
       'POST /chat/completions (stream)',
       'the stream ended without a finish_reason: it was cut',
     );

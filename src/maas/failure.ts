@@ -1,6 +1,9 @@
 /** Why a call to an API gave no usable answer. Thrown by the adapter; what it means depends on who was called. */
 export class ApiFailure extends Error {
-  readonly kind: 'status' | 'timeout' | 'connection' | 'shape';
+  /** `stream`: a stream that carried an error, or was cut. */
+  readonly kind: 'status' | 'timeout' | 'connection' | 'shape' | 'stream';
+  /** Method and path. */
+  readonly call: string;
   /** HTTP status, where one came. */
   readonly status: number | undefined;
   /** What the server said, at most 300 characters; or the system's error code. */
@@ -17,6 +20,7 @@ export class ApiFailure extends Error {
     super(`${call}: ${what}${detail ? ` (${detail})` : ''}`, { cause: options.cause });
     this.name = 'ApiFailure';
     this.kind = kind;
+    this.call = call;
     this.status = options.status;
     this.detail = detail;
     this.headers = options.headers ?? {};

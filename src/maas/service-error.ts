@@ -4,7 +4,7 @@ import type { ApiFailure } from './failure.js';
 interface Meaning {
   when: (failure: ApiFailure) => boolean;
   /** What the service does, after "the model service at … ". */
-  what: (status: number) => string;
+  what: (status: number, headers: Record<string, string>) => string;
   fix: string;
 }
 
@@ -39,7 +39,10 @@ const MEANINGS: Meaning[] = [
   },
   {
     when: hasStatus(429),
-    what: () => 'limits the rate (HTTP 429)',
+    what: (_, headers) => {
+      const wait = headers['retry-after'];
+      return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
+    },
     fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
   },
   { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
@@ -63,7 +66,7 @@ const MEANINGS: Meaning[] = [
 /** What a failed call to the model service means for the user. */
 export function serviceError(failure: ApiFailure, baseUrl: string): RunError {
   const meaning = MEANINGS.find(({ when }) => when(failure));
-  const what = meaning?.what(failure.status ?? 0) ?? 'fails';
+  const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
   const said = failure.detail ? `: ${failure.detail}` : '';
   return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
     cause: failure,

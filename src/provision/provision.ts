@@ -26,16 +26,14 @@ export async function provision(
   helm: Helm,
   overlay: Values,
 ): Promise<Rendered> {
-  const { progress, ports, signal } = job;
+  const { progress, ports } = job;
   const rendered = await progress.stage('chart', () => render(job, helm, overlay));
   const creating = progress.stage('cluster', () =>
     createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())),
   );
   const images = pullOrder(rendered.objects, rendered.stack.selector);
   const say = (line: string) => progress.say('images', line);
-  const pulling = progress.stage('images', () =>
-    pullImages(nodeName(cluster.name), images, ports.commands, say, signal),
-  );
+  const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
   pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
   await creating;
   return rendered;

@@ -58,6 +58,8 @@ export function readChecksum(text: string): string | undefined {
 interface Stores {
   files: Files;
   toolCache: ToolCache;
+  /** Folder for downloads; whoever made it removes it, however the run ends. */
+  scratch: string;
 }
 
 /**
@@ -79,7 +81,7 @@ export async function installTool(
   if (cached) return { path: cached, version, verified, fromCache: true };
 
   const wanted = pinned ?? (await publishedDigest(tool, version, asset, stores));
-  const archive = await download(tool, version, asset.url, stores.toolCache);
+  const archive = await download(tool, version, asset.url, stores);
   const got = await stores.files.sha256(archive);
   if (got !== wanted) {
     await stores.files.remove(archive);
@@ -109,22 +111,18 @@ async function fromCache(
   return undefined;
 }
 
-async function publishedDigest(
-  tool: Tool,
-  version: string,
-  asset: Asset,
-  { files, toolCache }: Stores,
-): Promise<string> {
-  const path = await download(tool, version, asset.checksumUrl, toolCache);
+async function publishedDigest(tool: Tool, version: string, asset: Asset, stores: Stores): Promise<string> {
+  const { files } = stores;
+  const path = await download(tool, version, asset.checksumUrl, stores);
   const digest = readChecksum((await files.read(path)) ?? '');
   await files.remove(path);
   if (!digest) throw failed(tool, version, asset.checksumUrl, 'is no checksum file');
   return digest;
 }
 
-async function download(tool: Tool, version: string, url: string, toolCache: ToolCache): Promise<string> {
+async function download(tool: Tool, version: string, url: string, { toolCache, scratch }: Stores): Promise<string> {
   try {
-    return await toolCache.download(url);
+    return await toolCache.download(url, scratch);
   } catch (error) {
     throw failed(tool, version, url, `could not be downloaded: ${messageOf(error)}`, error);
   }

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path';
+import { messageOf } from '../errors.js';
 import type { Ports, Runner } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
-import type { Redact } from '../secrets/redact.js';
+import { redactAll, type Redact } from '../secrets/redact.js';
 import { reportOf } from './json.js';
 import { resultOf, totalTokens, type RunRecord } from './record.js';
 import { renderSummary } from './summary.js';
@@ -20,39 +21,47 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
   }
 }
 
-/** Makes what a run found out known: outputs, report file, summary. */
-export async function publish(
-  record: RunRecord,
-  progress: Progress,
-  { runner, files }: Ports,
-  redact: Redact,
-): Promise<void> {
-  const result = resultOf(record);
+/**
+ * Makes what a run found out known: outputs, report file, summary. A place that can not be written is a warning: it does
+ * not change the verdict.
+ */
+export async function publish(found: RunRecord, progress: Progress, ports: Ports, redact: Redact): Promise<void> {
+  const record = redactAll(found, redact); // before the renderers cut and escape
+  const { log, runner, files } = ports;
+  const attempt = async (what: string, write: () => Promise<void>) => {
+    await write().catch((error: unknown) => log.warning(`The ${what} can not be written: ${messageOf(error)}`));
+  };
+  await attempt('outputs', async () => {
+    publishCounts(record, runner);
+    publishAccess(record, runner);
+    await Promise.resolve();
+  });
+  if (record.reportPath) {
+    await attempt('report', async () => {
+      await files.makeDir(dirname(record.reportPath));
+      await files.write(record.reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
+      runner.output('report-json', record.reportPath);
+    });
+  }
+  await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
+}
+
+function publishCounts(record: RunRecord, runner: Runner): void {
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
-  runner.output('result', result);
+  runner.output('result', resultOf(record));
   runner.output('checks-passed', count('passed'));
   runner.output('checks-failed', count('failed'));
   runner.output('checks-skipped', count('skipped'));
   runner.output('total-tokens', String(totalTokens(record)));
-  if (record.stackUrl) publishAccess(record, runner);
-  if (record.reportPath) {
-    await files.makeDir(dirname(record.reportPath));
-    await files.write(record.reportPath, redact(`${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`));
-    runner.output('report-json', record.reportPath);
-  }
-  await runner.summary(renderSummary(record, progress.stages));
 }
 
-/** For later steps: outputs, and the environment that the consumer's own tests read. */
-function publishAccess({ stackUrl, uiUrl, kubeconfig, model }: RunRecord, runner: Runner): void {
-  runner.output('llama-stack-url', stackUrl);
-  runner.output('ui-url', uiUrl);
-  runner.output('kubeconfig', kubeconfig);
-  runner.output('model', model);
-  runner.variable('LLAMA_STACK_ENDPOINT', stackUrl);
-  runner.variable('RAG_UI_ENDPOINT', uiUrl);
-  runner.variable('INFERENCE_MODEL', model);
-  runner.variable('SKIP_MODEL_TESTS', 'false');
+/** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
+function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped }: RunRecord, runner: Runner): void {
+  const outputs = { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
+  const variables = { LLAMA_STACK_ENDPOINT: stackUrl, RAG_UI_ENDPOINT: uiUrl, INFERENCE_MODEL: model };
+  for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
+  for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
+  runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined));
 }
 
 /** Shows the diagnostics of a red run in the log, folded. */

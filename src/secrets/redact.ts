@@ -10,6 +10,16 @@ export function createRedactor(key: string): Redact {
   return (text) => text.replace(pattern, MASK);
 }
 
+/** Every string in a value, redacted: before it is cut or escaped, when a key can still be told. */
+export function redactAll<T>(value: T, redact: Redact): T {
+  if (typeof value === 'string') return redact(value) as T;
+  if (Array.isArray(value)) return value.map((item: unknown) => redactAll(item, redact)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, redactAll(item as unknown, redact)]),
+  ) as T;
+}
+
 /** The forms of a key that logs, bodies and manifests show: longest first, so that none leaves a rest behind. */
 export function formsOf(key: string): string[] {
   if (!key) return [];

@@ -18,11 +18,17 @@ export const ragResponses: Check = {
         'the model never called file_search, so its answer says nothing about retrieval',
         'Use a model that calls tools, and a service that passes tool calls on.',
       );
-    if (response.results === 0)
+    if (response.results.length === 0)
       throw new RunError(
         'vector store',
         'file_search found nothing in a store that holds the answer',
         'Check that the vector database runs; the stack must be restarted after it was away.',
+      );
+    if (!response.results.some((chunk) => says(chunk, answer)))
+      throw new RunError(
+        'vector store',
+        `file_search for "${question}" brought ${response.results.length} chunks, none with ${answer}`,
+        'Check the embedding model, and that the vector store searches by it.',
       );
     if (!says(response.answer, answer))
       throw new RunError(
@@ -30,6 +36,9 @@ export const ragResponses: Check = {
         `the answer to "${question}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`,
         'Use a model that can read what its tools bring.',
       );
-    return { expected: `an answer with ${answer}`, got: `${response.results} chunks; ${oneLine(response.answer)}` };
+    return {
+      expected: `an answer with ${answer}`,
+      got: `${response.results.length} chunks; ${oneLine(response.answer)}`,
+    };
   },
 };

@@ -1,36 +1,51 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
+import type { CorpusDocument } from '../corpus.js';
+import { says } from '../matchers.js';
+import type { Hit, IndexedFile } from '../stack.js';
 
 export const retrieval: Check = {
   name: 'retrieval',
   hop: 'vector store',
   proves:
-    'An uploaded document is indexed, and a search brings the chunk with its random fact first, before another document.',
+    'Two uploaded documents are indexed, and each question brings the chunk with its own random fact first: the search reads the query.',
   needs: ['embeddings'],
   run: async ({ stack, corpus, indexed }) => {
-    const { storeId, target } = await indexed();
-    const { fact, fileName } = corpus.target;
-    const hits = await stack.search(storeId, fact.question, 5);
-    const first = hits[0];
-    if (!first)
-      throw new RunError(
-        'vector store',
-        'the search found nothing in a store that holds the answer',
-        'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.',
-      );
-    if (first.fileId !== target.fileId || !first.text.includes(fact.answer)) {
-      throw new RunError(
-        'vector store',
-        first.fileId === target.fileId
-          ? `the search for "${fact.question}" brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
-          : `the search for "${fact.question}" brought file ${first.fileId} (${first.fileName}) first, not ${target.fileId} (${fileName})`,
-        'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.',
-      );
+    const { storeId, target, distractor } = await indexed();
+    const asked: [CorpusDocument, IndexedFile][] = [
+      [corpus.target, target],
+      [corpus.distractor, distractor],
+    ];
+    const found: string[] = [];
+    for (const [document, file] of asked) {
+      const hits = await stack.search(storeId, document.fact.question, 5);
+      throwIfWrong(hits[0], document, file);
+      found.push(`"${oneLine(document.fact.sentence)}" first of ${hits.length} chunks, from ${document.fileName}`);
     }
     return {
-      expected: `${fact.answer} from ${fileName} first`,
-      got: `${hits.length} chunks; first: "${oneLine(fact.sentence)}" from ${fileName}`,
+      expected: asked.map(([{ fact, fileName }]) => `${fact.answer} from ${fileName}`).join('; '),
+      got: found.join('; '),
     };
   },
 };
+
+/** @throws RunError where the first hit is none, of another file, or a chunk without the fact */
+function throwIfWrong(first: Hit | undefined, { fact, fileName }: CorpusDocument, file: IndexedFile): void {
+  if (!first) {
+    throw new RunError(
+      'vector store',
+      'the search found nothing in a store that holds the answer',
+      'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.',
+    );
+  }
+  if (first.fileId === file.fileId && says(first.text, fact.answer)) return;
+  const asked = `the search for "${fact.question}"`;
+  throw new RunError(
+    'vector store',
+    first.fileId === file.fileId
+      ? `${asked} brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
+      : `${asked} brought file ${first.fileId} (${first.fileName}) first, not ${file.fileId} (${fileName})`,
+    'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.',
+  );
+}

@@ -1,0 +1,10 @@
+import { at, text } from '../json.js';
+import { oneLine } from '../maas/failure.js';
+
+/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
+export function codeOf(error: unknown): string {
+  const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
+  if (inner instanceof Error) return codeOf(inner);
+  const code = error instanceof Error && 'code' in error ? text(error.code) : '';
+  return code || (error instanceof Error ? oneLine(error.message) : '');
+}
