@@ -69,19 +69,26 @@ async function askDocker(...args) {
   return stdout.trim();
 }
 
-/** Host that the tools come from, if it has them. */
+/** Host that the tools come from, if it has all three. */
 async function toolSite() {
-  const base = inputs['tools-mirror'].replace(/\/+$/, '') || 'https://github.com';
-  const host = URL.canParse(base) ? new URL(base).host : 'TOOLS_MIRROR';
-  const version = inputs['kind-version'].replace(/^v/, '');
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;
-  const url = `${base}/kubernetes-sigs/kind/releases/download/v${version}/kind-${process.platform}-${arch}`;
-  const signal = AbortSignal.timeout(LOOK_MS);
-  const { ok, status } = await fetch(url, { method: 'HEAD', signal }).catch(({ name, cause }) => ({
-    status: cause?.code ?? name,
-  }));
-  if (!ok) throw new Missing(`no kind ${version} to be had from ${host} (${status})`);
-  return host;
+  const [kind, kubectl, helm] = ['kind', 'kubectl', 'helm'].map((tool) => inputs[`${tool}-version`].replace(/^v/, ''));
+  const mirror = inputs['tools-mirror'].replace(/\/+$/, '');
+  const sites = ['https://github.com', 'https://dl.k8s.io', 'https://get.helm.sh'].map((site) => mirror || site);
+  await Promise.all([
+    look(`${sites[0]}/kubernetes-sigs/kind/releases/download/v${kind}/kind-${process.platform}-${arch}`),
+    look(`${sites[1]}/release/v${kubectl}/bin/${process.platform}/${arch}/kubectl`),
+    look(`${sites[2]}/helm-v${helm}-${process.platform}-${arch}.tar.gz`),
+  ]);
+  return new URL(sites[0]).host;
+}
+
+/** @throws Missing where a URL is not to be had */
+async function look(url) {
+  const asked = fetch(url, { method: 'HEAD', signal: AbortSignal.timeout(LOOK_MS) });
+  const { ok, status } = await asked.catch(({ name, cause }) => ({ status: cause?.code ?? name }));
+  const host = URL.canParse(url) ? new URL(url).host : 'TOOLS_MIRROR';
+  if (!ok) throw new Missing(`no ${url.split('/').at(-1)} to be had from ${host} (${status})`);
 }
 
 async function onEmbeddedStack() {
