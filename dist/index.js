@@ -56859,8 +56859,8 @@ function readObjects(rendered) {
 function toObjects(body) {
     if (!isRecord(body))
         return [];
-    if (json_text(body['kind']).endsWith('List'))
-        return items(body['items']).flatMap(toObjects);
+    if (json_text(body['kind']).endsWith('List') && Array.isArray(body['items']))
+        return body['items'].flatMap(toObjects);
     const { apiVersion, kind } = body;
     if (typeof apiVersion !== 'string' || typeof kind !== 'string')
         return [];
@@ -57115,7 +57115,8 @@ const CONTAINER_RULES = [
         };
     },
     function crashLoop({ waiting, restarts, ended, running }) {
-        if (restarts < 2 || running || (waiting !== 'CrashLoopBackOff' && !ended))
+        const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
+        if (restarts < 2 || running || !failed)
             return undefined;
         const fix = ended === 'OOMKilled'
             ? 'Raise the memory limit of this container in the values.'
@@ -57127,9 +57128,9 @@ const CONTAINER_RULES = [
             graceMs: 0,
         };
     },
-    function initStuck({ init, running }) {
-        if (!init || !running)
-            return undefined;
+    function initStuck({ init, running, ready }) {
+        if (!init || !running || ready)
+            return undefined; // a sidecar runs on, and is ready
         const fix = 'It waits for something that does not come: read its last log lines below.';
         return { reason: 'InitContainerStuck', message: 'the init container does not end', fix, graceMs: INIT_GRACE_MS };
     },
@@ -57614,7 +57615,7 @@ async function readStream(chunks) {
     const completion = { text: '', finishReason: '', usage: undefined };
     for await (const chunk of chunks) {
         const error = member(chunk, 'error');
-        if (error !== undefined)
+        if (error !== undefined && error !== null)
             throw new ApiFailure('stream', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
         const choice = items(member(chunk, 'choices'))[0];
         completion.text += json_text(member(member(choice, 'delta'), 'content'));
@@ -57647,7 +57648,7 @@ const MEANINGS = [
         fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
     },
     {
-        when: ({ kind, detail }, status) => status === 429 || (kind !== 'connection' && /too many requests|rate.?limit/i.test(detail)),
+        when: ({ detail }, status) => status === 429 || /too many requests|\brate.?limit/i.test(detail),
         hop: 'model service',
         what: 'the model service limits the rate',
         fix: 'Ask for a higher limit, or run fewer jobs at a time.',
@@ -58424,7 +58425,10 @@ function parseUrl(written) {
     return url;
 }
 function versioned(path) {
-    const base = path.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|embeddings|models|responses)$/, '');
+    const base = path
+        .replace(/\/{2,}/g, '/')
+        .replace(/\/$/, '')
+        .replace(/(\/(chat\/completions|completions|embeddings|models|responses))+$/, '');
     const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment));
     return hasVersion ? base : `${base}/v1`;
 }
@@ -58433,7 +58437,7 @@ function isLoopback(hostname) {
     if ((0,external_node_net_.isIP)(host) === 4)
         return host.startsWith('127.') || host === '0.0.0.0';
     if ((0,external_node_net_.isIP)(host) === 6)
-        return host === '::1' || host === '::' || /^::ffff:7f[0-9a-f]{2}:/.test(host);
+        return host === '::1' || host === '::' || /^::ffff:(7f[0-9a-f]{2}:|0:0$)/.test(host);
     return host === 'localhost' || host.endsWith('.localhost');
 }
 function refuse(what, fix) {
@@ -59587,7 +59591,7 @@ function versions(record) {
     const tools = Object.entries(record.tools).map(([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`);
     if (!tools.length)
         return '';
-    return `### Versions\n\n${[...tools, `docker ${record.docker}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
+    return `### Versions\n\n${[...tools, `docker ${cell(record.docker)}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
 }
 function timeline(stages) {
     if (!stages.length)
@@ -59705,7 +59709,6 @@ function showDiagnostics(record, { log }) {
 
 
 
-
 /** @throws RunError where the chart, or a values file, is missing or unreadable */
 async function readChart(inputs, workspace, files) {
     const path = (0,external_node_path_namespaceObject.join)(workspace, inputs.chart);
@@ -59782,7 +59785,7 @@ class Helm {
             '--include-crds',
             ...this.valuesArgs(),
         ];
-        return this.orThrow(await this.run(args, (0,dist/* stringify */.As)(overlay)), 'the chart does not render').stdout;
+        return this.orThrow(await this.run(args, asInput(overlay)), 'the chart does not render').stdout;
     }
     /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
     async install(kubeconfig, overlay, timeoutMs) {
@@ -59797,7 +59800,7 @@ class Helm {
             `${Math.ceil(timeoutMs / 1000)}s`,
         ];
         const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
-        this.orThrow(await this.run(args, (0,dist/* stringify */.As)(overlay)), 'helm could not install the chart');
+        this.orThrow(await this.run(args, asInput(overlay)), 'helm could not install the chart');
     }
     valuesArgs() {
         return [...this.chart.valuesFiles.flatMap((file) => ['--values', file]), '--values', '-'];
@@ -59824,6 +59827,10 @@ class Helm {
         throw new RunError('chart', `${what}: ${said}`, 'Run helm with the same chart and values by hand, and correct what it names.', { evidence: lines.slice(-10) });
     }
 }
+/** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
+function asInput(overlay) {
+    return JSON.stringify(overlay);
+}
 
 ;// CONCATENATED MODULE: ./src/deploy/exposure.ts
 
@@ -59848,7 +59855,7 @@ function keyExposure(objects, standIn) {
 
 ;// CONCATENATED MODULE: ./src/maas/models.ts
 
-const NOT_FOR_CHAT = /embed|rerank|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
+const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
 /** Whether a model's name lets it pass for one that chats; a service's list does not say. */
 function looksLikeChat(id) {
     return !NOT_FOR_CHAT.test(id);
@@ -59858,7 +59865,8 @@ function looksLikeChat(id) {
  * Empty means the only one that looks like a chat model.
  * @throws RunError that lists what is served
  */
-function chooseModel(wanted, served) {
+function chooseModel(wanted, listed) {
+    const served = [...new Set(listed)];
     if (!wanted)
         return onlyChatModel(served);
     if (served.includes(wanted))

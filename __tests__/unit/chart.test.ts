@@ -84,6 +84,13 @@ function helmWith(
 }
 
 describe('Helm', () => {
+  it('gets every string of the overlay in quotes: Helm reads YAML 1.1, where these are numbers and a boolean', async () => {
+    const values = { key: '1234_5678', mask: '0b10101010', answer: 'yes', time: '12:30' };
+    const { helm, commands } = helmWith();
+    await helm.render(values);
+    expect(commands.ran[0]?.input).toBe('{"key":"1234_5678","mask":"0b10101010","answer":"yes","time":"12:30"}');
+  });
+
   it('gets the overlay on standard input alone, after the values files: arguments show no secret', async () => {
     const { helm, commands } = helmWith();
     await helm.render(OVERLAY);

@@ -86,6 +86,19 @@ describe('the post step', () => {
     expect(files.removed).toEqual([STATE.workDir]);
   });
 
+  it('does not speak of a cluster that is kept where kind was never there', async () => {
+    const { clean, log, files } = bench(machine(undefined));
+    await clean({ ...STATE, kind: '', keepCluster: true });
+    expect(log.lines).toEqual(['info: Cleaned up.']);
+    expect(files.removed).toEqual([STATE.workDir]);
+  });
+
+  it('says where docker does not answer, and keeps the folder that marks the cluster as ours', async () => {
+    const { clean, files } = bench(fakeCommands(() => ({ code: 1, stderr: 'Cannot connect to the Docker daemon' })));
+    await expect(clean(STATE)).rejects.toThrow(/whether cluster c-1 is there: Cannot connect to the Docker daemon$/);
+    expect(files.removed).toEqual([]);
+  });
+
   it('says where the cluster can not be deleted, and keeps the kubeconfig for whoever does it', async () => {
     const { clean, files } = bench(machine(STATE.marker, { code: 1, stderr: 'node is busy\n' }));
     await expect(clean(STATE)).rejects.toThrow(/^kind could not delete cluster c-1: node is busy$/);

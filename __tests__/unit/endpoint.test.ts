@@ -8,6 +8,7 @@ describe('the base URL of a service', () => {
     ['with its version', 'https://maas.example.com/v1', 'https://maas.example.com/v1'],
     ['without a version', 'https://maas.example.com', 'https://maas.example.com/v1'],
     ['with slashes at the end', 'https://maas.example.com/v1///', 'https://maas.example.com/v1'],
+    ['with a doubled slash', 'https://maas.example.com/v1//models', 'https://maas.example.com/v1'],
     ['with a slash and no version', 'https://maas.example.com/', 'https://maas.example.com/v1'],
     ['with spaces around it', '  https://maas.example.com/v1\n', 'https://maas.example.com/v1'],
     ['with a query', 'https://maas.example.com/v1?user=1', 'https://maas.example.com/v1'],

@@ -52,9 +52,19 @@ metadata: {name: ui}
     expect(toObjects(list).map(({ name }) => name)).toEqual(['p', '']);
   });
 
+  it('a kind of its own that ends in List is an object', () => {
+    const own = { apiVersion: 'x.example/v1', kind: 'AccessList', metadata: { name: 'a' } };
+    expect(toObjects(own).map(({ kind, name }) => [kind, name])).toEqual([['AccessList', 'a']]);
+  });
+
   it('may be empty', () => {
     expect(readObjects('')).toEqual([]);
     expect(readObjects('---\n')).toEqual([]);
+  });
+
+  it('with a label twice is one that Helm installs: the last one counts', () => {
+    const rendered = 'apiVersion: v1\nkind: Pod\nmetadata: {name: a, name: b}';
+    expect(readObjects(rendered).map(({ name }) => name)).toEqual(['b']);
   });
 
   it('that is no YAML is blamed on the chart', async () => {
@@ -81,7 +91,8 @@ describe('the pods of a workload', () => {
     expect(containersOf(spec)).toEqual([{ name: 'first' }, { name: 'main' }]);
   });
 
-  it('do not exist for a Service, or for nothing', () => {
+  it('do not exist for a Service, for a kind that is only stubbed, or for nothing', () => {
+    expect(podSpecOf(workload('Rollout', 'r', { pod: spec }))).toBeUndefined();
     expect(podSpecOf(service('s', 80, { a: 'b' }))).toBeUndefined();
     expect(podSpecOf(undefined)).toBeUndefined();
     expect(containersOf(undefined)).toEqual([]);

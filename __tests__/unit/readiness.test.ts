@@ -2,6 +2,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { awaitCompletion, findModel } from '../../src/assert/readiness.js';
 import { Stack, type StackModel } from '../../src/assert/stack.js';
 import { RunError } from '../../src/errors.js';
+import { ApiFailure } from '../../src/maas/failure.js';
 import { useClock } from '../helpers/clock.js';
 import { completion, FakeStack, listedModel } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
@@ -116,6 +117,18 @@ describe('waiting for a stack ends', () => {
   it('15 s after it began to answer, however long it started', async () => {
     await failureOf(waitFor([...times(100, DOWN), BUSY]).done);
     expect(Date.now()).toBe(50_000 + 15_500);
+  });
+
+  it('not for errors from before the stack was started again', async () => {
+    const outcomes = [BUSY, ...times(60, DOWN), ...times(31, BUSY), 'ok' as const];
+    await expect(waitFor(outcomes).done()).resolves.toBeDefined();
+  });
+
+  it('after 15 s in which completions hang: a stack that lists its models has started', async () => {
+    const hanging = new ApiFailure('timeout', 'POST /chat/completions', '');
+    const failure = await failureOf(waitFor([hanging]).done);
+    expect(failure.message).toContain('POST /chat/completions: timeout');
+    expect(Date.now()).toBe(15_500);
   });
 
   it('after 15 s without the model in its list', async () => {

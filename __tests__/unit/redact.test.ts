@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, formsOf } from '../../src/secrets/redact.js';
+import { createRedactor, formsOf, redactAll } from '../../src/secrets/redact.js';
 
 /** Printable ASCII, as checkKey lets it pass. A key of asterisks alone is its own mask. */
 const key = fc
@@ -84,6 +84,13 @@ describe('a redactor', () => {
     const redact = createRedactor('.*.*.*.*');
     expect(redact('nothing secret here')).toBe('nothing secret here');
     expect(redact('x.*.*.*.*y')).toBe('x***y');
+  });
+
+  it('reaches every string of a value, and leaves everything else as it is', () => {
+    const value = { a: 'k-123456', b: [1, null, { c: ['x k-123456'] }], d: true, e: undefined };
+    const redacted = redactAll(value, createRedactor('k-123456'));
+    expect(redacted).toEqual({ a: '***', b: [1, null, { c: ['x ***'] }], d: true, e: undefined });
+    expect(value.a).toBe('k-123456');
   });
 
   it('of an empty key leaves everything as it is', () => {

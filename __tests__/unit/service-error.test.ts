@@ -14,6 +14,12 @@ describe('what a failed call to the model service means', () => {
     ['HTTP 401', httpFailure(401, 'bad key'), /refuses the key \(HTTP 401\): bad key$/, /secret/],
     ['HTTP 403', httpFailure(403), /refuses the key \(HTTP 403\)$/, /expired/],
     ['HTTP 429', httpFailure(429), /limits the rate/, /higher limit.*subscription/],
+    [
+      'HTTP 429 with a wait',
+      new ApiFailure('status', 'POST /x', '', { status: 429, headers: { 'retry-after': '30' } }),
+      /limits the rate \(HTTP 429, retry after 30\)$/,
+      /Wait/,
+    ],
     ['HTTP 404', httpFailure(404), /nothing at that path/, PATH],
     ['HTTP 301', httpFailure(301), /redirects \(HTTP 301\)/, /address that it redirects to/],
     ['HTTP 308', httpFailure(308), /redirects \(HTTP 308\)/, /address that it redirects to/],

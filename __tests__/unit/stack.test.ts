@@ -2,7 +2,7 @@ import type { Usage } from '../../src/maas/answers.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Stack, type RagResponse } from '../../src/assert/stack.js';
 import { chunk, completion, EMBEDDER, FakeStack, hit, listedModel } from '../helpers/fake-stack.js';
-import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
+import { failureOf, httpFailure } from '../helpers/failures.js';
 
 type Routes = ConstructorParameters<typeof FakeStack>[0];
 
@@ -220,31 +220,6 @@ describe('a response', () => {
 
   it('without an output is none', async () => {
     expect((await failureOf(() => read([]))).message).toContain('expected an output');
-  });
-});
-
-describe('deleting what was made', () => {
-  it('takes the last first, and only once', async () => {
-    const api = new FakeStack();
-    const stack = new Stack(api);
-    await stack.createStore('n', EMBEDDING);
-    await stack.addFile('vs-1', 'a.txt', 'a');
-    expect(await stack.deleteAll()).toEqual([]);
-    expect(await stack.deleteAll()).toEqual([]);
-    const deleted = api.calls.map(({ route }) => route).filter((route) => route.startsWith('DELETE'));
-    expect(deleted).toEqual(['DELETE /files/file-1', 'DELETE /vector_stores/vs-1']);
-  });
-
-  it('goes on where something can not be deleted, and names it; a file that failed to index counts', async () => {
-    const api = new FakeStack({
-      'POST /vector_stores/vs-1/files': () => ({ status: 'failed' }),
-      'DELETE /files/file-1': failing(noAnswer('connection')),
-    });
-    const stack = new Stack(api);
-    await stack.createStore('n', EMBEDDING);
-    await failureOf(() => stack.addFile('vs-1', 'a.txt', 'a'));
-    expect(await stack.deleteAll()).toEqual(['file a.txt']);
-    expect(api.sent('DELETE /vector_stores/vs-1')).toHaveLength(1);
   });
 });
 

@@ -91,6 +91,7 @@ describe('a tool that is not in the cache', () => {
       fromCache: false,
     });
     expect(Object.fromEntries(files.entries)).toEqual(cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
+    expect(files.removed).toEqual(['/temp/download-1', '/temp/download-2']);
   });
 
   it('is unpacked where it comes in an archive; the digest beside it is that of the executable', async () => {

@@ -18,6 +18,8 @@ describe('Helm values from YAML', () => {
     ['nothing', '', {}],
     ['comments alone', '# replicas: 1\n', {}],
     ['null', 'null', {}],
+    ['two members of a name: the last one counts, as for Helm', 'a: 1\na: 2', { a: 2 }],
+    ['a merge, as for Helm', 'x: &x {id: 1}\na: {<<: *x, b: 2}', { x: { id: 1 }, a: { id: 1, b: 2 } }],
     ['aliases', 'a: &x {n: 1}\nb: *x\n', { a: { n: 1 }, b: { n: 1 } }],
   ])('%s', (_, text, values) => {
     expect(parseValues(text, 'w')).toEqual(values);

@@ -137,6 +137,20 @@ describe('the watcher ends badly', () => {
     await expect(watchRollout({ ...rollout, kubectl: { ...rollout.kubectl, get } })).resolves.toBeUndefined();
   });
 
+  it('not because of many looks that fail, with answers in between', async () => {
+    const { rollout } = watching([PENDING, PENDING, PENDING, READY]);
+    let looks = 0;
+    const get = (kinds: string) =>
+      ++looks % 4 ? Promise.reject(new Error('TLS handshake timeout')) : rollout.kubectl.get(kinds);
+    await expect(watchRollout({ ...rollout, kubectl: { ...rollout.kubectl, get } })).resolves.toBeUndefined();
+    expect(looks).toBe(16);
+  });
+
+  it('at what lasts long enough, also where something else has more time and was seen first', async () => {
+    const look = [...NO_PULL, ...CRASH.map((object) => ({ ...object, name: 'app-1' }))];
+    expect((await failing([look, look])).message).toContain('pod app-1, container main: CrashLoopBackOff');
+  });
+
   it('with the error of looks that fail again and again', async () => {
     const error = new RunError('cluster', 'kubectl get failed', 'x');
     const kubectl = { ...fakeKubectl([]), get: () => Promise.reject(error) };

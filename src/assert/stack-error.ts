@@ -28,8 +28,7 @@ const MEANINGS: Meaning[] = [
     fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
   },
   {
-    when: ({ kind, detail }, status) =>
-      status === 429 || (kind !== 'connection' && /too many requests|rate.?limit/i.test(detail)),
+    when: ({ detail }, status) => status === 429 || /too many requests|\brate.?limit/i.test(detail),
     hop: 'model service',
     what: 'the model service limits the rate',
     fix: 'Ask for a higher limit, or run fewer jobs at a time.',

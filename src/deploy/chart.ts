@@ -1,6 +1,5 @@
 import { items, member, text } from '../json.js';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { RunError } from '../errors.js';
 import type { CommandResult, Commands, Files } from '../ports.js';
 import { parseValues, type Values } from './values.js';
@@ -118,7 +117,7 @@ export class Helm {
       '--include-crds',
       ...this.valuesArgs(),
     ];
-    return this.orThrow(await this.run(args, stringify(overlay)), 'the chart does not render').stdout;
+    return this.orThrow(await this.run(args, asInput(overlay)), 'the chart does not render').stdout;
   }
 
   /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
@@ -134,7 +133,7 @@ export class Helm {
       `${Math.ceil(timeoutMs / 1000)}s`,
     ];
     const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
-    this.orThrow(await this.run(args, stringify(overlay)), 'helm could not install the chart');
+    this.orThrow(await this.run(args, asInput(overlay)), 'helm could not install the chart');
   }
 
   private valuesArgs(): string[] {
@@ -167,4 +166,9 @@ export class Helm {
       { evidence: lines.slice(-10) },
     );
   }
+}
+
+/** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
+function asInput(overlay: Values): string {
+  return JSON.stringify(overlay);
 }

@@ -30,7 +30,7 @@ export function readObjects(rendered: string): KubeObject[] {
 /** One object; or the items of a List. */
 export function toObjects(body: unknown): KubeObject[] {
   if (!isRecord(body)) return [];
-  if (text(body['kind']).endsWith('List')) return items(body['items']).flatMap(toObjects);
+  if (text(body['kind']).endsWith('List') && Array.isArray(body['items'])) return body['items'].flatMap(toObjects);
   const { apiVersion, kind } = body;
   if (typeof apiVersion !== 'string' || typeof kind !== 'string') return [];
   return [{ apiVersion, kind, name: text(at(body, 'metadata', 'name')), body }];

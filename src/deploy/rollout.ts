@@ -158,7 +158,8 @@ const CONTAINER_RULES: Rule[] = [
     };
   },
   function crashLoop({ waiting, restarts, ended, running }) {
-    if (restarts < 2 || running || (waiting !== 'CrashLoopBackOff' && !ended)) return undefined;
+    const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
+    if (restarts < 2 || running || !failed) return undefined;
     const fix =
       ended === 'OOMKilled'
         ? 'Raise the memory limit of this container in the values.'
@@ -170,8 +171,8 @@ const CONTAINER_RULES: Rule[] = [
       graceMs: 0,
     };
   },
-  function initStuck({ init, running }) {
-    if (!init || !running) return undefined;
+  function initStuck({ init, running, ready }) {
+    if (!init || !running || ready) return undefined; // a sidecar runs on, and is ready
     const fix = 'It waits for something that does not come: read its last log lines below.';
     return { reason: 'InitContainerStuck', message: 'the init container does not end', fix, graceMs: INIT_GRACE_MS };
   },

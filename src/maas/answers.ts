@@ -68,7 +68,7 @@ export async function readStream(chunks: AsyncIterable<unknown>): Promise<Comple
   const completion: Completion = { text: '', finishReason: '', usage: undefined };
   for await (const chunk of chunks) {
     const error = member(chunk, 'error');
-    if (error !== undefined)
+    if (error !== undefined && error !== null)
       throw new ApiFailure(
         'stream',
         'POST /chat/completions (stream)',

@@ -43,7 +43,10 @@ function parseUrl(written: string): URL {
 }
 
 function versioned(path: string): string {
-  const base = path.replace(/\/+$/, '').replace(/\/(chat\/completions|completions|embeddings|models|responses)$/, '');
+  const base = path
+    .replace(/\/{2,}/g, '/')
+    .replace(/\/$/, '')
+    .replace(/(\/(chat\/completions|completions|embeddings|models|responses))+$/, '');
   const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment));
   return hasVersion ? base : `${base}/v1`;
 }
@@ -51,7 +54,7 @@ function versioned(path: string): string {
 function isLoopback(hostname: string): boolean {
   const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   if (isIP(host) === 4) return host.startsWith('127.') || host === '0.0.0.0';
-  if (isIP(host) === 6) return host === '::1' || host === '::' || /^::ffff:7f[0-9a-f]{2}:/.test(host);
+  if (isIP(host) === 6) return host === '::1' || host === '::' || /^::ffff:(7f[0-9a-f]{2}:|0:0$)/.test(host);
   return host === 'localhost' || host.endsWith('.localhost');
 }
 

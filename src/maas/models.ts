@@ -1,6 +1,6 @@
 import { RunError } from '../errors.js';
 
-const NOT_FOR_CHAT = /embed|rerank|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
+const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
 
 /** Whether a model's name lets it pass for one that chats; a service's list does not say. */
 export function looksLikeChat(id: string): boolean {
@@ -12,7 +12,8 @@ export function looksLikeChat(id: string): boolean {
  * Empty means the only one that looks like a chat model.
  * @throws RunError that lists what is served
  */
-export function chooseModel(wanted: string, served: string[]): string {
+export function chooseModel(wanted: string, listed: string[]): string {
+  const served = [...new Set(listed)];
   if (!wanted) return onlyChatModel(served);
   if (served.includes(wanted)) return wanted;
   const matches = served.filter((id) => id.endsWith(`/${wanted}`));

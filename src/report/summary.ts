@@ -86,7 +86,7 @@ function versions(record: RunRecord): string {
     ([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`,
   );
   if (!tools.length) return '';
-  return `### Versions\n\n${[...tools, `docker ${record.docker}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
+  return `### Versions\n\n${[...tools, `docker ${cell(record.docker)}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
 }
 
 function timeline(stages: StageTime[]): string {
