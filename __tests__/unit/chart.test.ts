@@ -13,19 +13,19 @@ dependencies:
   - {name: pgvector, version: 0.1.0, repository: "file://../pgvector"}
   - {name: odd}
 `;
-const AT = '/work/deploy/rag';
+const AT = '/ws/deploy/rag';
 
 describe('a chart in the workspace', () => {
   it('is read with its defaults, the values files in order, and its dependencies', async () => {
     const files = memoryFiles({
       [`${AT}/Chart.yaml`]: MANIFEST,
       [`${AT}/values.yaml`]: 'a: 1',
-      '/work/ci/one.yaml': 'a: 2',
-      '/work/two.yaml': 'b: 3',
+      '/ws/ci/one.yaml': 'a: 2',
+      '/ws/two.yaml': 'b: 3',
     });
-    expect(await readChart({ ...INPUTS, valuesFiles: ['ci/one.yaml', './two.yaml'] }, '/work', files)).toEqual({
+    expect(await readChart({ ...INPUTS, valuesFiles: ['ci/one.yaml', './two.yaml'] }, '/ws', files)).toEqual({
       path: AT,
-      valuesFiles: ['/work/ci/one.yaml', '/work/two.yaml'],
+      valuesFiles: ['/ws/ci/one.yaml', '/ws/two.yaml'],
       values: [{ a: 1 }, { a: 2 }, { b: 3 }],
       dependencies: [
         { name: 'llama-stack', repository: 'https://charts.example/a' },
@@ -37,7 +37,7 @@ describe('a chart in the workspace', () => {
 
   it('may have neither defaults nor dependencies', async () => {
     const files = memoryFiles({ [`${AT}/Chart.yaml`]: 'name: rag' });
-    expect(await readChart(INPUTS, '/work', files)).toMatchObject({ values: [{}], dependencies: [] });
+    expect(await readChart(INPUTS, '/ws', files)).toMatchObject({ values: [{}], dependencies: [] });
   });
 
   it.each<[string, Record<string, string | Error>, RegExp, RegExp]>([
@@ -52,26 +52,26 @@ describe('a chart in the workspace', () => {
     ['without a values file', { [`${AT}/Chart.yaml`]: MANIFEST }, /^input values-file: there is no ci\.yaml/, /path/],
     [
       'with a values file that is no YAML',
-      { [`${AT}/Chart.yaml`]: MANIFEST, '/work/ci.yaml': 'a:\n\t- b' },
+      { [`${AT}/Chart.yaml`]: MANIFEST, '/ws/ci.yaml': 'a:\n\t- b' },
       /^values file ci\.yaml is not valid YAML at line 2/,
       /Correct it/,
     ],
     [
       'with a values file that can not be read',
-      { [`${AT}/Chart.yaml`]: MANIFEST, '/work/ci.yaml': new Error('EISDIR: is a directory') },
-      /^\/work\/ci\.yaml can not be read: EISDIR/,
+      { [`${AT}/Chart.yaml`]: MANIFEST, '/ws/ci.yaml': new Error('EISDIR: is a directory') },
+      /^\/ws\/ci\.yaml can not be read: EISDIR/,
       /permissions/,
     ],
   ])('%s is refused by name', async (_, content, message, fix) => {
     const inputs = { ...INPUTS, valuesFiles: ['ci.yaml'] };
-    const failure = await failureOf(() => readChart(inputs, '/work', memoryFiles(content)));
+    const failure = await failureOf(() => readChart(inputs, '/ws', memoryFiles(content)));
     expect(failure.hop).toBe('inputs');
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(fix);
   });
 });
 
-const CHART: Chart = { path: AT, valuesFiles: ['/work/ci.yaml'], values: [{}], dependencies: [] };
+const CHART: Chart = { path: AT, valuesFiles: ['/ws/ci.yaml'], values: [{}], dependencies: [] };
 const OVERLAY = { 'llama-stack': { secrets: { MAAS_API_KEY: 'sk-0123456789' } } };
 
 function helmWith(
@@ -97,10 +97,10 @@ describe('Helm', () => {
     await helm.install('/t/kubeconfig', OVERLAY, 90_500);
     const [render, install] = commands.ran;
     expect(render?.args.join(' ')).toBe(
-      `template rag ${AT} --namespace ns --include-crds --values /work/ci.yaml --values -`,
+      `template rag ${AT} --namespace ns --include-crds --values /ws/ci.yaml --values -`,
     );
     expect(install?.args.join(' ')).toBe(
-      `upgrade --install rag ${AT} --kubeconfig /t/kubeconfig --namespace ns --create-namespace --timeout 91s --values /work/ci.yaml --values -`,
+      `upgrade --install rag ${AT} --kubeconfig /t/kubeconfig --namespace ns --create-namespace --timeout 91s --values /ws/ci.yaml --values -`,
     );
     for (const { args, input, env } of commands.ran) {
       expect(parse(input ?? '')).toEqual(OVERLAY);
