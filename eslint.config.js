@@ -2,7 +2,16 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 /** Effects have one door: only the adapters may open it. */
-const effects = ['@actions/*', 'openai', 'node:child_process', 'node:fs', 'node:fs/*', 'node:http', 'node:https'];
+const effects = [
+  '@actions/*',
+  'openai',
+  'undici',
+  'node:child_process',
+  'node:fs',
+  'node:fs/*',
+  'node:http',
+  'node:https',
+];
 
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'build/', 'coverage/'] },

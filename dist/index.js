@@ -3674,7 +3674,7 @@ __webpack_unused_export__ = parseMIMEType
 __webpack_unused_export__ = serializeAMimeType
 
 const { CloseEvent, ErrorEvent, MessageEvent } = __nccwpck_require__(5188)
-/* unused reexport */ __nccwpck_require__(3726).WebSocket
+module.exports.WebSocket = __nccwpck_require__(3726).WebSocket
 __webpack_unused_export__ = CloseEvent
 __webpack_unused_export__ = ErrorEvent
 __webpack_unused_export__ = MessageEvent
@@ -40485,6 +40485,7 @@ var __webpack_exports__ = {};
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  cj: () => (/* reexport */ CHECK_NAMES),
   hM: () => (/* reexport */ checkStack),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post)
@@ -53356,6 +53357,10 @@ class ApiFailure extends Error {
         this.headers = options.headers ?? {};
     }
 }
+/** Whether a rate was exceeded. The stack hands it on under other statuses and inside of streams: the text counts too. */
+function isRateLimit({ status, detail }) {
+    return status === 429 || /too many requests|\brate.?limit/i.test(detail);
+}
 /** A body as one line of at most 300 characters, for messages. */
 function oneLine(text) {
     const line = text.replace(/\s+/g, ' ').trim();
@@ -53460,8 +53465,8 @@ function createOpenAi(target, runSignal, redact) {
         get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
         post: (path, body) => answer(`POST ${path}`, () => client.post(path, { signal: deadline(), body })),
         delete: (path) => answer(`DELETE ${path}`, () => client.delete(path, { signal: deadline() })),
-        upload: async (name, content) => {
-            const file = await toFile(Buffer.from(content), name, { type: 'text/plain' });
+        upload: async ({ name, type, content }) => {
+            const file = await toFile(Buffer.from(content), name, { type });
             return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
         },
         stream: (path, body) => streamChunks(client, path, body, deadline(), attempt),
@@ -53508,7 +53513,9 @@ function toApiFailure(call, error) {
     }
     if (error instanceof SyntaxError || error instanceof APIError)
         return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
-    return new ApiFailure('connection', call, codeOf(error), { cause: error });
+    // fetch calls a body that ends too early "terminated"
+    const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
+    return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });
 }
 function isTimeout(error) {
     return (error instanceof Error &&
@@ -56530,12 +56537,16 @@ function savedState(name) {
 
 ;// CONCATENATED MODULE: ./src/adapters/web.ts
 
+
 /** Characters kept of an answer. */
 const MOST = 64 * 1024;
+/** Deadlines in ms. */
+const GET_MS = 10_000;
+const CONVERSATION_MS = 30_000;
 function createWeb(runSignal) {
     return {
         get: async (url) => {
-            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(10_000)]);
+            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(GET_MS)]);
             try {
                 const response = await fetch(url, { redirect: 'manual', signal });
                 return { status: response.status, text: (await response.text()).slice(0, MOST) };
@@ -56545,11 +56556,45 @@ function createWeb(runSignal) {
                 throw new Error(codeOf(error), { cause: error });
             }
         },
+        converse: async (url, first, isLast) => {
+            try {
+                return await converse(url, first, isLast, AbortSignal.any([runSignal, AbortSignal.timeout(CONVERSATION_MS)]));
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw error;
+            }
+        },
     };
 }
+/** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
+async function converse(url, first, isLast, signal) {
+    signal.throwIfAborted();
+    const socket = new undici.WebSocket(url);
+    socket.binaryType = 'arraybuffer';
+    const messages = [];
+    try {
+        return await new Promise((resolve, reject) => {
+            const giveUp = () => reject(new Error(`no end within ${CONVERSATION_MS / 1000} s`));
+            signal.addEventListener('abort', giveUp, { once: true });
+            socket.addEventListener('open', () => socket.send(first));
+            socket.addEventListener('message', ({ data }) => {
+                if (!(data instanceof ArrayBuffer))
+                    return;
+                const message = new Uint8Array(data);
+                messages.push(message);
+                if (isLast(message))
+                    resolve([...messages]);
+            });
+            socket.addEventListener('error', ({ message }) => reject(new Error(message || 'the connection failed')));
+            socket.addEventListener('close', ({ code }) => reject(new Error(`closed with code ${code} before the end`)));
+        });
+    }
+    finally {
+        socket.close();
+    }
+}
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/errors.ts
 /** The one error class of a run: thrown where the cause is known, shown to the user as it is. */
 class RunError extends Error {
@@ -57330,6 +57375,58 @@ async function deploy_open({ ports: { commands } }, { cluster, rendered: { stack
     return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
 
+;// CONCATENATED MODULE: ./src/maas/retry.ts
+
+
+/** ms before the second and the third attempt. */
+const RETRY_PAUSES_MS = [500, 2000];
+/**
+ * An API whose calls are tried again where the transport broke: nobody listened, or the connection was reset. An answer,
+ * a wrong one too, is never asked for again; nor is a stream that has begun.
+ */
+function retrying(api, pausesMs, signal) {
+    /** @throws the error, unless another attempt may heal it: then it waits for that */
+    const waitOrThrow = async (error, attempt) => {
+        const ms = error instanceof ApiFailure && error.kind === 'connection' ? pausesMs[attempt] : undefined;
+        if (ms === undefined)
+            throw error;
+        await pause(ms, signal);
+    };
+    const tried = async (call) => {
+        for (let attempt = 0;; attempt += 1) {
+            try {
+                return await call();
+            }
+            catch (error) {
+                await waitOrThrow(error, attempt);
+            }
+        }
+    };
+    return {
+        get: (path) => tried(() => api.get(path)),
+        post: (path, body) => tried(() => api.post(path, body)),
+        delete: (path) => tried(() => api.delete(path)),
+        upload: (file) => tried(() => api.upload(file)),
+        async *stream(path, body) {
+            for (let attempt = 0;; attempt += 1) {
+                let begun = false;
+                try {
+                    for await (const chunk of api.stream(path, body)) {
+                        begun = true;
+                        yield chunk;
+                    }
+                    return;
+                }
+                catch (error) {
+                    if (begun)
+                        throw error;
+                    await waitOrThrow(error, attempt);
+                }
+            }
+        },
+    };
+}
+
 ;// CONCATENATED MODULE: ./src/progress.ts
 
 /**
@@ -57408,155 +57505,191 @@ function seconds(ms) {
     return `${(ms / 1000).toFixed(1)} s`;
 }
 
-;// CONCATENATED MODULE: ./src/assert/corpus.ts
-const SYLLABLES = [
-    'bal',
-    'cor',
-    'dru',
-    'fen',
-    'gor',
-    'hix',
-    'jul',
-    'kam',
-    'lov',
-    'mip',
-    'nar',
-    'quo',
-    'rin',
-    'sul',
-    'tev',
-    'vom',
-    'wex',
-    'yor',
-    'zan',
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/assert/corpus/facts.ts
+/** As many topics as there are facts to find. */
+const TOPICS = [
+    { what: 'catalogue number', where: 'lighthouse' },
+    { what: 'docking fee', where: 'harbour' },
+    { what: 'telescope code', where: 'observatory' },
+    { what: 'shelf number', where: 'library' },
+    { what: 'permit number', where: 'quarry' },
+    { what: 'oven number', where: 'bakery' },
+    { what: 'inventory number', where: 'museum' },
+    { what: 'inspection number', where: 'viaduct' },
+    { what: 'seed register', where: 'glasshouse' },
+    { what: 'water licence', where: 'mill' },
+    { what: 'bell number', where: 'chapel' },
+    { what: 'route number', where: 'ferry' },
 ];
+const SYLLABLES = 'bal cor dru fen gor hix jul kam lov mip nar quo rin sul tev vom wex yor zan'.split(' ');
 /** An invented word of three syllables. */
 function inventWord(random) {
     const syllable = () => SYLLABLES[random(SYLLABLES.length)] ?? '';
     return syllable() + syllable() + syllable();
 }
-/** A corpus of this run alone: names and numbers are random. */
-function makeCorpus(random) {
-    const names = [inventWord(random), inventWord(random)].map((word) => (word[0] ?? '').toUpperCase() + word.slice(1));
-    const [first = '', second = ''] = names[0] === names[1] ? [`${names[0] ?? ''}a`, `${names[1] ?? ''}o`] : names;
-    const number = () => String(10_000 + random(90_000));
-    return {
-        target: makeDocument(first, 'catalogue number', 'lighthouse', number(), 'It was built on the northern shore and is painted white.'),
-        distractor: makeDocument(second, 'docking fee', 'harbour', number(), 'It lies south of the old mill and closes in winter.'),
-        word: inventWord(random),
-    };
-}
-function makeDocument(name, what, where, answer, filler) {
-    const sentence = `The ${what} of the ${name} ${where} is ${answer}.`;
-    return {
-        fileName: `${name.toLowerCase()}-handbook.txt`,
-        text: `Handbook of the ${name} ${where}\n\n${filler}\n\n${sentence}\n\nVisitors sign the book at the gate before they enter.\n`,
-        fact: { name, question: `What is the ${what} of the ${name} ${where}?`, answer, sentence },
-    };
-}
-/** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */
-async function indexCorpus(stack, corpus, embedding) {
-    const storeId = await stack.createStore(`maas-e2e ${corpus.target.fact.name}`, embedding);
-    const add = async ({ fileName, text }) => await stack.addFile(storeId, fileName, text);
-    return { storeId, target: await add(corpus.target), distractor: await add(corpus.distractor) };
-}
-
-;// CONCATENATED MODULE: ./src/assert/readiness.ts
-
-
-
-const readiness_POLL_MS = 500;
-/** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
-const SETTLED_MS = 15_000;
-/** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
-function findModel(models, modelKey, model) {
-    const found = models.find(({ id, providerId, providerModel }) => id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model));
-    if (found)
-        return found;
-    const listed = models.map(({ id }) => id).join(', ');
-    throw new RunError('stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
-}
-/**
- * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
- * while the model service is out of reach.
- *
- * @throws RunError at once where the key is refused; after 15 s where the running stack keeps giving the same error
- */
-async function awaitCompletion(stack, modelKey, model, waiting, signal) {
-    let settledAt;
-    for (;;) {
-        try {
-            const found = findModel(await stack.models(), modelKey, model);
-            await stack.complete(found.id, 'Reply with OK');
-            return found;
-        }
-        catch (error) {
-            if (!(error instanceof RunError))
-                throw error;
-            settledAt = isStarting(error) ? undefined : (settledAt ?? Date.now());
-            if (isFinal(error) || (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS))
-                throw error;
-            waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
-            await pause(readiness_POLL_MS, signal);
-        }
+/** Invents names and numbers, none of them twice. */
+class Inventor {
+    random;
+    used = new Set();
+    constructor(random) {
+        this.random = random;
+    }
+    word() {
+        return this.fresh(() => inventWord(this.random));
+    }
+    name() {
+        const word = this.word();
+        return word.slice(0, 1).toUpperCase() + word.slice(1);
+    }
+    /** Five digits. */
+    number() {
+        return this.fresh(() => String(10_000 + this.random(90_000)));
+    }
+    fact(about) {
+        return stateFact(this.name(), about, this.number());
+    }
+    fresh(invent) {
+        let invented = invent();
+        while (this.used.has(invented))
+            invented = invent();
+        this.used.add(invented);
+        return invented;
     }
 }
-/** Nobody listens yet, or a port accepts with nobody behind. A completion that hangs in a running stack is no start. */
-function isStarting({ cause }) {
-    if (!(cause instanceof ApiFailure))
-        return false;
-    return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
-}
-function isFinal(error) {
-    return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
-}
-
-;// CONCATENATED MODULE: ./src/assert/check.ts
-/** The part that a check judges is not there; that is no failure. */
-class NotApplicable extends Error {
+function stateFact(name, about, answer) {
+    const { what, where } = about;
+    return {
+        name,
+        about,
+        answer,
+        question: `What is the ${what} of the ${name} ${where}?`,
+        sentence: `The ${what} of the ${name} ${where} is ${answer}.`,
+    };
 }
 
-;// CONCATENATED MODULE: ./src/assert/runner.ts
-
-
+;// CONCATENATED MODULE: ./src/assert/corpus/pdf.ts
+/** Lines that fit on one page of the font size used. */
+const LINES = 60;
 /**
- * Runs checks one after the other. One whose need did not pass is skipped, and says so; a failure never ends the suite,
- * so that the report shows all that is known.
- *
- * @param earlier results that needs may refer to
- * @throws what is no verdict: the run was cancelled
+ * A PDF of one page that shows these lines: ASCII, at most 60 lines of about 90 characters. Plain objects and no
+ * compression, so that it is readable here and by every reader. (PDF 1.4, ISO 32000-1, 7.5: file structure)
  */
-async function runChecks(checks, context, earlier, onResult, signal) {
-    const results = [];
-    for (const check of checks) {
-        const unmet = check.needs.find((need) => [...earlier, ...results].find(({ name }) => name === need)?.verdict !== 'passed');
-        const result = unmet ? skipped(check, `needs ${unmet}, which did not pass`) : await judge(check, context);
-        signal.throwIfAborted();
-        results.push(result);
-        onResult(result);
-    }
-    return results;
-}
-async function judge(check, context) {
-    const began = performance.now();
-    const timed = (rest) => ({
-        name: check.name,
-        ms: Math.round(performance.now() - began),
-        ...rest,
+function makePdf(lines) {
+    const shown = lines.slice(0, LINES).map((line) => `(${line.replace(/[\\()]/g, '\\$&')}) Tj T*`);
+    const stream = ['BT /F1 10 Tf 12 TL 50 790 Td', ...shown, 'ET'].join('\n');
+    const objects = [
+        '<< /Type /Catalog /Pages 2 0 R >>',
+        '<< /Type /Pages /Kids [3 0 R] /Count 1 >>',
+        '<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>',
+        `<< /Length ${stream.length} >>\nstream\n${stream}\nendstream`,
+        '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
+    ];
+    let body = '%PDF-1.4\n';
+    const offsets = objects.map((object, index) => {
+        const offset = body.length;
+        body += `${index + 1} 0 obj\n${object}\nendobj\n`;
+        return offset;
     });
-    try {
-        const evidence = await check.run(context);
-        return timed({ hop: check.hop, verdict: 'passed', evidence, cause: '', fix: '' });
-    }
-    catch (error) {
-        if (error instanceof NotApplicable)
-            return skipped(check, error.message);
-        const { hop, cause, fix } = toFailure(error);
-        return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
-    }
+    const entries = ['0000000000 65535 f ', ...offsets.map((offset) => `${String(offset).padStart(10, '0')} 00000 n `)];
+    const xref = `xref\n0 ${entries.length}\n${entries.join('\n')}\n`;
+    const trailer = `trailer\n<< /Size ${entries.length} /Root 1 0 R >>\nstartxref\n${body.length}\n%%EOF\n`;
+    return new TextEncoder().encode(body + xref + trailer);
 }
-function skipped({ name, hop }, cause) {
-    return { name, hop, verdict: 'skipped', ms: 0, evidence: undefined, cause, fix: '' };
+
+;// CONCATENATED MODULE: ./src/assert/corpus/corpus.ts
+
+
+/** The attribute by which a filtered search tells files apart. */
+const SHELF = 'shelf';
+/** Sentences between the facts: no names, no numbers, nothing that a question asks for. Short: embedding takes time. */
+const FILLER = [
+    'Visitors sign the book at the gate.',
+    'The paths are swept every morning.',
+    'Tea is served when the wind is cold.',
+    'Children hold a hand near the stairs.',
+    'A cat sleeps behind the garden wall.',
+    'The roof was mended by the neighbours.',
+];
+/** Tokens of a chunk of the long file, the least that the API allows; the overlap is longer than a sentence. */
+const LONG = {
+    type: 'static',
+    static: { max_chunk_size_tokens: 100, chunk_overlap_tokens: 30 },
+};
+/** A corpus of this run alone. Its names and numbers are invented, and will not be invented again. */
+function makeCorpus(inventor) {
+    const facts = TOPICS.map((topic) => inventor.fact(topic));
+    const name = inventor.name().toLowerCase();
+    const holding = [
+        plainFile(`${name}-notes.txt`, facts.slice(0, 2)),
+        markdownFile(`${name}-handbook.md`, facts.slice(2, 4)),
+        pdfFile(`${name}-report.pdf`, facts.slice(4, 6)),
+        longFile(`${name}-register.txt`, facts.slice(6)),
+    ];
+    const foreignNumber = inventor.number();
+    const foreign = foreignFile(`${name}-letter.txt`, foreignNumber);
+    // the same sorts of places under other names: what is near, and not the answer
+    const others = [0, 6].map((at, index) => plainFile(`${name}-other-${index + 1}.txt`, TOPICS.slice(at, at + 3).map((topic) => inventor.fact(topic))));
+    const files = [...holding, foreign, ...others];
+    const questions = holding.flatMap(({ facts: stated, name: fileName }) => stated.map((fact) => ({ ...fact, fileName })));
+    const [first, , other] = questions;
+    const disposable = files.at(-1);
+    if (!first || !other || !disposable)
+        throw new Error('a corpus has at least two files with facts');
+    return {
+        files,
+        questions,
+        first,
+        other,
+        disposable,
+        unanswerable: inventor.fact({ what: 'catalogue number', where: 'lighthouse' }),
+        planted: [...files.flatMap(({ facts: stated }) => stated.map(({ answer }) => answer)), foreignNumber],
+    };
+}
+/** The document of the first question with another number in it, and the question with that for an answer. */
+function revise({ questions, first }, answer) {
+    const question = { ...stateFact(first.name, first.about, answer), fileName: first.fileName };
+    const beside = questions.filter(({ fileName, name }) => fileName === first.fileName && name !== first.name);
+    return { file: plainFile(first.fileName, [question, ...beside]), question };
+}
+function holding(facts, file, more = {}) {
+    const shelf = file.name.replace(/^.*-|\..*$/g, '');
+    const holds = facts.map(({ sentence }) => sentence);
+    return { ...file, attachment: { attributes: { [SHELF]: shelf } }, holds, chunks: 1, facts, ...more };
+}
+/** Sections, each with a fact after another sentence. */
+function sections(facts) {
+    return facts.map(({ sentence }, index) => `${FILLER[index % FILLER.length] ?? ''}\n\n${sentence}`);
+}
+function plainFile(name, facts) {
+    return holding(facts, { name, type: 'text/plain', content: `${sections(facts).join('\n\n')}\n` });
+}
+function markdownFile(name, facts) {
+    const parts = sections(facts).map((section, index) => `## Part ${'AB'.charAt(index)}\n\n${section}`);
+    return holding(facts, { name, type: 'text/markdown', content: `# Handbook\n\n${parts.join('\n\n')}\n` });
+}
+/** One sentence a line: what reads a PDF may join lines, and may not. */
+function pdfFile(name, facts) {
+    const lines = sections(facts).flatMap((section) => section.split('\n\n'));
+    return holding(facts, { name, type: 'application/pdf', content: makePdf(['Report', ...lines]) });
+}
+function longFile(name, facts) {
+    const around = FILLER.slice(2).join(' ');
+    const content = sections(facts).map((section) => `${section}\n\n${around}\n`);
+    const file = { name, type: 'text/plain', content: content.join('\n') };
+    const attachment = { attributes: { [SHELF]: 'register' }, chunking_strategy: LONG };
+    return holding(facts, file, { attachment, chunks: 3 });
+}
+/** Cyrillic, Greek, Chinese, Arabic: a wrong encoding anywhere on the way shows. */
+function foreignFile(name, number) {
+    const holds = [
+        `Шифр маяка — ${number}.`,
+        `Ο κωδικός του φάρου είναι ${number}.`,
+        `灯塔的编号是${number}。`,
+        `رقم المنارة ${number}.`,
+    ];
+    return holding([], { name, type: 'text/plain', content: `${holds.join('\n')}\n` }, { holds });
 }
 
 ;// CONCATENATED MODULE: ./src/maas/answers.ts
@@ -57584,6 +57717,10 @@ function readCompletion(body) {
     return {
         text: json_text(message['content']),
         finishReason: json_text(member(choice, 'finish_reason')),
+        toolCalls: items(message['tool_calls']).map((call) => ({
+            name: json_text(at(call, 'function', 'name')),
+            arguments: json_text(at(call, 'function', 'arguments')),
+        })),
         usage: readUsage(member(body, 'usage')),
     };
 }
@@ -57612,7 +57749,7 @@ function readUsage(usage) {
  * @throws ApiFailure where the stream carries an error or was cut
  */
 async function readStream(chunks) {
-    const completion = { text: '', finishReason: '', usage: undefined };
+    const completion = { text: '', finishReason: '', toolCalls: [], usage: undefined };
     for await (const chunk of chunks) {
         const error = member(chunk, 'error');
         if (error !== undefined && error !== null)
@@ -57627,7 +57764,386 @@ async function readStream(chunks) {
     return completion;
 }
 
-;// CONCATENATED MODULE: ./src/assert/stack-error.ts
+;// CONCATENATED MODULE: ./src/assert/stack/readings.ts
+
+
+
+/** @throws ApiFailure where the body is no list of models with ids */
+function readModels(body) {
+    const listed = items(member(body, 'data'));
+    if (!listed.length || listed.some((item) => !json_text(member(item, 'id'))))
+        throw wrongShape('GET /models', 'models with an id', body);
+    return listed.map(readModel);
+}
+function readModel(item) {
+    const metadata = member(item, 'custom_metadata');
+    const dimension = Number(member(metadata, 'embedding_dimension'));
+    return {
+        id: json_text(member(item, 'id')),
+        type: json_text(member(metadata, 'model_type')) || 'llm',
+        providerId: json_text(member(metadata, 'provider_id')),
+        providerModel: json_text(member(metadata, 'provider_resource_id')),
+        dimension: dimension > 0 ? dimension : undefined,
+    };
+}
+/** @throws ApiFailure where the body is no list of hits; an empty one is */
+function readHits(body) {
+    if (!Array.isArray(member(body, 'data')))
+        throw wrongShape('POST /vector_stores/…/search', 'a list of hits', body);
+    return items(member(body, 'data')).map(readHit);
+}
+/** A file processor can give the chunk's file_id a random value; the attribute keeps the uploaded one. */
+function readHit(item) {
+    const attributes = member(item, 'attributes');
+    return {
+        fileId: json_text(at(item, 'attributes', 'file_id')) || json_text(member(item, 'file_id')),
+        fileName: json_text(member(item, 'filename')),
+        text: items(member(item, 'content'))
+            .map((part) => json_text(member(part, 'text')))
+            .join('\n'),
+        attributes: isRecord(attributes) ? attributes : {},
+    };
+}
+/**
+ * The whole response of a stream of events.
+ * @throws ApiFailure where the stream carries a failure, or ends before the response is complete
+ */
+async function readResponseStream(events) {
+    const call = 'POST /responses (stream)';
+    for await (const event of events) {
+        const type = json_text(member(event, 'type'));
+        const error = member(event, 'error') ?? at(event, 'response', 'error');
+        if (type === 'response.failed' || type === 'error' || (error !== undefined && error !== null)) {
+            const said = json_text(member(error, 'message')) || JSON.stringify(error ?? event);
+            throw new ApiFailure('stream', call, `error in the stream: ${oneLine(said)}`);
+        }
+        if (type === 'response.completed')
+            return readResponse(member(event, 'response'));
+    }
+    throw new ApiFailure('stream', call, 'the stream ended before the response was complete: it was cut');
+}
+function readResponse(body) {
+    const output = items(member(body, 'output'));
+    if (!output.length)
+        throw wrongShape('POST /responses', 'an output', body);
+    const searches = output.filter((item) => member(item, 'type') === 'file_search_call');
+    const parts = output
+        .filter((item) => member(item, 'type') === 'message')
+        .flatMap((item) => items(member(item, 'content')));
+    return {
+        id: json_text(member(body, 'id')),
+        answer: parts.map((part) => json_text(member(part, 'text'))).join('\n'),
+        searched: searches.length > 0,
+        results: searches
+            .flatMap((search) => items(member(search, 'results')))
+            .map((result) => json_text(member(result, 'text'))),
+        cited: parts
+            .flatMap((part) => items(member(part, 'annotations')))
+            .filter((annotation) => member(annotation, 'type') === 'file_citation')
+            .map((annotation) => json_text(member(annotation, 'file_id'))),
+        usage: readUsage(member(body, 'usage')),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/assert/stack/stores.ts
+
+
+
+
+/** ms between two looks at a file that is being indexed, and how long to look. */
+const INDEX_POLL_MS = 500;
+const INDEX_DEADLINE_MS = 120_000;
+/** The stack's files and vector stores, with one embedding model. */
+class stores_VectorStores {
+    stack;
+    embedding;
+    constructor(stack, embedding) {
+        this.stack = stack;
+        this.embedding = embedding;
+    }
+    /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
+    async create(name) {
+        const { id: embedding_model, dimension: embedding_dimension } = this.embedding;
+        const request = { name, embedding_model, embedding_dimension, provider_id: await this.provider() };
+        return await this.stack.create('vector store', 'vector store', '/vector_stores', request);
+    }
+    async provider() {
+        const { body } = await this.stack.call('vector store', 0, ({ api }) => api.get('/providers'));
+        const ids = items(member(body, 'data'))
+            .filter((provider) => member(provider, 'api') === 'vector_io')
+            .map((provider) => json_text(member(provider, 'provider_id')));
+        const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
+        if (!id)
+            throw new RunError('vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
+        return id;
+    }
+    /** Uploads and attaches a file, as the UI does; gives its id. A failure comes inside a 200, in the status. */
+    async add(storeId, file, attachment = {}) {
+        const fileId = await this.stack.note('file processing', `file ${file.name}`, '/files', ({ api }) => api.upload(file));
+        const path = `/vector_stores/${storeId}/files`;
+        let attached = await this.stack.call('file processing', this.embedding.requests, async ({ api }) => {
+            return (await api.post(path, { file_id: fileId, ...attachment })).body;
+        });
+        const deadline = Date.now() + INDEX_DEADLINE_MS;
+        while (member(attached, 'status') === 'in_progress' && Date.now() < deadline) {
+            await (0,promises_namespaceObject.setTimeout)(INDEX_POLL_MS);
+            attached = await this.stack.call('file processing', 0, async ({ api }) => (await api.get(`${path}/${fileId}`)).body);
+        }
+        if (member(attached, 'status') !== 'completed')
+            throw await this.located(indexingError(file.name, attached));
+        return fileId;
+    }
+    /** A file that can not be indexed may show that nothing can be embedded. */
+    async located(error) {
+        try {
+            await this.stack.embed(this.embedding, ['a test']);
+            return error;
+        }
+        catch (broken) {
+            if (!(broken instanceof RunError))
+                throw broken;
+            return new RunError(broken.hop, `${error.message}; ${broken.message}`, broken.fix, { cause: broken });
+        }
+    }
+    /** Takes a file out of a store. */
+    async remove(storeId, fileId) {
+        await this.stack.call('vector store', 0, ({ api }) => api.delete(`/vector_stores/${storeId}/files/${fileId}`));
+    }
+    async search(storeId, query, most, filters) {
+        const request = { query, max_num_results: most, ...(filters && { filters }) };
+        return await this.stack.call('vector store', this.embedding.requests, async ({ api }) => readHits((await api.post(`/vector_stores/${storeId}/search`, request)).body));
+    }
+}
+function indexingError(fileName, attached) {
+    const status = json_text(member(attached, 'status')) || 'no status';
+    const said = json_text(at(attached, 'last_error', 'message'));
+    const what = `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`;
+    if (/connection|pgvector|psycopg|postgres|database/i.test(said))
+        return new RunError('vector store', what, 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.');
+    return new RunError('file processing', what, "Read the stack's log below; check its file processor and its embedding model.");
+}
+
+;// CONCATENATED MODULE: ./src/assert/context.ts
+
+
+
+
+/** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
+function makeContext(given, random = external_node_crypto_.randomInt) {
+    const { stack, model } = given;
+    const inventor = new Inventor(random);
+    const corpus = makeCorpus(inventor);
+    const stores = once(async () => new stores_VectorStores(stack, await stack.embeddingModel()));
+    const indexed = once(async () => await indexCorpus(await stores(), corpus));
+    return { ...given, chat: stack.chat(model.id), corpus, inventor, stores, indexed };
+}
+/** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */
+async function indexCorpus(stores, corpus) {
+    const storeId = await stores.create(`maas-e2e ${corpus.first.name}`);
+    const fileIds = new Map();
+    for (const file of corpus.files)
+        fileIds.set(file.name, await stores.add(storeId, file, file.attachment));
+    return { stores, storeId, fileIds };
+}
+function once(make) {
+    let made;
+    return () => (made ??= make());
+}
+
+;// CONCATENATED MODULE: ./src/maas/chat.ts
+
+
+/** A request of one user message. */
+function asking(content) {
+    return { messages: [{ role: 'user', content }] };
+}
+/** A chat by the API of a server. Each call is one attempt and one request at the model service. */
+function createChat(api, { model, pace, usage, errorOf }) {
+    const timed = async (call) => {
+        const began = performance.now();
+        return { ...(await call()), ms: performance.now() - began };
+    };
+    const ask = async (call) => {
+        try {
+            const answer = await pace.spend(1, () => timed(call));
+            if (answer.usage)
+                usage.push(answer.usage);
+            return answer;
+        }
+        catch (error) {
+            throw error instanceof ApiFailure ? errorOf(error) : error;
+        }
+    };
+    const path = '/chat/completions';
+    return {
+        complete: (request) => ask(async () => readCompletion((await api.post(path, { model, ...request })).body)),
+        completeStreamed: (request) => ask(() => readStream(api.stream(path, { model, ...request, stream_options: { include_usage: true } }))),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/assert/locate.ts
+
+
+
+/**
+ * Whose fault a failed call to the model is. Only through the stack it shows; so the service is asked directly, in the
+ * same manner: where that fails too, it is the service's, else the stack's or that of its way there.
+ *
+ * @returns the error that names the hop; what is about something else comes back as it is
+ */
+async function locate(error, service) {
+    if (!(error instanceof RunError) || !(error.cause instanceof ApiFailure))
+        return error;
+    const failure = error.cause;
+    const ofTheModel = /\/(chat\/completions|responses)\b/.test(failure.call) && failure.kind !== 'connection';
+    if (!ofTheModel)
+        return error;
+    const direct = await failureOf(service, failure.call.includes('(stream)'));
+    if (direct) {
+        const cause = `${direct.message} (asked directly; through the stack: ${failure.message})`;
+        return new RunError('model service', cause, direct.fix, { cause: direct });
+    }
+    // a limit lets some requests through: that the next one passes says nothing
+    if (isRateLimit(failure))
+        return error;
+    const cause = `${error.message}; asked directly, the model service answers`;
+    return new RunError('stack', cause, error.fix, { cause: failure });
+}
+async function failureOf(service, streamed) {
+    try {
+        await service.complete(asking('Reply with OK'));
+        if (streamed)
+            await service.completeStreamed(asking('Reply with OK'));
+        return undefined;
+    }
+    catch (error) {
+        return error instanceof RunError ? error : new RunError('model service', messageOf(error), 'Look at the service.');
+    }
+}
+
+;// CONCATENATED MODULE: ./src/assert/readiness.ts
+
+
+
+
+const readiness_POLL_MS = 500;
+/** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
+const SETTLED_MS = 15_000;
+/** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
+const GONE_MS = 5000;
+/** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
+function findModel(models, modelKey, model) {
+    const found = models.find(({ id, providerId, providerModel }) => id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model));
+    if (found)
+        return found;
+    const listed = models.map(({ id }) => id).join(', ');
+    throw new RunError('stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
+}
+/**
+ * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
+ * while the model service is out of reach.
+ *
+ * @throws RunError at once where the key is refused; after 15 s where the running stack keeps giving the same error
+ */
+async function awaitCompletion(stack, modelKey, model, waiting, signal) {
+    let settledAt;
+    let answeredAt = Date.now();
+    for (;;) {
+        try {
+            const found = findModel(await stack.models(), modelKey, model);
+            await stack.chat(found.id).complete(asking('Reply with OK'));
+            return found;
+        }
+        catch (error) {
+            if (!(error instanceof RunError))
+                throw error;
+            const now = Date.now();
+            if (!isStarting(error)) {
+                [answeredAt, settledAt] = [now, settledAt ?? now];
+                if (isFinal(error) || now - settledAt > SETTLED_MS)
+                    throw error;
+            }
+            else if (now - answeredAt > GONE_MS)
+                settledAt = undefined;
+            waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
+            await pause(readiness_POLL_MS, signal);
+        }
+    }
+}
+/** Nobody listens yet, or a port accepts with nobody behind. A completion that hangs in a running stack is no start. */
+function isStarting({ cause }) {
+    if (!(cause instanceof ApiFailure))
+        return false;
+    return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
+}
+function isFinal(error) {
+    return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
+}
+
+;// CONCATENATED MODULE: ./src/assert/check.ts
+/** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
+class NotApplicable extends Error {
+}
+
+;// CONCATENATED MODULE: ./src/assert/runner.ts
+
+
+
+/**
+ * Runs checks one after the other. One whose need failed is blocked, and says by which; a failure never ends the suite,
+ * so that the report shows all that is known. A need that was not asked for does not count.
+ *
+ * @param earlier results that needs may refer to
+ * @throws what is no verdict: the run was cancelled
+ */
+async function runChecks(checks, context, earlier, onResult, signal) {
+    const results = [];
+    for (const check of checks) {
+        const result = unjudged(check, [...earlier, ...results]) ?? (await judge(check, context));
+        signal.throwIfAborted();
+        results.push(result);
+        onResult(result);
+    }
+    return results;
+}
+/** The result of a check that can not be judged, because a need of it is broken or not there. */
+function unjudged(check, known) {
+    const needed = check.needs.flatMap((need) => known.find(({ name }) => name === need) ?? []);
+    const broken = needed.find(({ verdict }) => verdict === 'failed' || verdict === 'blocked');
+    if (broken)
+        return without(check, 'blocked', blockedBy(broken));
+    const absent = needed.find(({ verdict }) => verdict === 'skipped');
+    return absent && without(check, 'skipped', `needs ${absent.name}: ${absent.cause}`);
+}
+/** Names the check that failed, not the last of a chain. */
+function blockedBy({ name, hop, verdict, cause }) {
+    return verdict === 'blocked' ? cause : `blocked by ${name} (${hop})`;
+}
+async function judge(check, context) {
+    const began = performance.now();
+    const timed = (rest) => ({
+        name: check.name,
+        ms: Math.round(performance.now() - began),
+        ...rest,
+    });
+    try {
+        const evidence = await check.run(context);
+        const { warning = '' } = evidence;
+        return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, cause: warning, fix: '' });
+    }
+    catch (error) {
+        if (error instanceof NotApplicable)
+            return without(check, 'skipped', error.message);
+        const { hop, cause, fix } = toFailure(await locate(error, context.service));
+        return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
+    }
+}
+function without({ name, hop }, verdict, cause) {
+    return { name, hop, verdict, ms: 0, evidence: undefined, cause, fix: '' };
+}
+
+;// CONCATENATED MODULE: ./src/assert/stack/stack-error.ts
+
 
 /** The first that fits. The stack hands on what the model service said under other statuses: the text counts too. */
 const MEANINGS = [
@@ -57648,10 +58164,10 @@ const MEANINGS = [
         fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
     },
     {
-        when: ({ detail }, status) => status === 429 || /too many requests|\brate.?limit/i.test(detail),
+        when: isRateLimit,
         hop: 'model service',
         what: 'the model service limits the rate',
-        fix: 'Ask for a higher limit, or run fewer jobs at a time.',
+        fix: "Set requests-per-minute to the service's limit, ask for a higher one, or run fewer jobs at a time.",
     },
     {
         when: ({ detail }, status) => status === 401 || status === 403 || (status >= 500 && /unauthori[sz]ed|authentication/i.test(detail)),
@@ -57664,6 +58180,12 @@ const MEANINGS = [
         hop: 'model service',
         what: 'the streamed answer broke off',
         fix: 'Look at the model service, and at proxies before it that end long answers.',
+    },
+    {
+        when: ({ detail }, status) => (status === 400 || status === 404) && /vector.?store .*not found/i.test(detail),
+        hop: 'stack',
+        what: 'the stack no longer knows a vector store that it made: it was restarted and has lost its state',
+        fix: "Keep the stack's state on a volume (its stores and files), and read in its log why it was restarted.",
     },
     {
         when: ({ detail }, status, hop) => hop === 'stack' && status === 404 && /model/i.test(detail),
@@ -57699,208 +58221,166 @@ function stackError(failure, hop) {
     return new RunError(meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
 }
 
-;// CONCATENATED MODULE: ./src/assert/stack.ts
+;// CONCATENATED MODULE: ./src/assert/stack/stack.ts
 
 
 
 
 
-/** ms between two looks at a file that is being indexed, and how long to look. */
-const INDEX_POLL_MS = 500;
-const INDEX_DEADLINE_MS = 120_000;
+
+
+/** What one response with a tool may cause at the model service: the call of the search, one more, the answer. */
+const REQUESTS_OF_A_RESPONSE = 3;
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
 class Stack {
-    api;
-    usage;
+    means;
+    /** What was made on the way and must be deleted. */
     made = [];
-    /** @param usage takes the token counts of the calls, as reported */
-    constructor(api, usage = []) {
-        this.api = api;
-        this.usage = usage;
+    constructor(means) {
+        this.means = means;
+    }
+    /** A chat model, through the stack. */
+    chat(model) {
+        const { chatApi, pace, usage } = this.means;
+        return createChat(chatApi, { model, pace, usage, errorOf: (failure) => stackError(failure, 'stack') });
     }
     async version() {
-        const { body } = await this.as('stack', () => this.api.get('/version'));
+        const { body } = await this.call('stack', 0, ({ api }) => api.get('/version'));
         return json_text(member(body, 'version')) || 'unknown';
     }
     async models() {
-        return await this.as('stack', async () => {
-            const { body } = await this.api.get('/models');
-            const listed = items(member(body, 'data'));
-            if (!listed.length || listed.some((item) => !json_text(member(item, 'id'))))
-                throw wrongShape('GET /models', 'models with an id', body);
-            return listed.map(readModel);
-        });
+        return await this.call('stack', 0, async ({ api }) => readModels((await api.get('/models')).body));
     }
     /** The first embedding model that the stack lists with a dimension: a store needs one. */
     async embeddingModel() {
-        for (const { id, type, dimension } of await this.models()) {
+        for (const { id, type, dimension, providerId } of await this.models()) {
             if (type === 'embedding' && dimension !== undefined)
-                return { id, dimension };
+                return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
         }
         throw new RunError('embedder', 'the stack lists no embedding model with a dimension', 'Add an embedding provider (sentence-transformers) to the stack.');
     }
-    async complete(model, prompt) {
-        return await this.as('stack', async () => {
-            const { body } = await this.api.post('/chat/completions', {
-                model,
-                messages: [{ role: 'user', content: prompt }],
-            });
-            return this.counted(readCompletion(body));
-        });
-    }
-    async completeStreamed(model, prompt) {
-        return await this.as('stack', async () => {
-            const chunks = this.api.stream('/chat/completions', {
-                model,
-                messages: [{ role: 'user', content: prompt }],
-                stream_options: { include_usage: true },
-            });
-            return this.counted(await readStream(chunks));
-        });
-    }
-    async embed(model, input) {
-        return await this.as('embedder', async () => {
-            const { vectors, usage } = readEmbeddings((await this.api.post('/embeddings', { model, input })).body);
-            this.counted({ usage });
+    async embed({ id: model, requests }, input) {
+        return await this.call('embedder', requests, async ({ api, usage: counts }) => {
+            const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input })).body);
+            if (usage)
+                counts.push(usage);
             return vectors;
         });
     }
-    /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
-    async createStore(name, embedding) {
-        return await this.as('vector store', async () => {
-            const request = {
-                name,
-                embedding_model: embedding.id,
-                embedding_dimension: embedding.dimension,
-                provider_id: await this.vectorProvider(),
-            };
-            const { body } = await this.api.post('/vector_stores', request);
+    /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
+    async respond(model, question, storeId) {
+        const conversation = await this.create('stack', 'conversation', '/conversations', {});
+        const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
+        const include = ['file_search_call.results'];
+        const request = { model, input: question, tools, include, conversation };
+        return await this.call('stack', REQUESTS_OF_A_RESPONSE, async ({ chatApi, usage }) => {
+            const response = await readResponseStream(chatApi.stream('/responses', request));
+            this.made.push({ what: 'response', path: `/responses/${response.id}` });
+            if (response.usage)
+                usage.push(response.usage);
+            return response;
+        });
+    }
+    /** Makes something with an id, to be deleted at the end. */
+    async create(hop, what, path, body) {
+        return await this.note(hop, what, path, ({ api }) => api.post(path, body));
+    }
+    /** The id of what a call made; `path` is its collection's. */
+    async note(hop, what, path, make) {
+        return await this.call(hop, 0, async (means) => {
+            const { body } = await make(means);
             const id = json_text(member(body, 'id'));
             if (!id)
-                throw wrongShape('POST /vector_stores', 'a store with an id', body);
-            this.made.push({ what: 'vector store', path: `/vector_stores/${id}` });
+                throw wrongShape(`POST ${path}`, `a ${what} with an id`, body);
+            this.made.push({ what, path: `${path}/${id}` });
             return id;
-        });
-    }
-    async vectorProvider() {
-        const { body } = await this.api.get('/providers');
-        const ids = items(member(body, 'data'))
-            .filter((provider) => member(provider, 'api') === 'vector_io')
-            .map((provider) => json_text(member(provider, 'provider_id')));
-        const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
-        if (!id)
-            throw new RunError('vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
-        return id;
-    }
-    /** Uploads and attaches a file, and waits for its status: a failure comes inside a 200. */
-    async addFile(storeId, fileName, content) {
-        return await this.as('file processing', async () => {
-            const { body } = await this.api.upload(fileName, content);
-            const fileId = json_text(member(body, 'id'));
-            if (!fileId)
-                throw wrongShape('POST /files', 'a file with an id', body);
-            this.made.push({ what: `file ${fileName}`, path: `/files/${fileId}` });
-            const path = `/vector_stores/${storeId}/files`;
-            let attached = (await this.api.post(path, { file_id: fileId })).body;
-            const deadline = Date.now() + INDEX_DEADLINE_MS;
-            while (member(attached, 'status') === 'in_progress' && Date.now() < deadline) {
-                await new Promise((resolve) => setTimeout(resolve, INDEX_POLL_MS));
-                attached = (await this.api.get(`${path}/${fileId}`)).body;
-            }
-            if (member(attached, 'status') !== 'completed')
-                throw indexingError(fileName, attached);
-            return { fileId, fileName };
-        });
-    }
-    async search(storeId, query, most) {
-        return await this.as('vector store', async () => {
-            const { body } = await this.api.post(`/vector_stores/${storeId}/search`, { query, max_num_results: most });
-            if (!Array.isArray(member(body, 'data')))
-                throw wrongShape('POST /vector_stores/…/search', 'a list of hits', body);
-            return items(member(body, 'data')).map(readHit);
-        });
-    }
-    /** A response with file_search. Zero tokens of a plain chat prove nothing here: the search must have run. */
-    async respond(model, question, storeId) {
-        return await this.as('stack', async () => {
-            const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
-            const { body } = await this.api.post('/responses', {
-                model,
-                input: question,
-                tools,
-                include: ['file_search_call.results'],
-                store: false,
-            });
-            this.counted({ usage: readUsage(member(body, 'usage')) });
-            return readResponse(body);
         });
     }
     /** Deletes what this client made, the last first; gives what could not be deleted. */
     async deleteAll() {
         const left = [];
         for (const { what, path } of this.made.splice(0).reverse()) {
-            await this.api.delete(path).catch(() => left.push(what));
+            await this.means.api.delete(path).catch(() => left.push(what));
         }
         return left;
     }
-    counted(answer) {
-        if (answer.usage)
-            this.usage.push(answer.usage);
-        return answer;
-    }
-    async as(hop, call) {
+    /**
+     * A call to the stack.
+     * @param hop the part that it is about
+     * @param requests what it may cause at the model service
+     */
+    async call(hop, requests, work) {
         try {
-            return await call();
+            return await this.means.pace.spend(requests, () => work(this.means));
         }
         catch (error) {
             throw error instanceof ApiFailure ? stackError(error, hop) : error;
         }
     }
 }
-function readModel(item) {
-    const metadata = member(item, 'custom_metadata');
-    const dimension = Number(member(metadata, 'embedding_dimension'));
-    return {
-        id: json_text(member(item, 'id')),
-        type: json_text(member(metadata, 'model_type')) || 'llm',
-        providerId: json_text(member(metadata, 'provider_id')),
-        providerModel: json_text(member(metadata, 'provider_resource_id')),
-        dimension: dimension > 0 ? dimension : undefined,
-    };
+
+;// CONCATENATED MODULE: ./src/assert/ask.ts
+
+
+
+/** Statuses by which servers say that they do not know a parameter. */
+const REFUSALS = [400, 404, 405, 415, 422, 501];
+/**
+ * Asks through the stack.
+ * @throws RunError of the model service where that, asked directly, answers as wrongly; of the stack where it does not
+ */
+async function ask({ chat, service }, question) {
+    const { request, by = 'complete', wrong, fix } = question;
+    const completion = await chat[by](request);
+    const what = wrong(completion);
+    if (what === undefined)
+        return completion;
+    if (wrong(await directly(() => service[by](request), what)) === undefined)
+        throw stackChanges(what);
+    throw new RunError('model service', what, fix);
 }
-/** A file processor can give the chunk's file_id a random value; the attribute keeps the uploaded one. */
-function readHit(item) {
-    return {
-        fileId: json_text(at(item, 'attributes', 'file_id')) || json_text(member(item, 'file_id')),
-        fileName: json_text(member(item, 'filename')),
-        text: items(member(item, 'content'))
-            .map((part) => json_text(member(part, 'text')))
-            .join('\n'),
-    };
+/**
+ * Asks for something that not every service offers.
+ * @throws NotApplicable where the service, asked directly, does not do it; RunError of the stack where it does
+ */
+async function askFeature({ chat, service }, feature, question) {
+    const { request, by = 'complete', wrong } = question;
+    const answer = await answerOrRefusal(() => chat[by](request));
+    const what = typeof answer === 'string' ? answer : wrong(answer);
+    if (what === undefined && typeof answer !== 'string')
+        return answer;
+    const direct = await directly(() => answerOrRefusal(() => service[by](request)), what ?? '');
+    const alsoWrong = typeof direct === 'string' ? direct : wrong(direct);
+    if (alsoWrong === undefined)
+        throw stackChanges(what ?? '');
+    throw new NotApplicable(`not offered: asked directly for ${feature}, the model service fails too: ${oneLine(alsoWrong)}`);
 }
-function readResponse(body) {
-    const output = items(member(body, 'output'));
-    const searches = output.filter((item) => member(item, 'type') === 'file_search_call');
-    const messages = output
-        .filter((item) => member(item, 'type') === 'message')
-        .flatMap((item) => items(member(item, 'content')));
-    if (!output.length)
-        throw wrongShape('POST /responses', 'an output', body);
-    return {
-        answer: messages.map((part) => json_text(member(part, 'text'))).join('\n'),
-        searched: searches.length > 0,
-        results: searches
-            .flatMap((search) => items(member(search, 'results')))
-            .map((result) => json_text(member(result, 'text'))),
-    };
+/** What the service itself says. Its failure is its own: it has been located. */
+async function directly(call, what) {
+    try {
+        return await call();
+    }
+    catch (error) {
+        if (!(error instanceof RunError))
+            throw error;
+        const cause = `${error.message} (asked directly, because through the stack ${what})`;
+        throw new RunError(error.hop, cause, error.fix, { cause: error });
+    }
 }
-function indexingError(fileName, attached) {
-    const status = json_text(member(attached, 'status')) || 'no status';
-    const said = json_text(at(attached, 'last_error', 'message'));
-    const database = /connection|pgvector|psycopg|postgres|database/i.test(said);
-    return new RunError(database ? 'vector store' : 'file processing', `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`, database
-        ? 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.'
-        : "Read the stack's log below; check its file processor and its embedding model.");
+/** @returns what was said where the server refuses the request as such */
+async function answerOrRefusal(call) {
+    try {
+        return await call();
+    }
+    catch (error) {
+        const failure = error instanceof RunError && error.cause instanceof ApiFailure ? error.cause : undefined;
+        if (failure?.status === undefined || !REFUSALS.includes(failure.status) || isRateLimit(failure))
+            throw error;
+        return failure.message;
+    }
+}
+function stackChanges(what) {
+    return new RunError('stack', `through the stack, ${what}; asked directly, the model service does it`, "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked.");
 }
 
 ;// CONCATENATED MODULE: ./src/assert/matchers.ts
@@ -57918,39 +58398,501 @@ function says(answer, wanted) {
 
 
 
+
 const chat = {
     name: 'chat',
     hop: 'model service',
     proves: 'A chat completion through the stack reaches a model that follows the request: it repeats a random word.',
+    cannot: 'How good the model is, or that its answers are those of the model that the service names.',
     needs: [],
-    run: async ({ stack, model, corpus: { word } }) => {
-        const { text } = await stack.complete(model.id, `Repeat this word: ${word}`);
-        if (!says(text, word)) {
-            throw new RunError('model service', `the model was asked to repeat "${word}" and said "${oneLine(text)}"`, 'Check that the endpoint serves a chat model, and not a fixed answer or another model.');
-        }
+    asksModel: true,
+    run: async (context) => {
+        const word = context.inventor.word();
+        const { text } = await ask(context, {
+            request: asking(`Repeat this word: ${word}`),
+            wrong: ({ text: said }) => says(said, word) ? undefined : `the model was asked to repeat "${word}" and said "${oneLine(said)}"`,
+            fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model.',
+        });
         return { expected: `an answer with "${word}"`, got: oneLine(text) };
     },
 };
 
+;// CONCATENATED MODULE: ./src/assert/checks/chat-json.ts
+
+
+
+
+const chatJson = {
+    name: 'chat-json',
+    hop: 'stack',
+    proves: 'JSON mode (response_format json_object) is handed on: the answer is one JSON object.',
+    cannot: 'That the object has the members that a prompt asks for; a model may also write JSON without the mode.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async (context) => {
+        const { text } = await askFeature(context, 'JSON mode', {
+            request: {
+                ...asking(`Reply with the word ${context.inventor.word()}, as a JSON object with the member "answer".`),
+                response_format: { type: 'json_object' },
+            },
+            wrong: ({ text: said }) => (isJsonObject(said) ? undefined : `JSON mode gave no JSON object: "${oneLine(said)}"`),
+        });
+        return { expected: 'a JSON object', got: oneLine(text) };
+    },
+};
+function isJsonObject(text) {
+    try {
+        return isRecord(JSON.parse(text));
+    }
+    catch {
+        return false;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/chat-limit.ts
+
+
+
+
+/** Words to repeat, and tokens allowed: fewer than any tokenizer needs for the words. */
+const WORDS = 20;
+const MOST_TOKENS = 8;
+const chatLimit = {
+    name: 'chat-limit',
+    hop: 'stack',
+    proves: 'max_tokens is handed on and honoured: an answer that would be longer ends early, and says so.',
+    cannot: 'That the limit is exact.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async ({ inventor, ...context }) => {
+        const words = Array.from({ length: WORDS }, () => inventor.word());
+        const last = words.at(-1) ?? '';
+        const wrong = ({ text, finishReason, usage }) => {
+            const tokens = usage?.completionTokens ?? 0;
+            if (says(text, last) || tokens > MOST_TOKENS)
+                return `an answer limited to ${MOST_TOKENS} tokens was not cut: "${oneLine(text)}"`;
+            return finishReason === 'length' ? undefined : `a limited answer ended by "${finishReason}": "${oneLine(text)}"`;
+        };
+        const { text } = await askFeature({ inventor, ...context }, 'max_tokens', {
+            request: { ...asking(`Repeat this text: ${words.join(' ')}`), max_tokens: MOST_TOKENS },
+            wrong,
+        });
+        return { expected: `an answer of at most ${MOST_TOKENS} tokens`, got: `${oneLine(text)} (length)` };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/checks/chat-stream.ts
+
+
+
+
+const chatStream = {
+    name: 'chat-stream',
+    hop: 'model service',
+    proves: 'A streamed chat completion arrives whole: its pieces make up the random word, and it ends with a finish_reason.',
+    cannot: 'That pieces come as they are made: a proxy that holds the whole stream back passes too.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async (context) => {
+        const word = context.inventor.word();
+        const { text, finishReason } = await ask(context, {
+            request: asking(`Repeat this word: ${word}`),
+            by: 'completeStreamed',
+            wrong: ({ text: said }) => says(said, word) ? undefined : `the streamed answer to "Repeat this word: ${word}" is "${oneLine(said)}"`,
+            fix: 'Check the service, and proxies before it that change or cut streams.',
+        });
+        return { expected: `a stream with "${word}"`, got: `${oneLine(text)} (${finishReason})` };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/checks/chat-system.ts
+
+
+
+const chatSystem = {
+    name: 'chat-system',
+    hop: 'stack',
+    proves: 'A system instruction reaches the model: an answer ends with the random word that it asks for.',
+    cannot: 'That the model follows every instruction, or keeps to it in a long conversation.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async (context) => {
+        const word = context.inventor.word();
+        const { text } = await askFeature(context, 'a system instruction', {
+            request: {
+                messages: [
+                    { role: 'system', content: `End every answer with the word "${word}".` },
+                    { role: 'user', content: 'Reply with OK' },
+                ],
+            },
+            wrong: ({ text: said }) => says(said, word) ? undefined : `a system instruction to end with "${word}" gave "${oneLine(said)}"`,
+        });
+        return { expected: `an answer that ends with "${word}"`, got: oneLine(text) };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/checks/chat-tool.ts
+
+
+
+
+const NAME = 'report_word';
+const TOOL = {
+    type: 'function',
+    function: {
+        name: NAME,
+        description: 'Reports a word.',
+        parameters: { type: 'object', properties: { word: { type: 'string' } }, required: ['word'] },
+    },
+};
+const chatTool = {
+    name: 'chat-tool',
+    hop: 'stack',
+    proves: 'A tool call is handed on both ways: the named tool is called, with arguments that are JSON.',
+    cannot: 'That the model calls tools by itself when it should: rag-responses shows that for file_search.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async (context) => {
+        const completion = await askFeature(context, 'a tool call', {
+            request: {
+                ...asking(`Report the word ${context.inventor.word()} with the tool.`),
+                tools: [TOOL],
+                tool_choice: { type: 'function', function: { name: NAME } },
+            },
+            wrong,
+        });
+        return { expected: `a call of ${NAME}`, got: described(completion) };
+    },
+};
+function wrong(completion) {
+    const called = completion.toolCalls.some(({ name, arguments: given }) => name === NAME && isJsonObject(given));
+    return called ? undefined : `a forced call of ${NAME} gave ${described(completion)}`;
+}
+function described({ toolCalls, text }) {
+    const calls = toolCalls.map(({ name, arguments: given }) => `${name}(${given})`);
+    return oneLine(calls.join('; ') || `no call, but "${text}"`);
+}
+
+;// CONCATENATED MODULE: ./src/assert/search.ts
+
+const RESTART = 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.';
+/**
+ * A search in a store that holds what it is for.
+ * @throws RunError with the hop at fault where nothing comes: the stack gives any error of its store as an empty list
+ */
+async function mustFind(context, query, most) {
+    const indexed = await context.indexed();
+    const hits = await indexed.stores.search(indexed.storeId, query, most);
+    if (hits.length > 0)
+        return hits;
+    throw await whyNothing(context, indexed, query);
+}
+/** Why a search brings nothing from a store with documents: tried with the embedder, then with a store made now. */
+async function whyNothing({ stack, inventor }, { stores }, query) {
+    const found = 'the search found nothing in a store that holds the answer';
+    const word = inventor.word();
+    try {
+        await stack.embed(stores.embedding, [query]);
+        const storeId = await stores.create(`maas-e2e ${word}`);
+        await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
+        const hits = await stores.search(storeId, `What is about ${word}?`, 1);
+        if (hits.length > 0)
+            return new RunError('vector store', `${found}, and finds what is stored now: it has lost what it held`, 'Check what empties the tables of the vector database, and that its data lies on a volume.');
+        return new RunError('vector store', `${found}, nor what is stored now`, RESTART);
+    }
+    catch (error) {
+        if (!(error instanceof RunError))
+            throw error;
+        const hop = error.hop === 'file processing' ? 'vector store' : error.hop;
+        return new RunError(hop, `${found}; ${error.message}`, error.fix, { cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/assert/rag.ts
+
+
+
+
+const SYSTEM = 'You are a helpful assistant. If the context does not hold the answer, say that you do not know.';
+/**
+ * A question answered the way the UI's direct chat does it: search, a CONTEXT/QUERY prompt, a streamed chat.
+ *
+ * @param wrong what is wrong with an answer
+ * @throws RunError of the vector store where the search does not bring the fact; else of who answers wrongly
+ */
+async function answerFromStore(context, fact, wrong) {
+    const hits = await mustFind(context, fact.question, 5);
+    if (!hits.some(({ text }) => says(text, fact.answer)))
+        throw new RunError('vector store', `the search for "${fact.question}" no longer brings ${fact.answer}`, 'The vector store loses what it held: check that the database keeps running.');
+    return await answerFrom(context, hits, fact.question, wrong);
+}
+/** An answer from these chunks. */
+async function answerFrom(context, hits, question, wrong) {
+    const given = hits.map(({ fileName, text }) => `[Source: ${fileName}]: ${text}`).join('\n\n');
+    const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${given}\n\nQUERY:\n${question}`;
+    return await ask(context, {
+        request: {
+            messages: [
+                { role: 'system', content: SYSTEM },
+                { role: 'user', content: prompt },
+            ],
+        },
+        by: 'completeStreamed',
+        wrong: ({ text }) => wrong(text),
+        fix: 'Use a model that can read a context of this length.',
+    });
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/counterfactual.ts
+
+
+
+
+const counterfactual = {
+    name: 'counterfactual',
+    hop: 'model service',
+    proves: 'When the fact is changed in the document and the document uploaded again, the answer follows.',
+    cannot: 'That old versions are found out where they are not taken out of the store.',
+    needs: ['rag-chat', 'deleted-file'],
+    asksModel: true,
+    run: async (context) => {
+        const { stores, storeId, fileIds } = await context.indexed();
+        const { first } = context.corpus;
+        const { file, question: changed } = revise(context.corpus, context.inventor.number());
+        await stores.remove(storeId, fileIds.get(first.fileName) ?? '');
+        fileIds.set(first.fileName, await stores.add(storeId, file, file.attachment));
+        const { text } = await answerFromStore(context, changed, (said) => {
+            if (says(said, first.answer))
+                return `the document now says ${changed.answer}, and the answer is still ${first.answer}: "${oneLine(said)}"`;
+            return says(said, changed.answer)
+                ? undefined
+                : `the answer to "${changed.question}" is "${oneLine(said)}", without ${changed.answer}`;
+        });
+        return { expected: `${changed.answer} in place of ${first.answer}`, got: oneLine(text) };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/checks/deleted-file.ts
+
+
+const deletedFile = {
+    name: 'deleted-file',
+    hop: 'vector store',
+    proves: 'A file that is taken out of a store is no longer found there, and the others are.',
+    cannot: 'That the file itself is erased from the disk.',
+    needs: ['retrieval'],
+    asksModel: false,
+    run: async (context) => {
+        const { stores, storeId, fileIds } = await context.indexed();
+        const { name, facts } = context.corpus.disposable;
+        const fileId = fileIds.get(name) ?? '';
+        const query = facts[0]?.question ?? name;
+        const before = await mustFind(context, query, 50);
+        await stores.remove(storeId, fileId);
+        const after = await mustFind(context, query, 50);
+        const count = (hits) => hits.filter((hit) => hit.fileId === fileId).length;
+        if (count(before) === 0 || count(after) > 0)
+            throw new RunError('vector store', count(before) === 0
+                ? `${name} could not be found before it was deleted`
+                : `${name} was deleted, and ${count(after)} of its chunks are still found`, 'Check that the vector store deletes the chunks of a file: old answers stay otherwise.');
+        return { expected: 'nothing of the deleted file', got: `${count(before)} chunks before, 0 after` };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/measures.ts
+/** Measures of retrieval and latency. Pure. */
+/** Cosine of the angle between two vectors: 1 for the same direction, 0 for unrelated ones. */
+function cosine(one, other) {
+    const dot = one.reduce((sum, value, index) => sum + value * (other[index] ?? 0), 0);
+    const length = Math.hypot(...one) * Math.hypot(...other);
+    return length === 0 ? 0 : dot / length;
+}
+/** Share of the questions whose answer is among the first `k` hits. `ranks` are 1-based; undefined: not found. */
+function recallAt(k, ranks) {
+    return ranks.filter((rank) => rank !== undefined && rank <= k).length / ranks.length;
+}
+/** Mean reciprocal rank: 1 where each answer is the first hit, 0 where none is found. */
+function meanReciprocalRank(ranks) {
+    return ranks.reduce((sum, rank) => sum + (rank === undefined ? 0 : 1 / rank), 0) / ranks.length;
+}
+/** The nearest-rank percentile, such as 95, of at least one value. */
+function percentile(percent, values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? NaN;
+}
+
 ;// CONCATENATED MODULE: ./src/assert/checks/embeddings.ts
 
+
+/** A sentence, a paraphrase that a lexical embedding sees too, and an unrelated sentence of the same length. */
+const SENTENCE = 'The cat sleeps on the warm roof of the house.';
+const PARAPHRASE = 'A cat is sleeping on top of the warm building.';
+const UNRELATED = 'Quarterly interest rates were raised by the central bank.';
+/** Cosine of two vectors of the same text: rounding differs between batches, the direction does not. */
+const SAME = 0.999;
 const embeddings = {
     name: 'embeddings',
     hop: 'embedder',
-    proves: "The stack's embedding model gives vectors of its declared dimension that differ for different texts.",
+    proves: "The stack's embedding model gives vectors of its declared dimension, the same for the same text, and nearer for a paraphrase than for an unrelated sentence.",
+    cannot: 'How well it embeds the language and the subjects of your documents.',
     needs: ['stack-models'],
-    run: async ({ stack, corpus }) => {
-        const model = await stack.embeddingModel();
-        const [one = [], other = []] = await stack.embed(model.id, [corpus.target.text, corpus.distractor.text]);
-        const wrong = [one, other].find((vector) => vector.length !== model.dimension);
-        if (wrong)
-            throw new RunError('embedder', `${model.id} gives ${wrong.length} dimensions and declares ${model.dimension}`, 'Register the embedding model with the dimension that it has.');
-        if (one.every((value, index) => value === other[index]))
-            throw new RunError('embedder', `${model.id} gives the same vector for different texts`, 'Check the embedding model and its weights: nothing can be told apart by search.');
+    asksModel: false,
+    run: async ({ stack, stores }) => {
+        const { embedding: model } = await stores();
+        const vectors = await stack.embed(model, [SENTENCE, PARAPHRASE, UNRELATED]);
+        const [again = []] = await stack.embed(model, [SENTENCE]);
+        const odd = [...vectors, again].find((vector) => vector.length !== model.dimension);
+        if (odd || vectors.length !== 3)
+            throw new RunError('embedder', odd
+                ? `${model.id} gives ${odd.length} dimensions and declares ${model.dimension}`
+                : `${model.id} gives ${vectors.length} vectors for 3 texts`, 'Register the embedding model with the dimension that it has.');
+        const [one = [], near = [], far = []] = vectors;
+        const [same, paraphrase, unrelated] = [cosine(one, again), cosine(one, near), cosine(one, far)];
+        const said = `same text ${same.toFixed(3)}, paraphrase ${paraphrase.toFixed(3)}, unrelated ${unrelated.toFixed(3)}`;
+        if (!(same > SAME))
+            throw notAnEmbedding(`${model.id} gives another vector for the same text (cosines: ${said})`);
+        if (!(paraphrase > unrelated))
+            throw notAnEmbedding(`${model.id} does not put a paraphrase nearer than an unrelated sentence (cosines: ${said})`);
+        return { expected: `vectors of ${model.dimension}, nearer for a paraphrase`, got: `${model.id}: cosines ${said}` };
+    },
+};
+function notAnEmbedding(cause) {
+    return new RunError('embedder', cause, 'Check the embedding model and its weights: search can tell nothing apart.');
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/empty-store.ts
+
+const emptyStore = {
+    name: 'empty-store',
+    hop: 'vector store',
+    proves: 'A store without files finds nothing: what another store finds is its own.',
+    cannot: 'That stores of other users are closed to this one.',
+    needs: ['retrieval'],
+    asksModel: false,
+    run: async ({ corpus, inventor, stores }) => {
+        const own = await stores();
+        const storeId = await own.create(`maas-e2e empty ${inventor.word()}`);
+        const [hit] = await own.search(storeId, corpus.first.question, 5);
+        if (hit)
+            throw new RunError('vector store', `a new store without files brought a chunk of ${hit.fileName || hit.fileId}`, 'The stores share one table or index: check the configuration of the vector store.');
+        return { expected: 'nothing', got: 'nothing' };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/assert/checks/files.ts
+
+
+/** As many chunks as one search may bring: more than the corpus has. */
+const files_ALL = 50;
+const files = {
+    name: 'files',
+    hop: 'file processing',
+    proves: 'Plain text, Markdown, PDF and text in four scripts are uploaded and indexed as the UI does it, a long one in several chunks, and their sentences come back as they were.',
+    cannot: 'Scanned or laid-out PDFs, Office documents, and files larger than a few pages.',
+    needs: ['embeddings'],
+    asksModel: false,
+    run: async (context) => {
+        const { fileIds } = await context.indexed();
+        const hits = await mustFind(context, 'Which numbers are in the documents?', files_ALL);
+        const found = context.corpus.files.map((file) => files_judge(file, fileIds.get(file.name) ?? '', hits));
+        return { expected: `${context.corpus.files.length} files with their sentences`, got: found.join(', ') };
+    },
+};
+/** @throws RunError where a file comes back in too few chunks, or without one of its sentences */
+function files_judge({ name, chunks, holds }, fileId, hits) {
+    const found = hits.filter((hit) => hit.fileId === fileId);
+    const lost = holds.find((sentence) => !found.some((hit) => contains(hit, sentence)));
+    const elsewhere = hits.find((hit) => lost !== undefined && contains(hit, lost));
+    if (elsewhere)
+        throw new RunError('vector store', `"${lost ?? ''}" of ${name} comes back as a chunk of ${elsewhere.fileName || elsewhere.fileId}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
+    if (lost !== undefined)
+        throw new RunError('file processing', found.length === 0
+            ? `${name} is indexed, and none of its chunks can be found`
+            : `${name} is indexed, and no chunk of it holds "${lost}" as it was written`, "Check the stack's file processor: encodings, and the text of PDF files.");
+    if (found.length < chunks)
+        throw new RunError('file processing', `${name} was to be cut into at least ${chunks} chunks and came back in ${found.length}`, "Check the stack's file processor: it does not heed the chunking_strategy.");
+    return `${name} in ${found.length}`;
+}
+/** White space may change on the way, as in the lines of a PDF. */
+function contains({ text }, sentence) {
+    return text.replace(/\s+/g, ' ').includes(sentence);
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/load.ts
+
+
+
+
+
+
+/** Questions for each of the parallel askers. */
+const ROUNDS = 2;
+const load = {
+    name: 'load',
+    hop: 'model service',
+    proves: 'Questions asked in parallel, within requests-per-minute, are all answered, and each gets its own answer.',
+    cannot: 'What the service bears: it is a small load, and latencies of one short run.',
+    needs: ['chat'],
+    asksModel: true,
+    run: async (context) => {
+        const { parallel } = context;
+        const askers = await Promise.allSettled(Array.from({ length: parallel }, () => askInTurn(context)));
+        const broken = askers.find((asker) => asker.status === 'rejected');
+        if (broken)
+            throw broken.reason;
+        const answered = askers.map((asker) => (asker.status === 'fulfilled' ? asker.value : []));
+        const all = answered.flat();
+        // of the busiest asker, without the waiting for the pace
+        const busyMs = Math.max(...answered.map((answers) => answers.reduce((sum, { ms }) => sum + ms, 0)));
+        const tokens = all.reduce((sum, one) => sum + one.tokens, 0);
+        const latency = (percent) => seconds(percentile(percent, all.map(({ ms }) => ms)));
         return {
-            expected: `two different vectors of ${model.dimension}`,
-            got: `two different vectors of ${one.length} by ${model.id}`,
+            expected: `${parallel * ROUNDS} answers, ${parallel} at a time`,
+            got: `${all.length} answers; p50 ${latency(50)}, p95 ${latency(95)}; ${((tokens * 1000) / busyMs).toFixed(1)} tokens/s`,
         };
+    },
+};
+async function askInTurn(context) {
+    const answered = [];
+    for (let round = 0; round < ROUNDS; round += 1)
+        answered.push(await askOne(context));
+    return answered;
+}
+/** ms from the question to its answer. @throws RunError where it is the answer to something else */
+async function askOne({ chat, inventor }) {
+    const word = inventor.word();
+    const { text, usage, ms } = await chat.complete(asking(`Repeat this word: ${word}`));
+    if (!says(text, word))
+        throw new RunError('model service', `under load the model was asked to repeat "${word}" and said "${oneLine(text)}"`, 'Answers get mixed up or cut under load: look at the service and at caches before it.');
+    return { ms, tokens: usage?.completionTokens ?? 0 };
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/metadata-filter.ts
+
+
+
+
+const metadataFilter = {
+    name: 'metadata-filter',
+    hop: 'vector store',
+    proves: 'A search filtered by an attribute brings chunks of the files with that value, and of no others.',
+    cannot: 'Other comparisons than equality.',
+    needs: ['files'],
+    asksModel: false,
+    run: async (context) => {
+        const { stores, storeId } = await context.indexed();
+        const { first, files } = context.corpus;
+        const value = files.find(({ name }) => name === first.fileName)?.attachment.attributes?.[SHELF] ?? '';
+        const filter = { type: 'eq', key: SHELF, value };
+        const hits = await stores.search(storeId, first.question, 5, filter);
+        if (hits.length === 0) {
+            await mustFind(context, first.question, 5);
+            throw new NotApplicable('not offered: a filter that fits brings nothing, while search without it does (so does pgvector in stacks up to 0.6)');
+        }
+        const wrong = hits.find(({ attributes }) => attributes[SHELF] !== value);
+        if (wrong)
+            throw new RunError('vector store', `a search for ${SHELF} "${value}" brought a chunk of ${wrong.fileName}, whose ${SHELF} is "${String(wrong.attributes[SHELF])}"`, 'The vector store ignores filters: what must be told apart needs stores of its own, or another provider.');
+        return { expected: `chunks with ${SHELF} "${value}"`, got: `${hits.length} of them, and no others` };
     },
 };
 
@@ -57958,17 +58900,20 @@ const embeddings = {
 
 
 
+
 const negativeControl = {
     name: 'negative-control',
     hop: 'model service',
     proves: 'Without the store the same question does not bring the fact: what the other checks found came from retrieval.',
+    cannot: 'That the model keeps to the documents where they and its own knowledge differ.',
     needs: ['chat'],
-    run: async ({ stack, model, corpus }) => {
-        const { question, answer } = corpus.target.fact;
-        const { text } = await stack.complete(model.id, question);
-        if (says(text, answer))
-            throw new RunError('model service', `the model says ${answer} without having the document`, 'The service answers from something else than the request: a cache, another conversation, a fixed answer.');
-        return { expected: `an answer without ${answer}`, got: oneLine(text) || '(empty)' };
+    asksModel: true,
+    run: async ({ chat, corpus }) => {
+        const question = corpus.first;
+        const { text } = await chat.complete(asking(question.question));
+        if (says(text, question.answer))
+            throw new RunError('model service', `the model says ${question.answer} without having the document`, 'The service answers from something else than the request: a cache, another conversation, a fixed answer.');
+        return { expected: `an answer without ${question.answer}`, got: oneLine(text) || '(empty)' };
     },
 };
 
@@ -57980,17 +58925,15 @@ const ragChat = {
     name: 'rag-chat',
     hop: 'stack',
     proves: 'Search, a CONTEXT/QUERY prompt and a streamed chat answer the question, as the direct chat of the UI does.',
-    needs: ['chat', 'retrieval'],
-    run: async ({ stack, model, corpus, indexed }) => {
-        const { question, answer } = corpus.target.fact;
-        const hits = await stack.search((await indexed()).storeId, question, 5);
-        const context = hits.map(({ text }) => text).join('\n\n');
-        if (!context.includes(answer))
-            throw new RunError('vector store', `the search for "${question}" no longer brings ${answer}`, 'The vector store loses what it held: check that the database keeps running.');
-        const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${context}\n\nQUERY:\n${question}`;
-        const { text } = await stack.completeStreamed(model.id, prompt);
-        if (!says(text, answer))
-            throw new RunError('model service', `the answer to "${question}" is "${oneLine(text)}", without ${answer}, although the prompt holds it`, 'Use a model that can read a context of this length.');
+    cannot: 'That the model reads long or contradictory contexts well.',
+    needs: ['chat-stream', 'retrieval'],
+    asksModel: true,
+    run: async (context) => {
+        const question = context.corpus.first;
+        const { answer } = question;
+        const { text } = await answerFromStore(context, question, (said) => says(said, answer)
+            ? undefined
+            : `the answer to "${question.question}" is "${oneLine(said)}", without ${answer}, although the prompt holds it`);
         return { expected: `an answer with ${answer}`, got: oneLine(text) };
     },
 };
@@ -57999,67 +58942,126 @@ const ragChat = {
 
 
 
+
+
+
+/** What the stack offers to the model in the place of file_search. */
+const SEARCH_TOOL = {
+    type: 'function',
+    function: {
+        name: 'knowledge_search',
+        description: 'Search for information in a database.',
+        parameters: { type: 'object', properties: { query: { type: 'string' } }, required: ['query'] },
+    },
+};
 const ragResponses = {
     name: 'rag-responses',
     hop: 'stack',
-    proves: 'The Responses API with file_search answers a question from the uploaded document, as the agent chat of the UI does.',
+    proves: 'A conversation and a streamed response with file_search answer a question from a document, and cite its file, as the agent chat of the UI does.',
+    cannot: 'That the model searches whenever it should, or cites every sentence.',
     needs: ['chat', 'retrieval'],
-    run: async ({ stack, model, corpus, indexed }) => {
-        const { question, answer } = corpus.target.fact;
-        const response = await stack.respond(model.id, question, (await indexed()).storeId);
-        if (!response.searched)
-            throw new RunError('model service', 'the model never called file_search, so its answer says nothing about retrieval', 'Use a model that calls tools, and a service that passes tool calls on.');
-        if (response.results.length === 0)
-            throw new RunError('vector store', 'file_search found nothing in a store that holds the answer', 'Check that the vector database runs; the stack must be restarted after it was away.');
-        if (!response.results.some((chunk) => says(chunk, answer)))
-            throw new RunError('vector store', `file_search for "${question}" brought ${response.results.length} chunks, none with ${answer}`, 'Check the embedding model, and that the vector store searches by it.');
-        if (!says(response.answer, answer))
-            throw new RunError('model service', `the answer to "${question}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring.');
+    asksModel: true,
+    run: async (context) => {
+        const question = context.corpus.other;
+        const { storeId, fileIds } = await context.indexed();
+        const response = await context.stack.respond(context.model.id, question.question, storeId);
+        await throwIfWrong(context, question, response);
         return {
-            expected: `an answer with ${answer}`,
+            expected: `an answer with ${question.answer} from ${question.fileName}`,
             got: `${response.results.length} chunks; ${oneLine(response.answer)}`,
+            ...citation(question, response, fileIds.get(question.fileName) ?? ''),
         };
     },
 };
+async function throwIfWrong(context, question, response) {
+    const { question: asked, answer } = question;
+    if (!response.searched)
+        await blameForNoSearch(context, asked);
+    if (response.results.length === 0) {
+        await mustFind(context, asked, 5);
+        throw new RunError('stack', `file_search for "${asked}" brought nothing, and a search of the same store finds something`, "Check the stack's file_search tool: it does not reach the vector store that a search reaches.");
+    }
+    if (!response.results.some((chunk) => says(chunk, answer)))
+        throw new RunError('vector store', `file_search for "${asked}" brought ${response.results.length} chunks, none with ${answer}`, 'Check the embedding model, and that the vector store searches by it.');
+    if (!says(response.answer, answer))
+        throw new RunError('model service', `the answer to "${asked}" is "${oneLine(response.answer)}", without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring.');
+}
+/** A model that never searches proves nothing; whether it can, the service itself tells. */
+async function blameForNoSearch(context, asked) {
+    await askFeature(context, 'tool calls by itself', {
+        request: { ...asking(asked), tools: [SEARCH_TOOL] },
+        wrong: ({ toolCalls, text }) => toolCalls.length ? undefined : `the model does not call a search tool, but says "${oneLine(text)}"`,
+    });
+    throw new RunError('stack', 'the model never called file_search, so its answer says nothing about retrieval; offered a search tool in a chat, it calls it', "Check the stack's file_search tool and its instructions.");
+}
+/** @throws RunError where another file is cited */
+function citation({ fileName }, { cited }, fileId) {
+    if (cited.length === 0)
+        return { warning: 'the answer cites no file' };
+    if (cited.includes(fileId))
+        return {};
+    throw new RunError('stack', `the answer cites ${cited.join(', ')}, and not ${fileId} (${fileName}), which holds the fact`, 'Check how the stack annotates answers: its citations lead to the wrong file.');
+}
 
 ;// CONCATENATED MODULE: ./src/assert/checks/retrieval.ts
 
 
 
+
+/** Hits that are looked at: what the UI gives to the model. */
+const K = 5;
 const retrieval = {
     name: 'retrieval',
     hop: 'vector store',
-    proves: 'Two uploaded documents are indexed, and each question brings the chunk with its own random fact first: the search reads the query.',
-    needs: ['embeddings'],
-    run: async ({ stack, corpus, indexed }) => {
-        const { storeId, target, distractor } = await indexed();
-        const asked = [
-            [corpus.target, target],
-            [corpus.distractor, distractor],
-        ];
-        const found = [];
-        for (const [document, file] of asked) {
-            const hits = await stack.search(storeId, document.fact.question, 5);
-            throwIfWrong(hits[0], document, file);
-            found.push(`"${oneLine(document.fact.sentence)}" first of ${hits.length} chunks, from ${document.fileName}`);
+    proves: 'For 12 random facts among other documents, search brings the chunk with the fact, from its own file: recall@5, recall@1 and the mean reciprocal rank (MRR) reach their floors.',
+    cannot: 'How well search does over your documents, or over many thousands of chunks.',
+    needs: ['files'],
+    asksModel: false,
+    run: async (context) => {
+        const { fileIds } = await context.indexed();
+        const ranks = [];
+        const misfiled = [];
+        for (const question of context.corpus.questions) {
+            const hits = await mustFind(context, question.question, K);
+            const fileId = fileIds.get(question.fileName);
+            ranks.push(rankOf(hits, question.answer));
+            misfiled.push(...hits.flatMap((hit) => misfiling(hit, fileId, question)));
         }
-        return {
-            expected: asked.map(([{ fact, fileName }]) => `${fact.answer} from ${fileName}`).join('; '),
-            got: found.join('; '),
-        };
+        const measured = { recall1: recallAt(1, ranks), recall5: recallAt(K, ranks), mrr: meanReciprocalRank(ranks) };
+        retrieval_throwIfWrong(measured, misfiled, context);
+        return { expected: floors(context), got: told(measured) };
     },
 };
-/** @throws RunError where the first hit is none, of another file, or a chunk without the fact */
-function throwIfWrong(first, { fact, fileName }, file) {
-    if (!first) {
-        throw new RunError('vector store', 'the search found nothing in a store that holds the answer', 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.');
-    }
-    if (first.fileId === file.fileId && says(first.text, fact.answer))
-        return;
-    const asked = `the search for "${fact.question}"`;
-    throw new RunError('vector store', first.fileId === file.fileId
-        ? `${asked} brought ${fileName} first, but a chunk without ${fact.answer}: "${oneLine(first.text)}"`
-        : `${asked} brought file ${first.fileId} (${first.fileName}) first, not ${file.fileId} (${fileName})`, 'Check the embedding model, that the vector store searches by it, and that it keeps chunks with their files.');
+/** The rank of the first hit with the fact, from 1. */
+function rankOf(hits, answer) {
+    const index = hits.findIndex(({ text }) => says(text, answer));
+    return index < 0 ? undefined : index + 1;
+}
+/** The fact in a chunk of another file: what was stored has been mixed up. */
+function misfiling(hit, fileId, { answer, fileName }) {
+    return hit.fileId !== fileId && says(hit.text, answer)
+        ? [`the chunk with ${answer} came as one of ${hit.fileName || hit.fileId}, not of ${fileName}`]
+        : [];
+}
+/**
+ * The floors of recall@1 and of the mean reciprocal rank go with that of recall@5. A search that does not read the query
+ * brings the same five chunks for all questions: they may hold most facts, but each is the first for few.
+ */
+function floorsOf({ minRecall }) {
+    return { recall1: minRecall / 2, recall5: minRecall, mrr: (minRecall * 2) / 3 };
+}
+function retrieval_throwIfWrong(measured, misfiled, context) {
+    if (misfiled[0] !== undefined)
+        throw new RunError('vector store', `${misfiled.length} chunks come back under other files; ${misfiled[0]}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
+    const least = floorsOf(context);
+    if (measured.recall1 < least.recall1 || measured.recall5 < least.recall5 || measured.mrr < least.mrr)
+        throw new RunError('vector store', `search brings too little: ${told(measured)}; wanted ${floors(context)}`, 'Check the embedding model, and that the vector store searches by it; min-recall sets the floor.');
+}
+function floors(context) {
+    return `at least ${told(floorsOf(context))}`;
+}
+function told({ recall1, recall5, mrr }) {
+    return `recall@1 ${recall1.toFixed(2)}, recall@${K} ${recall5.toFixed(2)}, MRR ${mrr.toFixed(2)}`;
 }
 
 ;// CONCATENATED MODULE: ./src/assert/checks/stack-models.ts
@@ -58068,10 +59070,12 @@ const stackModels = {
     name: 'stack-models',
     hop: 'stack',
     proves: 'The stack runs, and lists the chat model and an embedding model with its dimension.',
+    cannot: 'That a listed model answers.',
     needs: [],
-    run: async ({ stack, model }) => {
+    asksModel: false,
+    run: async ({ stack, model, stores }) => {
         const [version, models] = [await stack.version(), await stack.models()];
-        const embedding = await stack.embeddingModel();
+        const { embedding } = await stores();
         if (!models.some(({ id }) => id === model.id))
             throw new RunError('stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
         return {
@@ -58089,7 +59093,9 @@ const uiHealth = {
     name: 'ui-health',
     hop: 'UI',
     proves: 'The user interface is served: its health answers, and its page is HTML.',
+    cannot: 'That the page works: that is ui-session.',
     needs: [],
+    asksModel: false,
     run: async ({ uiUrl, web }) => {
         if (!uiUrl)
             throw new NotApplicable('the chart has no Service on port 8501');
@@ -58111,6 +59117,152 @@ const uiHealth = {
     },
 };
 
+;// CONCATENATED MODULE: ./src/assert/streamlit.ts
+/**
+ * As much of Streamlit's protocol as it takes to open a page: protobuf messages over a WebSocket. Numbers of fields are
+ * those of its ForwardMsg.proto, BackMsg.proto and Element.proto, unchanged since 1.12.
+ * https://github.com/streamlit/streamlit/tree/develop/proto/streamlit/proto
+ */
+/** Path of the WebSocket. */
+const STREAM_PATH = '/_stcore/stream';
+/** BackMsg { rerun_script (11): ClientState {} }: run the page as for a new visitor. */
+const RUN_PAGE = Uint8Array.of((11 << 3) | 2, 0);
+/** Path of fields from a ForwardMsg to what the page shows: delta (5), new_element (3), then exception or alert. */
+const SCRIPT_FINISHED = 6;
+const ELEMENT = [5, 3];
+const EXCEPTION = [...ELEMENT, 8];
+const ALERT = [...ELEMENT, 30];
+/** Values of ScriptFinishedStatus: the page ran to its end, or could not be compiled; others go on with another run. */
+const RAN = 0;
+const NOT_COMPILED = 1;
+/** Whether the page's script has come to its end. */
+function isFinished(message) {
+    return endsBy(message, RAN) || endsBy(message, NOT_COMPILED);
+}
+function endsBy(message, status) {
+    return fieldsOf(message).some(({ number, value }) => number === SCRIPT_FINISHED && value === status);
+}
+function viewOf(messages) {
+    const bodies = (path) => messages.flatMap((message) => streamlit_at(message, path));
+    const exceptions = bodies(EXCEPTION).map((body) => [textAt(body, 1), textAt(body, 2)].filter(Boolean).join(': '));
+    // Alert { body (1), format (2): 1 is an error }
+    const alerts = bodies(ALERT)
+        .filter((body) => fieldsOf(body).some(({ number, value }) => number === 2 && value === 1))
+        .map((body) => textAt(body, 1));
+    const broken = messages.some((message) => endsBy(message, NOT_COMPILED)) ? ['the page does not compile'] : [];
+    return {
+        errors: [...exceptions, ...alerts, ...broken],
+        texts: messages.map((message) => new TextDecoder().decode(message)),
+    };
+}
+/** The values of a nested field. */
+function streamlit_at(message, [first, ...rest]) {
+    if (first === undefined)
+        return [message];
+    return fieldsOf(message)
+        .filter(({ number }) => number === first)
+        .flatMap(({ bytes }) => streamlit_at(bytes, rest));
+}
+function textAt(message, number) {
+    return new TextDecoder().decode(streamlit_at(message, [number])[0]);
+}
+/** The fields of a protobuf message, up to the first that can not be read: https://protobuf.dev/programming-guides/encoding/ */
+function fieldsOf(message) {
+    const fields = [];
+    let offset = 0;
+    const varint = () => {
+        let value = 0;
+        for (let shift = 0; offset < message.length; shift += 7) {
+            const byte = message[offset] ?? 0;
+            offset += 1;
+            value += (byte & 0x7f) * 2 ** shift;
+            if (byte < 0x80)
+                break;
+        }
+        return value;
+    };
+    while (offset < message.length) {
+        const tag = varint();
+        const [number, wireType] = [Math.floor(tag / 8), tag % 8];
+        const value = wireType === 0 ? varint() : 0;
+        const length = { 1: 8, 2: wireType === 2 ? varint() : 0, 5: 4 }[wireType] ?? 0;
+        if (![0, 1, 2, 5].includes(wireType) || offset + length > message.length)
+            break;
+        fields.push({ number, value, bytes: message.subarray(offset, offset + length) });
+        offset += length;
+    }
+    return fields;
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/ui-session.ts
+
+
+
+
+const uiSession = {
+    name: 'ui-session',
+    hop: 'UI',
+    proves: "A visitor's session by the UI's WebSocket runs the first page to its end without an error, and the page shows the model that the stack lists: the UI reaches the stack.",
+    cannot: 'What happens when buttons are pressed; UIs that are not made with Streamlit.',
+    needs: ['ui-health'],
+    asksModel: false,
+    run: async (context) => {
+        const { errors, texts } = await visit(context);
+        if (errors[0] !== undefined)
+            throw new RunError('UI', `the first page of the user interface shows an error: ${oneLine(errors[0])}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
+        const { id } = context.model;
+        const shown = texts.some((text) => text.includes(id));
+        return {
+            expected: `a page that shows ${id}`,
+            got: `${texts.length} messages, ${shown ? `with ${id}` : 'without it'}`,
+            ...(!shown && {
+                warning: `the first page shows neither ${id} nor an error: whether the UI reaches the stack is not known`,
+            }),
+        };
+    },
+};
+async function visit({ uiUrl, web }) {
+    if (!uiUrl)
+        throw new NotApplicable('the chart has no Service on port 8501');
+    const url = `${uiUrl.replace(/^http/, 'ws')}${STREAM_PATH}`;
+    try {
+        return viewOf(await web.converse(url, RUN_PAGE, isFinished));
+    }
+    catch (error) {
+        throw new RunError('UI', `the user interface does not run its page over its WebSocket: ${messageOf(error)}`, "Read the user interface's log below; proxies before it must pass WebSockets on.", { cause: error });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/assert/checks/unanswerable.ts
+
+
+
+
+
+const unanswerable = {
+    name: 'unanswerable',
+    hop: 'model service',
+    proves: 'Asked about a name that no document holds, with chunks about others before it, the model takes no value from them.',
+    cannot: 'That the model invents nothing else.',
+    needs: ['rag-chat'],
+    asksModel: true,
+    run: async (context) => {
+        const { corpus } = context;
+        const { question, name } = corpus.unanswerable;
+        const hits = await mustFind(context, question, 5);
+        if (hits.some(({ text }) => says(text, name)))
+            throw new RunError('vector store', `a chunk holds ${name}, which no document does`, 'Check what fills the store.');
+        const planted = corpus.planted.filter((value) => hits.some(({ text }) => says(text, value)));
+        if (planted.length === 0)
+            throw new RunError('vector store', `none of ${hits.length} chunks holds a number of the documents, so there is nothing to be taken from them`, 'Check what the vector store keeps of a chunk.');
+        const { text } = await answerFrom(context, hits, question, (said) => {
+            const taken = planted.find((value) => says(said, value));
+            return taken === undefined ? undefined : `asked about ${name}, which no document holds, the model says ${taken}`;
+        });
+        return { expected: `no value of another: none of ${planted.join(', ')}`, got: oneLine(text) || '(empty)' };
+    },
+};
+
 ;// CONCATENATED MODULE: ./src/assert/suite.ts
 
 
@@ -58120,10 +59272,46 @@ const uiHealth = {
 
 
 
-/** Checks of the stack's API, in the order of the way that a question takes; they need the stack alone. */
-const STACK_CHECKS = [stackModels, chat, embeddings, retrieval, ragResponses, ragChat, negativeControl];
+
+
+
+
+
+
+
+
+
+
+
+
+
+/**
+ * Checks of the stack's API, in the order of the way that a question takes: the first that fails names the first broken
+ * hop. They need the stack alone.
+ */
+const STACK_CHECKS = [
+    stackModels,
+    chat,
+    chatStream,
+    chatLimit,
+    chatSystem,
+    chatJson,
+    chatTool,
+    embeddings,
+    files,
+    retrieval,
+    metadataFilter,
+    emptyStore,
+    ragChat,
+    ragResponses,
+    negativeControl,
+    unanswerable,
+    deletedFile,
+    counterfactual,
+    load,
+];
 /** Checks that need every workload to be available. */
-const UI_CHECKS = [uiHealth];
+const UI_CHECKS = [uiHealth, uiSession];
 
 ;// CONCATENATED MODULE: ./src/assert/assert.ts
 
@@ -58135,28 +59323,24 @@ const UI_CHECKS = [uiHealth];
 
 
 
+
 /** Deadline of one call, in ms. The first embedding on a hosted runner may download the embedding model. */
 const CALL_MS = 180_000;
-/** While the stack starts, a call that hangs is given up sooner. */
-const READINESS_CALL_MS = 60_000;
+/** Deadline of one answer of the model, in ms: of a service that has answered before, and while the stack starts. */
+const CHAT_MS = 60_000;
 /**
  * Judges a stack: the checks of its API as soon as it completes a chat, those of the UI when all workloads are available.
  * @throws RunError of the first check that failed, or of the rollout
  */
-async function assertStack(subject, { ports, progress, record, signal }) {
-    const { stackUrl, uiUrl, rolledOut, modelKey, model } = subject;
-    const connect = (timeoutMs) => new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), record.usage);
-    const waiting = (forWhat) => progress.waiting('readiness', forWhat);
-    const starting = progress.stage('readiness', () => awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal));
-    const found = await unlessBroken(starting, rolledOut);
-    record.model = found.id;
-    const stack = connect(CALL_MS);
-    const context = contextOf(stack, found, uiUrl, ports.web);
-    const onResult = (result) => {
-        record.checks.push(result);
-        progress.say('checks', describe(result));
-    };
-    const judge = (checks) => runChecks(checks, context, record.checks, onResult, signal);
+async function assertStack(subject, inputs, assertion) {
+    const { rolledOut, uiUrl, service } = subject;
+    const { progress, record, signal, ports } = assertion;
+    const model = await unlessBroken(progress.stage('readiness', () => ready(subject, assertion)), rolledOut);
+    record.model = model.id;
+    const stack = assert_connect(subject, assertion);
+    const context = makeContext({ stack, model, service, uiUrl, web: ports.web, ...inputs });
+    const selected = (checks) => checks.filter(({ name }) => inputs.checks.includes(name));
+    const judge = (checks) => judgeAll(selected(checks), context, assertion);
     try {
         await unlessBroken(progress.stage('checks', () => judge(STACK_CHECKS)), rolledOut);
     }
@@ -58169,11 +59353,30 @@ async function assertStack(subject, { ports, progress, record, signal }) {
     await progress.stage('UI checks', () => judge(UI_CHECKS));
     throwIfFailed(record.checks);
 }
-function contextOf(stack, model, uiUrl, web) {
-    const corpus = makeCorpus(external_node_crypto_.randomInt);
-    let indexing;
-    const indexed = async () => await (indexing ??= stack.embeddingModel().then((embedding) => indexCorpus(stack, corpus, embedding)));
-    return { stack, model, corpus, indexed, uiUrl, web };
+/** The stack for the checks: a call is tried again where the transport breaks. */
+function assert_connect({ stackUrl, modelKey }, { ports, record, signal, pace }) {
+    const api = (timeoutMs) => retrying(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), RETRY_PAUSES_MS, signal);
+    return new Stack({ api: api(CALL_MS), chatApi: api(CHAT_MS), modelKey, pace, usage: record.usage });
+}
+/** @throws RunError of the hop that keeps the stack from completing a chat */
+async function ready({ stackUrl, modelKey, model, service }, { ports, progress, record, signal, pace }) {
+    const api = ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs: CHAT_MS });
+    const stack = new Stack({ api, chatApi: api, modelKey, pace, usage: record.usage });
+    const waiting = (forWhat) => progress.waiting('readiness', forWhat);
+    try {
+        return await awaitCompletion(stack, modelKey, model, waiting, signal);
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw await locate(error, service);
+    }
+}
+async function judgeAll(checks, context, { progress, record, signal }) {
+    const onResult = (result) => {
+        record.checks.push(result);
+        progress.say('checks', describe(result));
+    };
+    await runChecks(checks, context, record.checks, onResult, signal);
 }
 async function tidy(stack, progress) {
     const left = await stack.deleteAll();
@@ -58181,13 +59384,143 @@ async function tidy(stack, progress) {
         progress.say('deletion', `could not be deleted: ${left.join(', ')}`);
 }
 function describe({ name, verdict, ms, evidence, cause }) {
-    const what = evidence ? evidence.got : cause;
+    const what = evidence ? [evidence.got, evidence.warning].filter(Boolean).join('; ') : cause;
     return `${verdict} ${name} (${seconds(ms)}): ${what}`;
 }
 function throwIfFailed(checks) {
     const first = checks.find(({ verdict }) => verdict === 'failed');
     if (first)
         throw new RunError(first.hop, `check ${first.name}: ${first.cause}`, first.fix);
+}
+
+;// CONCATENATED MODULE: ./src/maas/pace.ts
+
+/** The window in which services count requests, in ms, with a second for what is on its way. */
+const WINDOW_MS = 61_000;
+/** ms between two looks while everything that was sent is still under way. */
+const LOOK_MS = 100;
+/**
+ * The rate at which a run asks the model service, directly and through the stack: a sliding window over everything that
+ * it sends. The answer's time counts, because the stack may hand a request on at any moment before it.
+ */
+class Pace {
+    perMinute;
+    signal;
+    counted = [];
+    turn = Promise.resolve();
+    /**
+     * @param perMinute requests in any 60 s; undefined: no limit
+     * @param signal ends the waiting
+     */
+    constructor(perMinute, signal) {
+        this.perMinute = perMinute;
+        this.signal = signal;
+    }
+    /**
+     * Does work that causes up to this many requests at the service, as soon as they fit into the window, in the order of
+     * calls. What causes more than a whole window holds waits for an empty one.
+     * @throws the signal's reason where that is aborted
+     */
+    async spend(requests, work) {
+        const limit = this.perMinute;
+        if (limit === undefined || requests === 0)
+            return await work();
+        const slots = Array.from({ length: Math.min(requests, limit) }, () => ({ answeredAt: undefined }));
+        const admitted = this.turn.then(() => this.admit(slots, limit));
+        this.turn = admitted.catch(() => undefined);
+        await admitted;
+        try {
+            return await work();
+        }
+        finally {
+            for (const slot of slots)
+                slot.answeredAt = Date.now();
+        }
+    }
+    async admit(slots, limit) {
+        for (;;) {
+            this.signal.throwIfAborted();
+            const since = Date.now() - WINDOW_MS;
+            this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
+            if (this.counted.length + slots.length <= limit)
+                break;
+            await pause(this.untilNext(), this.signal);
+        }
+        this.counted.push(...slots);
+    }
+    /** ms until the next counted request leaves the window. */
+    untilNext() {
+        const answered = this.counted.flatMap(({ answeredAt }) => answeredAt ?? []);
+        return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : LOOK_MS;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/maas/service-error.ts
+
+const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
+const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
+const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
+/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
+const service_error_MEANINGS = [
+    {
+        when: ({ kind }) => kind === 'timeout',
+        what: () => 'did not answer in time',
+        fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
+    },
+    {
+        when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
+        what: () => 'breaks off its answers',
+        fix: 'Look at the service, and at proxies before it that end long answers.',
+    },
+    {
+        when: ({ kind }) => kind === 'connection',
+        what: () => 'can not be reached',
+        fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
+    },
+    { when: ({ kind }) => kind === 'shape', what: () => 'does not answer like an OpenAI API', fix: FIX_PATH },
+    {
+        when: hasStatus(401, 403),
+        what: (status) => `refuses the key (HTTP ${status})`,
+        fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
+    },
+    {
+        when: hasStatus(429),
+        what: (_, headers) => {
+            const wait = headers['retry-after'];
+            return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
+        },
+        fix: 'Set requests-per-minute to its limit, or ask for a higher one; with some gateways it means that the key has no subscription.',
+    },
+    {
+        when: ({ status, detail }) => status === 404 && /model/i.test(detail),
+        what: () => 'does not serve the model',
+        fix: 'Set the input model to one that the service lists, or ask for access to this one.',
+    },
+    { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
+    {
+        when: within(300, 400),
+        what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
+        fix: 'Set maas-endpoint to the address that it redirects to.',
+    },
+    {
+        when: within(500, 600),
+        what: (status) => `is failing (HTTP ${status})`,
+        fix: 'Look at the service; run again when it is up.',
+    },
+    {
+        when: () => true,
+        what: (status) => `refuses a plain request (HTTP ${status})`,
+        fix: 'Check that the model is one for chat.',
+    },
+];
+/** What a failed call to the model service means for the user. */
+function serviceError(failure, baseUrl) {
+    const meaning = service_error_MEANINGS.find(({ when }) => when(failure));
+    const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
+    const said = failure.detail ? `: ${failure.detail}` : '';
+    return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
+        cause: failure,
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/report/record.ts
@@ -58214,6 +59547,16 @@ function resultOf({ skipped, failure }) {
         return 'failed';
     return skipped === undefined ? 'passed' : 'skipped';
 }
+const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
+/** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
+function tally(checks) {
+    const count = (verdict) => checks.filter((check) => check.verdict === verdict).length;
+    const others = VERDICTS.filter((verdict) => verdict !== 'passed' && count(verdict) > 0);
+    return [
+        `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
+        ...others.map((verdict) => `${count(verdict)} ${verdict}`),
+    ].join(', ');
+}
 /** Reported tokens of all calls of this action: those to the service and those through the stack. */
 function totalTokens({ service, usage }) {
     return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
@@ -58227,21 +59570,39 @@ function totalTokens({ service, usage }) {
 
 
 
+
+
+
+
+/** Deadline of one direct call to the model service, in ms. */
+const SERVICE_CALL_MS = 20_000;
+/** The names of all checks, in their order. */
+const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
 /**
- * The checks alone, against a stack that runs already: for the demo without docker, and for trying a check by hand.
+ * The checks alone: for the demo without docker, for the kill matrix, and for trying a check by hand.
  *
- * @param target URLs without /v1, and the model as `global.models` key and id
+ * @param log where the lines of its progress go
+ * @param over what is not as by default: all checks, recall@5 of 0.9, four questions in parallel, no limit of the rate
  */
-async function checkStack(target) {
-    const log = createLog((text) => text);
+async function checkStack(target, over = {}, log = createLog((text) => text)) {
     const signal = new AbortController().signal;
     const record = newRecord();
+    const pace = new Pace(over.requestsPerMinute, signal);
     const ports = {
         openAi: (to) => createOpenAi(to, signal, (text) => text),
         web: createWeb(signal),
     };
+    const { baseUrl, apiKey } = target.service;
+    const service = createChat(ports.openAi({ baseUrl, apiKey, timeoutMs: SERVICE_CALL_MS }), {
+        model: target.model,
+        pace,
+        usage: record.usage,
+        errorOf: (failure) => serviceError(failure, baseUrl),
+    });
+    const subject = { ...target, uiUrl: target.uiUrl, service, rolledOut: Promise.resolve() };
+    const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
     try {
-        await assertStack({ ...target, uiUrl: target.uiUrl, rolledOut: Promise.resolve() }, { ports, progress: new Progress(log), record, signal });
+        await assertStack(subject, inputs, { ports, progress: new Progress(log), record, signal, pace });
     }
     catch (error) {
         record.failure = toFailure(error);
@@ -58365,7 +59726,7 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 
 
 
-const files = {
+const files_files = {
     read: (path) => unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8')),
     write: (path, text) => (0,external_node_fs_promises_namespaceObject.writeFile)(path, text, { mode: 0o600 }),
     makeDir: async (path) => {
@@ -58391,6 +59752,60 @@ async function unlessMissing(read) {
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+;// CONCATENATED MODULE: ./src/assert/selection.ts
+
+/**
+ * Names of the checks that the input `checks` asks for, in the order of the suite. Words are separated by spaces, commas
+ * or lines: `all`, `basic` (those that ask no model), names; with a leading `-` it is left out. Only leaving out means
+ * all but those.
+ * @throws RunError for a name that is none, with the nearest that is; and where nothing is left
+ */
+function parseSelection(text, suite) {
+    const words = text.split(/[\s,]+/).filter(Boolean);
+    const namesOf = (word) => selection_expand(word, suite);
+    const added = words.filter((word) => !word.startsWith('-')).flatMap(namesOf);
+    const removed = words.filter((word) => word.startsWith('-')).flatMap((word) => namesOf(word.slice(1)));
+    const wanted = new Set(added.length ? added : suite.map(({ name }) => name));
+    const selected = suite.map(({ name }) => name).filter((name) => wanted.has(name) && !removed.includes(name));
+    if (selected.length === 0)
+        throw refuse(`"${text}" leaves no check`, 'Leave it out, or name a check to run.');
+    return selected;
+}
+function selection_expand(word, suite) {
+    if (word === 'all')
+        return suite.map(({ name }) => name);
+    if (word === 'basic')
+        return suite.filter(({ asksModel }) => !asksModel).map(({ name }) => name);
+    const known = ['all', 'basic', ...suite.map(({ name }) => name)];
+    if (known.includes(word))
+        return [word];
+    const nearest = nearestOf(word, known);
+    throw refuse(`names "${word}", which is no check${nearest ? `; did you mean "${nearest}"?` : ''}`, `Use all, basic, or names of: ${known.slice(2).join(', ')}.`);
+}
+/** The known word that few changes of letters make of this one; undefined where none is near. */
+function nearestOf(word, known) {
+    const [nearest] = known
+        .map((name) => ({ name, changes: distance(word.toLowerCase(), name) }))
+        .sort((one, other) => one.changes - other.changes);
+    return nearest && nearest.changes <= Math.max(2, word.length / 3) ? nearest.name : undefined;
+}
+/** Levenshtein's distance: insertions, deletions and replacements of letters. */
+function distance(from, to) {
+    let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+    for (const [i, letter] of Array.from(from).entries()) {
+        const next = [i + 1];
+        for (const [j, other] of Array.from(to).entries()) {
+            const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
+            next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+        }
+        row = next;
+    }
+    return row.at(-1) ?? 0;
+}
+function refuse(what, fix) {
+    return new RunError('inputs', `input checks ${what}`, fix);
+}
+
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/maas/endpoint.ts
@@ -58404,13 +59819,13 @@ var external_node_net_ = __nccwpck_require__(7030);
 function parseEndpoint(text) {
     const written = text.trim();
     if (!written)
-        throw refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
+        throw endpoint_refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
     const url = parseUrl(written);
     if (url.username || url.password) {
-        throw refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
+        throw endpoint_refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
     }
     if (isLoopback(url.hostname)) {
-        throw refuse(`names this machine (${url.hostname}), which the pods of the cluster can not reach`, "Use an address that pods reach: for a service on the runner's host its docker bridge address (docker network inspect bridge).");
+        throw endpoint_refuse(`names this machine (${url.hostname}), which the pods of the cluster can not reach`, "Use an address that pods reach: for a service on the runner's host its docker bridge address (docker network inspect bridge).");
     }
     return { baseUrl: `${url.protocol}//${url.host}${versioned(url.pathname)}` };
 }
@@ -58418,9 +59833,9 @@ function parseUrl(written) {
     const url = URL.canParse(written) ? new URL(written) : undefined;
     // never repeats what was written: it may hold a password
     if (!url?.hostname)
-        throw refuse('is not a URL', 'Write it with its scheme, such as https://maas.example.com/v1.');
+        throw endpoint_refuse('is not a URL', 'Write it with its scheme, such as https://maas.example.com/v1.');
     if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-        throw refuse('is neither http nor https', 'Write it as https://… (or http://…).');
+        throw endpoint_refuse('is neither http nor https', 'Write it as https://… (or http://…).');
     }
     return url;
 }
@@ -58440,7 +59855,7 @@ function isLoopback(hostname) {
         return host === '::1' || host === '::' || /^::ffff:(7f[0-9a-f]{2}:|0:0$)/.test(host);
     return host === 'localhost' || host.endsWith('.localhost');
 }
-function refuse(what, fix) {
+function endpoint_refuse(what, fix) {
     return new RunError('inputs', `input maas-endpoint ${what}`, fix);
 }
 
@@ -58476,6 +59891,8 @@ function key_refuse(what, fix) {
 
 
 
+
+
 const INPUT_NAMES = [
     'maas-endpoint',
     'api-key',
@@ -58485,6 +59902,10 @@ const INPUT_NAMES = [
     'release',
     'namespace',
     'set-values',
+    'checks',
+    'min-recall',
+    'parallel',
+    'requests-per-minute',
     'timeout',
     'keep-cluster',
     'cluster-name',
@@ -58501,6 +59922,12 @@ function parseInputs(raw) {
         endpoint: parseEndpoint(raw['maas-endpoint']),
         apiKey: raw['api-key'],
         model: raw.model,
+        requestsPerMinute: raw['requests-per-minute']
+            ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
+            : undefined,
+        checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
+        minRecall: parseShare('min-recall', raw['min-recall']),
+        parallel: parseCount('parallel', raw.parallel, 64),
         timeoutMs: parseDuration(raw.timeout),
         versions: {
             kind: parseVersion('kind-version', raw['kind-version']),
@@ -58530,6 +59957,18 @@ function parseDuration(text) {
         throw inputs_refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
     }
     return ms;
+}
+function parseCount(name, text, most) {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (count >= 1 && count <= most)
+        return count;
+    throw inputs_refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
+}
+function parseShare(name, text) {
+    const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    if (share >= 0 && share <= 1)
+        return share;
+    throw inputs_refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
 }
 function parseVersion(name, text) {
     const version = text.replace(/^v/, '');
@@ -59451,18 +60890,18 @@ async function collectDiagnostics(kubectl) {
         ['workloads', ['get', 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims']],
         ['describe pods', ['describe', 'pods']],
     ];
-    const pods = (await ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
+    const pods = (await diagnostics_ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
     const logs = pods.map((pod) => [
         `logs of ${pod}`,
         ['logs', pod, '--all-containers', '--prefix', '--tail=60'],
     ]);
     const sections = [];
     for (const [title, args] of [...questions, ...logs])
-        sections.push({ title, lines: (await ask(kubectl, args)).slice(-LONGEST) });
+        sections.push({ title, lines: (await diagnostics_ask(kubectl, args)).slice(-LONGEST) });
     return sections;
 }
 /** A question that can not be answered is part of the picture. */
-async function ask(kubectl, args) {
+async function diagnostics_ask(kubectl, args) {
     const output = await kubectl.text(...args, '--request-timeout=10s').catch((error) => String(error));
     return output.trimEnd().split('\n');
 }
@@ -59515,15 +60954,15 @@ function reportOf(record, stages) {
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
-const MARKS = { passed: '✅', failed: '❌', skipped: '⏭️' };
+const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', skipped: '⏭️' };
 /** Characters kept of one line of diagnostics, and lines of one section: the summary stays far below GitHub's 1 MiB. */
 const LINE = 300;
-const LINES = 60;
+const summary_LINES = 60;
 /** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
 function renderSummary(record, stages) {
     return ([
         verdict(record),
-        failureOf(record),
+        summary_failureOf(record),
         checksTable(record.checks),
         notes(record),
         serviceFacts(record),
@@ -59538,13 +60977,12 @@ function verdict(record) {
     const result = resultOf(record);
     if (result === 'skipped')
         return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
-    const passed = record.checks.filter((check) => check.verdict === 'passed').length;
     const what = result === 'passed'
-        ? `${passed} checks passed with ${code(record.model)}`
+        ? `${tally(record.checks)} with ${code(record.model)}`
         : `broken hop: ${record.failure?.hop ?? ''}`;
     return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
 }
-function failureOf({ failure }) {
+function summary_failureOf({ failure }) {
     if (!failure)
         return '';
     const evidence = failure.evidence.length ? `\n\n${block(failure.evidence.slice(-20))}` : '';
@@ -59554,7 +60992,9 @@ function checksTable(checks) {
     if (!checks.length)
         return '';
     const rows = checks.map(({ name, hop, verdict, ms, evidence, cause }) => {
-        const found = evidence ? `expected ${evidence.expected}; got ${evidence.got}` : cause;
+        const found = evidence
+            ? [`expected ${evidence.expected}; got ${evidence.got}`, evidence.warning].filter(Boolean).join('; warning: ')
+            : cause;
         return `| ${MARKS[verdict]} ${name} | ${hop} | ${seconds(ms)} | ${cell(found)} |`;
     });
     return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
@@ -59603,7 +61043,7 @@ function timeline(stages) {
 function diagnostics(record) {
     const shown = record.diagnostics.filter(({ title }) => !title.startsWith('describe'));
     return shown
-        .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`)
+        .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-summary_LINES))}\n\n</details>`)
         .join('\n\n');
 }
 /** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
@@ -59647,8 +61087,10 @@ function announce(record, progress, { log }) {
         log.notice(`MaaS E2E skipped: ${skipped}`);
     }
     else {
-        const passed = checks.filter(({ verdict }) => verdict === 'passed').length;
-        log.info(`MaaS E2E passed: ${passed} checks with ${model} in ${seconds(progress.elapsed())}`);
+        log.info(`MaaS E2E passed: ${tally(checks)} with ${model} in ${seconds(progress.elapsed())}`);
+        for (const { name, evidence } of checks)
+            if (evidence?.warning)
+                log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
     }
 }
 /**
@@ -59678,9 +61120,8 @@ async function publish(found, progress, ports, redact) {
 function publishCounts(record, runner) {
     const count = (verdict) => String(record.checks.filter((check) => check.verdict === verdict).length);
     runner.output('result', resultOf(record));
-    runner.output('checks-passed', count('passed'));
-    runner.output('checks-failed', count('failed'));
-    runner.output('checks-skipped', count('skipped'));
+    for (const verdict of VERDICTS)
+        runner.output(`checks-${verdict}`, count(verdict));
     runner.output('total-tokens', String(totalTokens(record)));
 }
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
@@ -59891,64 +61332,6 @@ function list(served) {
     return served.length > 20 ? `${shown} and ${served.length - 20} more` : shown || 'none';
 }
 
-;// CONCATENATED MODULE: ./src/maas/service-error.ts
-
-const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
-const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
-const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
-/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
-const service_error_MEANINGS = [
-    {
-        when: ({ kind }) => kind === 'timeout',
-        what: () => 'did not answer in time',
-        fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
-    },
-    {
-        when: ({ kind }) => kind === 'connection',
-        what: () => 'can not be reached',
-        fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
-    },
-    { when: ({ kind }) => kind === 'shape', what: () => 'does not answer like an OpenAI API', fix: FIX_PATH },
-    {
-        when: hasStatus(401, 403),
-        what: (status) => `refuses the key (HTTP ${status})`,
-        fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
-    },
-    {
-        when: hasStatus(429),
-        what: (_, headers) => {
-            const wait = headers['retry-after'];
-            return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
-        },
-        fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
-    },
-    { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
-    {
-        when: within(300, 400),
-        what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
-        fix: 'Set maas-endpoint to the address that it redirects to.',
-    },
-    {
-        when: within(500, 600),
-        what: (status) => `is failing (HTTP ${status})`,
-        fix: 'Look at the service; run again when it is up.',
-    },
-    {
-        when: () => true,
-        what: (status) => `refuses a plain request (HTTP ${status})`,
-        fix: 'Check that the model is one for chat.',
-    },
-];
-/** What a failed call to the model service means for the user. */
-function serviceError(failure, baseUrl) {
-    const meaning = service_error_MEANINGS.find(({ when }) => when(failure));
-    const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
-    const said = failure.detail ? `: ${failure.detail}` : '';
-    return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
-        cause: failure,
-    });
-}
-
 ;// CONCATENATED MODULE: ./src/maas/probe.ts
 
 
@@ -59958,11 +61341,12 @@ function serviceError(failure, baseUrl) {
  * Asks the model service before anything is built: its list, one tiny completion, one embedding.
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
-async function probeService(api, baseUrl, wanted) {
+async function probeService(api, baseUrl, wanted, pace) {
     const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
     const model = chooseModel(wanted, models);
-    const { headers, usage } = await asService(baseUrl, () => tinyCompletion(api, model));
-    const embedding = await tryEmbedding(api, models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model);
+    const { headers, usage } = await asService(baseUrl, () => pace.spend(2, () => tinyCompletion(api, model)));
+    const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
+    const embedding = await pace.spend(1, () => tryEmbedding(api, embedder));
     return {
         baseUrl,
         models,
@@ -60221,6 +61605,9 @@ function state_readState(text) {
 
 
 
+
+
+
 /** Stands for the key wherever a chart is only rendered. */
 const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
@@ -60237,7 +61624,8 @@ async function run_run(job) {
     if (record.skipped !== undefined)
         return;
     const { inputs, plan, chart } = await progress.phase('Inputs and plan', () => planRun(job));
-    const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan));
+    const pace = new Pace(inputs.requestsPerMinute, job.signal);
+    const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, pace));
     const { modelKey, overlayWith } = wire(inputs, chart, service);
     const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
     const rendered = await progress.phase('Chart, cluster and images', () => {
@@ -60256,7 +61644,16 @@ async function run_run(job) {
     });
     record.stackUrl = deployment.stackUrl;
     record.uiUrl = deployment.uiUrl ?? '';
-    await progress.phase('Checks', () => assertStack({ ...deployment, modelKey, model: service.model }, job));
+    await progress.phase('Checks', () => {
+        const chat = directChat(job, inputs, service, pace);
+        const subject = { ...deployment, modelKey, model: service.model, service: chat };
+        return assertStack(subject, inputs, { ...job, pace });
+    });
+}
+/** The model at the service itself, for the question whose fault an answer is. */
+function directChat({ ports, record }, { apiKey }, { baseUrl, model }, pace) {
+    const api = ports.openAi({ baseUrl, apiKey, timeoutMs: PROBE_CALL_MS });
+    return createChat(api, { model, pace, usage: record.usage, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
 async function planRun({ raw, host, ports, progress, record, unique, endAfter, }) {
@@ -60269,7 +61666,7 @@ async function planRun({ raw, host, ports, progress, record, unique, endAfter, }
     progress.say('plan', 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers');
     return { inputs, plan, chart };
 }
-async function prepare(job, inputs, plan) {
+async function prepare(job, inputs, plan, pace) {
     const { ports, progress, record, host } = job;
     run_saveState(job, inputs, plan, '');
     await ports.files.makeDir(plan.cluster.marker);
@@ -60277,7 +61674,7 @@ async function prepare(job, inputs, plan) {
         .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
         .then((installed) => (record.tools[tool] = installed));
     const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
-    const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);
+    const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model, pace);
     const [service, docker, kind, kubectl, helm] = await Promise.all([
         progress.stage('probe', probe).then((facts) => (record.service = facts)),
         progress.stage('docker', () => checkDocker(ports.commands)),
@@ -60373,7 +61770,7 @@ async function main() {
 }
 function portsUntil(signal, childEnv, redact) {
     return {
-        files: files,
+        files: files_files,
         toolCache: toolCache,
         commands: createCommands(childEnv, signal),
         openAi: (target) => createOpenAi(target, signal, redact),
@@ -60441,7 +61838,7 @@ async function post() {
     const log = createLog(createRedactor(key));
     const commands = createCommands(childEnvironment(process.env, key), AbortSignal.timeout(180_000));
     try {
-        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files });
+        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files });
     }
     catch (error) {
         log.warning(`Cleanup is not complete: ${messageOf(error)}`);
@@ -60454,7 +61851,8 @@ async function post() {
 
 
 
+var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
-export { __webpack_exports__checkStack as checkStack, __webpack_exports__main as main, __webpack_exports__post as post };
+export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__main as main, __webpack_exports__post as post };

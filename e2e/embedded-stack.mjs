@@ -12,7 +12,7 @@ export async function startEmbeddedStack({ service, modelKey }) {
   const routes = routesOf(new Stack(service, modelKey));
   const handle = async (request) => {
     const { pathname } = new URL(request.url);
-    const ids = pathname.match(/(?<=\/)(?:vs|file)-[\w-]+/g) ?? [];
+    const ids = pathname.match(/(?<=\/)(?:vs|file|conv|resp)-[\w-]+/g) ?? [];
     const route = routes[`${request.method} ${ids.reduce((path, id) => path.replace(id, ':id'), pathname)}`];
     if (!route) throw new ApiError(404, `No route ${request.method} ${pathname}`);
     const answer = await route(request, ...ids);
@@ -31,14 +31,31 @@ function routesOf(stack) {
     'GET /v1/providers': () => ({ data: [{ api: 'vector_io', provider_id: 'memory' }] }),
     'POST /v1/chat/completions': async (request) => stack.chat(await request.json()),
     'POST /v1/embeddings': async (request) => embeddings(known(await request.json(), stack.embeddingModel)),
-    'POST /v1/responses': async (request) => stack.respond(await request.json()),
+    'POST /v1/responses': async (request) => streamed(await stack.respond(await request.json())),
     'POST /v1/files': async (request) => stack.upload((await request.formData()).get('file')),
     'POST /v1/vector_stores': async (request) => stack.createStore(await request.json()),
     'POST /v1/vector_stores/:id/files': async (request, id) => stack.attach(id, await request.json()),
     'POST /v1/vector_stores/:id/search': async (request, id) => ({ data: stack.search(id, await request.json()) }),
+    'POST /v1/conversations': () => ({ id: `conv-${randomUUID()}`, object: 'conversation' }),
+    'DELETE /v1/conversations/:id': (_, id) => ({ id, deleted: true }),
+    'DELETE /v1/responses/:id': (_, id) => ({ id, deleted: true }),
+    'DELETE /v1/vector_stores/:id/files/:id': (_, store, id) => stack.detach(store, id),
     'DELETE /v1/files/:id': (_, id) => ({ id, deleted: stack.files.delete(id) }),
     'DELETE /v1/vector_stores/:id': (_, id) => ({ id, deleted: stack.stores.delete(id) }),
   };
+}
+
+/** A response as the events of a stream. */
+function streamed(response) {
+  const events = ['response.created', 'response.completed'].map((type) => ({ type, response }));
+  const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
+  return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+/** The text of a file; of a PDF what its uncompressed streams show. */
+function textOf(content) {
+  const shown = content.startsWith('%PDF') ? [...content.matchAll(/\((.*)\) Tj/g)].map(([, line]) => line) : [content];
+  return shown.join('\n');
 }
 
 /** A model as the stack lists it from 0.4 on. */
@@ -74,7 +91,7 @@ class Stack {
   async upload(file) {
     if (!file?.name) throw new ApiError(400, 'file is missing');
     const id = `file-${randomUUID()}`;
-    this.files.set(id, { name: file.name, text: await file.text() });
+    this.files.set(id, { name: file.name, text: textOf(await file.text()) });
     return { id, object: 'file', filename: file.name };
   }
 
@@ -91,21 +108,37 @@ class Stack {
   }
 
   /** Every paragraph of the file becomes a chunk with its vector. */
-  attach(storeId, { file_id }) {
+  attach(storeId, { file_id, attributes }) {
     const { name: filename, text: whole } = this.files.get(file_id) ?? {};
     if (!filename) throw new ApiError(404, `File ${file_id} not found`);
     const paragraphs = whole.split(/\n\s*\n/).filter((text) => text.trim());
-    const chunks = paragraphs.map((text) => ({ file_id, filename, text, vector: embed(text) }));
+    const chunks = paragraphs.map((text) => ({ file_id, filename, text, attributes, vector: embed(text) }));
     this.chunksOf(storeId).push(...chunks);
     return { id: file_id, object: 'vector_store.file', status: 'completed', last_error: null };
   }
 
+  detach(storeId, fileId) {
+    const left = this.chunksOf(storeId).filter(({ file_id }) => file_id !== fileId);
+    this.stores.set(storeId, left);
+    return { id: fileId, deleted: true };
+  }
+
   /** The chunks nearest to the query: all vectors have length one, so their dot product is the cosine. */
-  search(storeId, { query, max_num_results: most = 10 }) {
+  search(storeId, { query, max_num_results: most = 10, filters }) {
     const wanted = embed(query);
-    const hits = this.chunksOf(storeId).map(({ vector, file_id, filename, text }) => {
+    const kept = this.chunksOf(storeId).filter(
+      ({ attributes }) => !filters || attributes[filters.key] === filters.value,
+    );
+    const hits = kept.map(({ vector, file_id, filename, text, attributes }) => {
       const score = vector.reduce((sum, value, index) => sum + value * wanted[index], 0);
-      return { file_id, filename, score, text, attributes: { file_id }, content: [{ type: 'text', text }] };
+      return {
+        file_id,
+        filename,
+        score,
+        text,
+        attributes: { ...attributes, file_id },
+        content: [{ type: 'text', text }],
+      };
     });
     return hits.sort((one, other) => other.score - one.score).slice(0, most);
   }
@@ -125,8 +158,9 @@ class Stack {
       messages.push(message, { role: 'tool', tool_call_id: call.id, content });
       message = await this.complete({ model, messages }, usage);
     }
-    output.push({ type: 'message', content: [{ type: 'output_text', text: message.content, annotations: [] }] });
-    return { object: 'response', status: 'completed', model, output, usage };
+    const annotations = output.flatMap(({ results: [best] }) => (best ? [{ type: 'file_citation', ...best }] : []));
+    output.push({ type: 'message', content: [{ type: 'output_text', text: message.content, annotations }] });
+    return { id: `resp-${randomUUID()}`, object: 'response', status: 'completed', model, output, usage };
   }
 
   async complete(request, total) {

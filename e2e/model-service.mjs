@@ -72,15 +72,18 @@ export async function startModelService({ host, port = 0, apiKey, model }) {
   return serve(handle, host, port);
 }
 
-function chat({ model, messages, tools = [], stream, stream_options: options }) {
+function chat({ model, messages, tools = [], tool_choice: choice, response_format: format, max_tokens, ...rest }) {
+  const { stream, stream_options: options } = rest;
   if (!messages?.length) throw new ApiError(400, 'messages must be a list of messages');
   const conversation = read(messages);
-  const call = searchCall(conversation, tools);
-  const content = call ? null : answerTo(conversation);
+  const call = toolCall(conversation, tools, choice?.function?.name);
+  const said = `${answerTo(conversation)}${endingOf(messages)}`;
+  const whole = (format?.type === 'json_object' ? JSON.stringify({ answer: said }) : said).match(/\s*\S+/g);
+  const content = call ? null : whole.slice(0, max_tokens).join('');
   const prompt = messages.map((message) => textOf(message.content)).join(' ');
   const usage = usageOf(prompt, content ?? call.function.arguments);
   const head = { id: `chatcmpl-${randomUUID()}`, created: Math.floor(Date.now() / 1000), model };
-  const finish_reason = call ? 'tool_calls' : 'stop';
+  const finish_reason = call ? 'tool_calls' : whole.length > max_tokens ? 'length' : 'stop';
   if (!stream) {
     const message = { role: 'assistant', content, ...(call && { tool_calls: [call] }) };
     return Response.json({
@@ -126,7 +129,13 @@ function usageOf(prompt, completion = '') {
 
 const textOf = (content) => (Array.isArray(content) ? content.map(({ text }) => text).join('\n') : (content ?? ''));
 const wordsOf = (text) => (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !STOP_WORDS.has(word));
-const literalOf = (question) => /^(?:repeat this word:|reply with)\s+(.+)$/i.exec(question)?.[1];
+const literalOf = (question) => /^(?:repeat this (?:word|text):|reply with)\s+(.+)$/i.exec(question)?.[1];
+
+/** What a system instruction wants at the end of every answer. */
+function endingOf([{ role, content }]) {
+  const word = role === 'system' && /End every answer with the word "(\w+)"/.exec(content)?.[1];
+  return word ? ` ${word}` : '';
+}
 
 /** The last question, and what is given to answer it from: after CONTEXT: in the prompt, or by tools since then. */
 function read(messages) {
@@ -139,9 +148,9 @@ function read(messages) {
 }
 
 /** A model with a search tool searches before it answers; what it is told to say it need not look up. */
-function searchCall({ question, searched }, tools) {
-  const name = tools.map((tool) => tool.function?.name ?? '').find((one) => one.includes('search'));
-  if (!name || searched || literalOf(question)) return undefined;
+function toolCall({ question, searched }, tools, forced) {
+  const name = forced ?? tools.map((tool) => tool.function?.name ?? '').find((one) => one.includes('search'));
+  if (!name || (!forced && (searched || literalOf(question)))) return undefined;
   const call = { name, arguments: JSON.stringify({ query: question }) };
   return { id: `call_${randomUUID()}`, type: 'function', function: call };
 }

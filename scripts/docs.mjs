@@ -1,5 +1,5 @@
-// Writes what README says of inputs, outputs and checks from action.yml and src/, between its markers.
-// Usage: node scripts/docs.mjs [--check]   (--check: fails where README is not what it would write)
+// Writes what README and docs/checks.md say of inputs, outputs and checks from action.yml and src/, between their markers.
+// Usage: node scripts/docs.mjs [--check]   (--check: fails where one is not what it would write)
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,42 +27,64 @@ const outputs = () =>
     Object.entries(action.outputs).map(([name, { description }]) => [`\`${name}\``, description]),
   );
 
-/** Name, hop and proof of a check, as its file declares them; in the order of the suite. */
+/** The checks, as their files declare them, in the order of the suite. */
 function checks() {
   const folder = join(root, 'src', 'assert', 'checks');
   const suite = readFileSync(join(root, 'src', 'assert', 'suite.ts'), 'utf8');
   const found = readdirSync(folder).map((file) => {
     const source = readFileSync(join(folder, file), 'utf8');
-    const field = (name) =>
+    const text = (name) =>
       new RegExp(`^  ${name}:\\s*(?:'([^']*)'|"([^"]*)")`, 'm').exec(source)?.slice(1).find(Boolean) ?? '';
+    const list = (name) => [
+      ...(new RegExp(`^  ${name}: \\[(.*)\\]`, 'm').exec(source)?.[1] ?? '').matchAll(/'([^']*)'/g),
+    ];
     const constant = /export const (\w+): Check/.exec(source)?.[1] ?? '';
-    return { row: [`\`${field('name')}\``, field('hop'), field('proves')], at: suite.lastIndexOf(constant) };
+    return {
+      name: `\`${text('name')}\``,
+      hop: text('hop'),
+      proves: text('proves'),
+      cannot: text('cannot'),
+      needs: list('needs')
+        .map(([, need]) => `\`${need}\``)
+        .join(', '),
+      basic: source.includes('asksModel: false') ? 'basic' : '',
+      at: suite.search(new RegExp(`^(?:  |.*\\[)(?:.*, )?${constant}\\b`, 'm')),
+    };
   });
-  return table(
-    ['check', 'hop', 'a pass proves'],
-    found.sort((a, b) => a.at - b.at).map(({ row }) => row),
-  );
+  return found.sort((a, b) => a.at - b.at);
 }
+
+const checksInBrief = () =>
+  table(
+    ['check', 'hop', 'a pass proves'],
+    checks().map(({ name, hop, proves }) => [name, hop, proves]),
+  );
+
+const checksInFull = () =>
+  table(
+    ['check', 'hop', 'needs', '', 'a pass proves', 'it can not prove'],
+    checks().map(({ name, hop, needs, basic, proves, cannot }) => [name, hop, needs, basic, proves, cannot]),
+  );
 
 function fill(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name}: made by npm run docs -->)[^]*?(<!-- /${name} -->)`);
-  if (!pattern.test(text)) throw new Error(`README.md has no markers for ${name}`);
+  if (!pattern.test(text)) throw new Error(`no markers for ${name}`);
   return text.replace(pattern, (_, begin, end) => `${begin}\n\n${content}\n\n${end}`);
 }
 
-const path = join(root, 'README.md');
-const before = readFileSync(path, 'utf8');
-const after = [
-  ['inputs', inputs()],
-  ['outputs', outputs()],
-  ['checks', checks()],
-].reduce((text, [name, content]) => fill(text, name, content), before);
+const pages = {
+  'README.md': { inputs: inputs(), outputs: outputs(), checks: checksInBrief() },
+  'docs/checks.md': { checks: checksInFull() },
+};
 
-if (process.argv.includes('--check')) {
-  if (after !== before) {
-    console.error('README.md is not in step with action.yml and src/assert: run npm run docs');
+for (const [name, parts] of Object.entries(pages)) {
+  const path = join(root, name);
+  const before = readFileSync(path, 'utf8');
+  const after = Object.entries(parts).reduce((text, [part, content]) => fill(text, part, content), before);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, after);
+  } else if (after !== before) {
+    console.error(`${name} is not in step with action.yml and src/assert: run npm run docs`);
     process.exitCode = 1;
   }
-} else {
-  writeFileSync(path, after);
 }

@@ -1,34 +1,61 @@
 import { createOpenAi } from './adapters/openai.js';
 import { createLog } from './adapters/runner.js';
 import { createWeb } from './adapters/web.js';
-import { assertStack } from './assert/assert.js';
+import { assertStack, type AssertInputs } from './assert/assert.js';
+import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import { toFailure } from './errors.js';
+import { createChat } from './maas/chat.js';
+import { Pace } from './maas/pace.js';
+import { serviceError } from './maas/service-error.js';
 import { Progress } from './progress.js';
+import type { Log } from './ports.js';
 import { newRecord, type RunRecord } from './report/record.js';
 
-/**
- * The checks alone, against a stack that runs already: for the demo without docker, and for trying a check by hand.
- *
- * @param target URLs without /v1, and the model as `global.models` key and id
- */
-export async function checkStack(target: {
+/** Deadline of one direct call to the model service, in ms. */
+const SERVICE_CALL_MS = 20_000;
+
+/** A stack that runs already. URLs are without /v1; the model is its `global.models` key and its id. */
+export interface Target {
   stackUrl: string;
   uiUrl?: string;
   modelKey: string;
   model: string;
-}): Promise<RunRecord> {
-  const log = createLog((text) => text);
+  /** The model service: its base URL with /v1, as this process reaches it. */
+  service: { baseUrl: string; apiKey: string };
+}
+
+/** The names of all checks, in their order. */
+export const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
+
+/**
+ * The checks alone: for the demo without docker, for the kill matrix, and for trying a check by hand.
+ *
+ * @param log where the lines of its progress go
+ * @param over what is not as by default: all checks, recall@5 of 0.9, four questions in parallel, no limit of the rate
+ */
+export async function checkStack(
+  target: Target,
+  over: Partial<AssertInputs> & { requestsPerMinute?: number } = {},
+  log: Log = createLog((text) => text),
+): Promise<RunRecord> {
   const signal = new AbortController().signal;
   const record = newRecord();
+  const pace = new Pace(over.requestsPerMinute, signal);
   const ports = {
     openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal, (text) => text),
     web: createWeb(signal),
   };
+  const { baseUrl, apiKey } = target.service;
+  const service = createChat(ports.openAi({ baseUrl, apiKey, timeoutMs: SERVICE_CALL_MS }), {
+    model: target.model,
+    pace,
+    usage: record.usage,
+    errorOf: (failure) => serviceError(failure, baseUrl),
+  });
+  const subject = { ...target, uiUrl: target.uiUrl, service, rolledOut: Promise.resolve() };
+  const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
   try {
-    await assertStack(
-      { ...target, uiUrl: target.uiUrl, rolledOut: Promise.resolve() },
-      { ports, progress: new Progress(log), record, signal },
-    );
+    await assertStack(subject, inputs, { ports, progress: new Progress(log), record, signal, pace });
   } catch (error) {
     record.failure = toFailure(error);
   }

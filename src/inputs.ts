@@ -1,3 +1,6 @@
+import type { AssertInputs } from './assert/assert.js';
+import { parseSelection } from './assert/selection.js';
+import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import type { DeployInputs } from './deploy/chart.js';
 import { parseValues } from './deploy/values.js';
 import { RunError } from './errors.js';
@@ -15,6 +18,10 @@ export const INPUT_NAMES = [
   'release',
   'namespace',
   'set-values',
+  'checks',
+  'min-recall',
+  'parallel',
+  'requests-per-minute',
   'timeout',
   'keep-cluster',
   'cluster-name',
@@ -33,9 +40,11 @@ export interface ServiceInputs {
   apiKey: string;
   /** As the user wrote it; empty: the only chat model that is served. */
   model: string;
+  /** What the service allows, for everything that the run sends; undefined: no limit. */
+  requestsPerMinute: number | undefined;
 }
 
-export type Inputs = ServiceInputs & ToolInputs & ClusterInputs & DeployInputs & { timeoutMs: number };
+export type Inputs = ServiceInputs & ToolInputs & ClusterInputs & DeployInputs & AssertInputs & { timeoutMs: number };
 
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
@@ -44,6 +53,12 @@ export function parseInputs(raw: RawInputs): Inputs {
     endpoint: parseEndpoint(raw['maas-endpoint']),
     apiKey: raw['api-key'],
     model: raw.model,
+    requestsPerMinute: raw['requests-per-minute']
+      ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
+      : undefined,
+    checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
+    minRecall: parseShare('min-recall', raw['min-recall']),
+    parallel: parseCount('parallel', raw.parallel, 64),
     timeoutMs: parseDuration(raw.timeout),
     versions: {
       kind: parseVersion('kind-version', raw['kind-version']),
@@ -74,6 +89,18 @@ function parseDuration(text: string): number {
     throw refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
   }
   return ms;
+}
+
+function parseCount(name: string, text: string, most: number): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
+}
+
+function parseShare(name: string, text: string): number {
+  const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (share >= 0 && share <= 1) return share;
+  throw refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
 }
 
 function parseVersion(name: string, text: string): string {

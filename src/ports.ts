@@ -84,6 +84,14 @@ export interface ApiAnswer {
   headers: Record<string, string>;
 }
 
+/** A file for an API. */
+export interface Upload {
+  name: string;
+  /** Media type. */
+  type: string;
+  content: string | Uint8Array;
+}
+
 /**
  * An API in the form of OpenAI's. One attempt a call, with a deadline; redirects are not followed.
  * @throws ApiFailure
@@ -92,7 +100,7 @@ export interface OpenAiApi {
   get(path: string): Promise<ApiAnswer>;
   post(path: string, body: object): Promise<ApiAnswer>;
   delete(path: string): Promise<ApiAnswer>;
-  upload(name: string, text: string): Promise<ApiAnswer>;
+  upload(file: Upload): Promise<ApiAnswer>;
   /** The chunks of a server-sent stream. */
   stream(path: string, body: object): AsyncIterable<unknown>;
 }
@@ -108,6 +116,11 @@ export interface ApiTarget {
 export interface Web {
   /** Status and body (its first 65,536 characters) of a plain GET. @throws where no answer comes within 10 s */
   get(url: string): Promise<{ status: number; text: string }>;
+  /**
+   * Opens a WebSocket, sends one binary message and takes what comes until `isLast` says so.
+   * @throws where it does not open, or closes before the last one, or after 30 s
+   */
+  converse(url: string, first: Uint8Array, isLast: (message: Uint8Array) => boolean): Promise<Uint8Array[]>;
 }
 
 export interface Ports {

@@ -6,12 +6,15 @@ import { createKubectl } from './deploy/kubectl.js';
 import { mergeValues, modelKeyFor, wiringOverlay, type Values } from './deploy/values.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import type { Job } from './job.js';
+import { createChat, type Chat } from './maas/chat.js';
+import { Pace } from './maas/pace.js';
 import { probeService, type ServiceFacts } from './maas/probe.js';
 import { makePlan, skipReason, type Plan } from './plan.js';
 import { checkDocker, checkNameIsFree } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { provision, type Rendered } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
+import { serviceError } from './maas/service-error.js';
 import { STATE_NAME, writeState } from './state.js';
 
 /** Stands for the key wherever a chart is only rendered. */
@@ -31,7 +34,8 @@ export async function run(job: Job): Promise<void> {
   if (record.skipped !== undefined) return;
 
   const { inputs, plan, chart } = await progress.phase('Inputs and plan', () => planRun(job));
-  const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan));
+  const pace = new Pace(inputs.requestsPerMinute, job.signal);
+  const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, pace));
 
   const { modelKey, overlayWith } = wire(inputs, chart, service);
   const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
@@ -53,7 +57,17 @@ export async function run(job: Job): Promise<void> {
   record.stackUrl = deployment.stackUrl;
   record.uiUrl = deployment.uiUrl ?? '';
 
-  await progress.phase('Checks', () => assertStack({ ...deployment, modelKey, model: service.model }, job));
+  await progress.phase('Checks', () => {
+    const chat = directChat(job, inputs, service, pace);
+    const subject = { ...deployment, modelKey, model: service.model, service: chat };
+    return assertStack(subject, inputs, { ...job, pace });
+  });
+}
+
+/** The model at the service itself, for the question whose fault an answer is. */
+function directChat({ ports, record }: Job, { apiKey }: Inputs, { baseUrl, model }: ServiceFacts, pace: Pace): Chat {
+  const api = ports.openAi({ baseUrl, apiKey, timeoutMs: PROBE_CALL_MS });
+  return createChat(api, { model, pace, usage: record.usage, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
@@ -86,6 +100,7 @@ async function prepare(
   job: Job,
   inputs: Inputs,
   plan: Plan,
+  pace: Pace,
 ): Promise<{ service: ServiceFacts; tools: Record<Tool, InstalledTool> }> {
   const { ports, progress, record, host } = job;
   saveState(job, inputs, plan, '');
@@ -95,7 +110,7 @@ async function prepare(
       .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
       .then((installed) => (record.tools[tool] = installed));
   const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
-  const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model);
+  const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model, pace);
   const [service, docker, kind, kubectl, helm] = await Promise.all([
     progress.stage('probe', probe).then((facts) => (record.service = facts)),
     progress.stage('docker', () => checkDocker(ports.commands)),

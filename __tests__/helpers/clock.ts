@@ -25,3 +25,23 @@ export function useClock(): void {
     vi.useRealTimers();
   });
 }
+
+/**
+ * Stands in for node:timers/promises, which fake timers do not reach: pauses by the global timer, so that
+ * `vi.useFakeTimers` moves them and other waits on one clock.
+ */
+export const fakeablePauses = {
+  setTimeout: (ms: number, value?: unknown, { signal }: { signal?: AbortSignal } = {}): Promise<unknown> =>
+    new Promise((resolve, reject) => {
+      signal?.throwIfAborted();
+      const end = () => {
+        clearTimeout(timer);
+        reject(new DOMException('The operation was aborted', 'AbortError'));
+      };
+      const timer = globalThis.setTimeout(() => {
+        signal?.removeEventListener('abort', end);
+        resolve(value);
+      }, ms);
+      signal?.addEventListener('abort', end, { once: true });
+    }),
+};

@@ -21,3 +21,20 @@ export function httpFailure(status: number, detail = '', call = 'POST /chat/comp
 export function noAnswer(kind: 'connection' | 'timeout', detail = ''): ApiFailure {
   return new ApiFailure(kind, 'GET /models', detail);
 }
+
+/** A route that fails. */
+export function failing(error: unknown): () => never {
+  return () => {
+    throw error;
+  };
+}
+
+/** A route that fails once, and then answers. */
+export function failingOnce(error: unknown, answer: unknown): () => unknown {
+  let failed = false;
+  return () => {
+    if (failed) return answer;
+    failed = true;
+    throw error;
+  };
+}

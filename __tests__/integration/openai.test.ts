@@ -97,6 +97,16 @@ describe('a call', () => {
     expect([failure.kind, failure.detail]).toEqual(['connection', 'ECONNREFUSED']);
   });
 
+  it('says so where an answer breaks off: somebody listens there', async () => {
+    const client = await api((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+      response.write('{"data":', () => response.destroy());
+    });
+    const failure = await failureOf(client.get('/models'));
+    expect(failure.kind).toBe('connection');
+    expect(failure.detail).toMatch(/^the answer broke off, ./);
+  });
+
   it('calls a body that is no JSON a wrong shape', async () => {
     const client = await api((_request, response) =>
       response.writeHead(200, { 'content-type': 'application/json' }).end('{"data": tru'),
@@ -110,7 +120,10 @@ describe('a call', () => {
     await expect(client.get('/models')).rejects.toThrow('the job was cancelled');
   });
 
-  it('uploads a file as multipart with its name and purpose', async () => {
+  it.each([
+    ['text', 'text/plain', 'The code is 42: Ключ.'],
+    ['bytes', 'application/pdf', new TextEncoder().encode('The code is 42: Ключ.')],
+  ])('uploads a file of %s as multipart with its name, type and purpose', async (_, type, content) => {
     let sent = '';
     const client = await api((request, response) => {
       void bodyOf(request).then((body) => {
@@ -118,10 +131,11 @@ describe('a call', () => {
         json(response, 200, { id: 'file-1' });
       });
     });
-    expect((await client.upload('facts.txt', 'The code is 42.')).body).toEqual({ id: 'file-1' });
-    expect(sent).toMatch(
-      /filename="facts\.txt"[^]*The code is 42\.[^]*assistants|assistants[^]*filename="facts\.txt"[^]*The code is 42\./,
-    );
+    expect((await client.upload({ name: 'facts.txt', type, content })).body).toEqual({ id: 'file-1' });
+    expect(sent).toMatch(/name="purpose"\r\n\r\nassistants\r\n/);
+    const [head, body] = sent.split('filename="facts.txt"')[1]?.split('\r\n\r\n') ?? [];
+    expect(head).toContain(`Content-Type: ${type}`);
+    expect(body).toContain('The code is 42: Ключ.');
   });
 });
 

@@ -48,6 +48,7 @@ describe('a completion', () => {
     expect(readCompletion(body)).toEqual({
       text: 'Hello',
       finishReason: 'stop',
+      toolCalls: [],
       usage: { promptTokens: 7, completionTokens: 3 },
     });
   });
@@ -56,8 +57,26 @@ describe('a completion', () => {
     expect(readCompletion({ choices: [{ message: { content: null } }] })).toEqual({
       text: '',
       finishReason: '',
+      toolCalls: [],
       usage: undefined,
     });
+  });
+
+  it('has the tool calls that the model asks for, with arguments as it wrote them', () => {
+    const tool_calls = [
+      { id: 'c1', type: 'function', function: { name: 'search', arguments: '{"query": "x"' } },
+      { type: 'function', function: { name: 'other', arguments: { query: 'x' } } },
+      { type: 'custom' },
+    ];
+    expect(readCompletion({ choices: [{ message: { content: null, tool_calls } }] }).toolCalls).toEqual([
+      { name: 'search', arguments: '{"query": "x"' },
+      { name: 'other', arguments: '' },
+      { name: '', arguments: '' },
+    ]);
+  });
+
+  it.each([undefined, null, {}, 'search'])('has no tool calls in %j', (tool_calls) => {
+    expect(readCompletion({ choices: [{ message: { content: 'x', tool_calls } }] }).toolCalls).toEqual([]);
   });
 
   it.each([
@@ -130,6 +149,7 @@ describe('a streamed completion', () => {
     expect(await read(chunk('Hel'), chunk('lo'), chunk('', 'length'), { choices: [], usage })).toEqual({
       text: 'Hello',
       finishReason: 'length',
+      toolCalls: [],
       usage: { promptTokens: 5, completionTokens: 2 },
     });
   });
@@ -137,7 +157,7 @@ describe('a streamed completion', () => {
   it('keeps tokens and finish reason that a later chunk does not repeat', async () => {
     const usage = { prompt_tokens: 5 };
     const got = await read({ ...chunk('a', 'stop'), usage }, chunk('', null), { choices: [], usage: null });
-    expect(got).toEqual({ text: 'a', finishReason: 'stop', usage: { promptTokens: 5, completionTokens: 0 } });
+    expect(got).toMatchObject({ text: 'a', finishReason: 'stop', usage: { promptTokens: 5, completionTokens: 0 } });
   });
 
   it.each([

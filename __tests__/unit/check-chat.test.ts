@@ -1,43 +1,76 @@
 import { expect, it } from 'vitest';
 import { chat } from '../../src/assert/checks/chat.js';
-import { completion, CORPUS, runCheck } from '../helpers/fake-stack.js';
-import { failureOf, httpFailure } from '../helpers/failures.js';
+import { alwaysSaying, runCheck } from '../helpers/fake-stack.js';
+import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { judged, trial, WORD } from '../helpers/trial.js';
 
-const saying = (text: string) => ({ 'POST /chat/completions': () => completion(text) });
+const CHAT = 'POST /chat/completions';
 
-it('passes where the model repeats the random word', async () => {
-  const evidence = await runCheck(chat);
-  expect(evidence).toEqual({ expected: `an answer with "${CORPUS.word}"`, got: CORPUS.word });
+it('passes where the model repeats the random word, and asks once, the stack alone', async () => {
+  const { api, direct, done } = trial(chat);
+  expect(await done()).toEqual({ expected: `an answer with "${WORD}"`, got: WORD });
+  expect(api.sent(CHAT)).toEqual([
+    { model: 'maas/acme/chat-1.5', messages: [{ role: 'user', content: `Repeat this word: ${WORD}` }] },
+  ]);
+  expect(direct.calls).toEqual([]);
+});
+
+it('asks for another word each time', async () => {
+  const { api, done } = trial(chat);
+  await done();
+  await done();
+  const [one, other] = api.sent(CHAT).map((body) => JSON.stringify(body));
+  expect(one).not.toBe(other);
 });
 
 it('passes where the model says it in its own way, and shows that on one line', async () => {
-  const word = CORPUS.word.toUpperCase();
-  expect((await runCheck(chat, saying(`Sure!\n**${word}**`))).got).toBe(`Sure! **${word}**`);
+  const word = WORD.toUpperCase();
+  expect((await runCheck(chat, alwaysSaying(`Sure!\n**${word}**`))).got).toBe(`Sure! **${word}**`);
 });
 
-it.each([
+const WRONG = [
   ['a fixed answer', 'Hello, how can I help?'],
   ['an empty answer', ''],
-  ['a longer word', `${CORPUS.word}s`],
-  ['a part of the word', CORPUS.word.slice(1)],
-])('%s is blamed on the model service', async (_, text) => {
-  const failure = await failureOf(() => runCheck(chat, saying(text)));
+  ['a longer word', `${WORD}s`],
+  ['a part of the word', WORD.slice(1)],
+];
+
+it.each(WRONG)('%s of the service too is blamed on it', async (_, said) => {
+  const failure = await failureOf(() => runCheck(chat, alwaysSaying(said), alwaysSaying(said)));
   expect(failure.hop).toBe('model service');
-  expect(failure.message).toBe(`the model was asked to repeat "${CORPUS.word}" and said "${text}"`);
+  expect(failure.message).toBe(`the model was asked to repeat "${WORD}" and said "${said}"`);
   expect(failure.fix).toContain('chat model');
 });
 
-it('a key that does not reach the stack is blamed on the stack', async () => {
-  const refuse = () => {
-    throw httpFailure(401, 'Invalid token');
-  };
-  const failure = await failureOf(() => runCheck(chat, { 'POST /chat/completions': refuse }));
+it.each(WRONG)('%s of the stack alone is blamed on the stack', async (_, said) => {
+  const failure = await failureOf(() => runCheck(chat, alwaysSaying(said)));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toMatch(/refuses the key.*Invalid token/);
+  expect(failure.message).toContain(`and said "${said}"; asked directly, the model service does it`);
+  expect(failure.fix).toContain("stack's provider");
+});
+
+it('a wrong answer is asked for once of each, with the same words, and never again', async () => {
+  const { api, direct, done } = trial(chat, { stack: alwaysSaying('no'), service: alwaysSaying('no') });
+  await failureOf(done);
+  const messages = [{ role: 'user', content: `Repeat this word: ${WORD}` }];
+  expect(api.calls.map(({ body }) => body)).toEqual([{ model: 'maas/acme/chat-1.5', messages }]);
+  expect(direct.calls.map(({ body }) => body)).toEqual([{ model: 'acme/chat-1.5', messages }]);
+});
+
+it('a key that does not reach the stack is blamed on the stack', async () => {
+  const result = await judged(chat, { [CHAT]: failing(httpFailure(401, 'Invalid token')) });
+  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result.cause).toMatch(/refuses the key.*Invalid token.*asked directly, the model service answers$/);
+});
+
+it('a service that fails while the stack answers wrongly is to blame', async () => {
+  const result = await judged(chat, alwaysSaying('no'), { [CHAT]: failing(httpFailure(503, 'no node')) });
+  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result.cause).toContain('no node');
 });
 
 it('an answer in another form is blamed on the stack', async () => {
-  const failure = await failureOf(() => runCheck(chat, { 'POST /chat/completions': () => ({ choices: [] }) }));
+  const failure = await failureOf(() => runCheck(chat, { [CHAT]: () => ({ choices: [] }) }));
   expect(failure.hop).toBe('stack');
   expect(failure.message).toContain('unknown form');
 });

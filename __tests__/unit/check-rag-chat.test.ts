@@ -1,66 +1,94 @@
 import { expect, it } from 'vitest';
 import { ragChat } from '../../src/assert/checks/rag-chat.js';
 import { at, items, text } from '../../src/json.js';
-import { chunk, contextFor, CORPUS, FakeStack, hit, runCheck } from '../helpers/fake-stack.js';
-import { failureOf, httpFailure } from '../helpers/failures.js';
+import { alwaysSaying, chunk, CORPUS, hit, runCheck } from '../helpers/fake-stack.js';
+import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { judged, trial } from '../helpers/trial.js';
 
-const { answer, question, sentence } = CORPUS.target.fact;
+const { answer, question, sentence, fileName } = CORPUS.first;
 const SEARCH = 'POST /vector_stores/vs-1/search';
 const CHAT = 'STREAM /chat/completions';
+const messagesOf = (body: unknown) => items(at(body, 'messages')).map((message) => text(at(message, 'content')));
 
 it('passes where the streamed answer has the fact that the search put into the prompt', async () => {
-  const api = new FakeStack();
-  expect(await ragChat.run(contextFor(api))).toEqual({ expected: `an answer with ${answer}`, got: sentence });
-  const [body] = api.sent(CHAT);
-  const prompt = text(at(items(at(body, 'messages'))[0], 'content'));
-  expect(prompt).toContain(`CONTEXT:\n${CORPUS.target.text}`);
-  expect(prompt).toMatch(/QUERY:\nWhat is the /);
+  const { api, direct, done } = trial(ragChat);
+  expect(await done()).toEqual({ expected: `an answer with ${answer}`, got: sentence });
+  const [system, prompt] = messagesOf(api.sent(CHAT)[0]);
+  expect(system).toContain('You are a helpful assistant');
+  expect(prompt).toContain(`CONTEXT:\n[Source: ${fileName}]: `);
+  expect(prompt).toContain(sentence);
+  expect(prompt).toMatch(new RegExp(`\n\nQUERY:\n${question.replace('?', '\\?')}$`));
+  expect(direct.calls).toEqual([]);
 });
 
 it('gives the model all chunks, also where the fact is not in the first', async () => {
-  const api = new FakeStack({ [SEARCH]: () => ({ data: [hit('nothing here', 'file-2'), hit(sentence, 'file-1')] }) });
-  expect((await ragChat.run(contextFor(api))).got).toBe(sentence);
+  const found = { [SEARCH]: () => ({ data: [hit('nothing here', 'file-2'), hit(sentence, 'file-1')] }) };
+  expect((await runCheck(ragChat, found)).got).toBe(sentence);
 });
 
-it.each([
-  ['nothing', []],
-  ['other chunks', [hit(CORPUS.distractor.text, 'file-2')]],
-])('a search that brings %s is blamed on the vector store, and no model is asked', async (_, data) => {
-  const api = new FakeStack({ [SEARCH]: () => ({ data }) });
-  const failure = await failureOf(() => ragChat.run(contextFor(api)));
+it('passes where the model writes the number with a separator', async () => {
+  const written = `${answer.slice(0, 2)},${answer.slice(2)}`;
+  expect((await runCheck(ragChat, alwaysSaying(written))).got).toBe(written);
+});
+
+it('a search that no longer brings the fact is blamed on the vector store, and no model is asked', async () => {
+  const { api, done } = trial(ragChat, { stack: { [SEARCH]: () => ({ data: [hit('Tea is served.', 'file-2')] }) } });
+  const failure = await failureOf(done);
   expect(failure.hop).toBe('vector store');
   expect(failure.message).toBe(`the search for "${question}" no longer brings ${answer}`);
+  expect(failure.fix).toContain('database keeps running');
   expect(api.sent(CHAT)).toEqual([]);
 });
 
-it('an answer without the fact is blamed on the model', async () => {
-  const chunks = [chunk('I can not\n'), chunk('say.'), chunk('', 'stop')];
-  const failure = await failureOf(() => runCheck(ragChat, { [CHAT]: () => chunks }));
-  expect(failure.hop).toBe('model service');
-  expect(failure.message).toMatch(/is "I can not say\.", without \d+, although the prompt holds it$/);
-  expect(failure.fix).toContain('context');
+it('zero results are blamed on the vector store, and no model is asked', async () => {
+  const { api, done } = trial(ragChat, { stack: { [SEARCH]: () => ({ data: [] }) } });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('vector store');
+  expect(failure.message).toContain('the search found nothing');
+  expect(api.sent(CHAT)).toEqual([]);
 });
 
-it('a longer number is another one', async () => {
-  const chunks = [chunk(`It is ${answer}0.`, 'stop')];
-  expect((await failureOf(() => runCheck(ragChat, { [CHAT]: () => chunks }))).hop).toBe('model service');
+const WRONG = [
+  ['without the fact', 'I can not\nsay.'],
+  ['with a longer number', `It is ${answer}0.`],
+  ['with another fact', `It is ${CORPUS.other.answer}.`],
+  ['without a word', ''],
+];
+
+it.each(WRONG)(
+  'an answer %s is blamed on the model where the service, asked the same, gives it too',
+  async (_, said) => {
+    const { api, direct, done } = trial(ragChat, { stack: alwaysSaying(said), service: alwaysSaying(said) });
+    const failure = await failureOf(done);
+    expect(failure.hop).toBe('model service');
+    expect(failure.message).toContain(`the answer to "${question}" is "${said.replace('\n', ' ')}", without ${answer}`);
+    expect(failure.message).toContain('although the prompt holds it');
+    expect(failure.fix).toContain('context');
+    expect([api.sent(CHAT).length, direct.sent(CHAT).length]).toEqual([1, 1]);
+    expect(messagesOf(direct.sent(CHAT)[0])).toEqual(messagesOf(api.sent(CHAT)[0]));
+  },
+);
+
+it.each(WRONG)('an answer %s is blamed on the stack where the service answers well', async (_, said) => {
+  const failure = await failureOf(() => runCheck(ragChat, alwaysSaying(said)));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toContain('asked directly, the model service does it');
 });
 
 it.each([
   ['is cut', [chunk(`It is ${answer}`)], /the stream ended without a finish_reason: it was cut/],
   ['is empty', [], /it was cut/],
   ['carries an error', [chunk('It'), { error: { message: 'overloaded' } }], /error in the stream.*overloaded/],
-])('a stream that %s is blamed on the model service, even if the fact came', async (_, chunks, message) => {
-  const failure = await failureOf(() => runCheck(ragChat, { [CHAT]: () => chunks }));
-  expect(failure.hop).toBe('model service');
-  expect(failure.message).toMatch(message);
+])('a stream that %s never passes, even if the fact came', async (_, chunks, cause) => {
+  const cut = { [CHAT]: () => chunks };
+  const [alone, both] = [await judged(ragChat, cut), await judged(ragChat, cut, cut)];
+  expect([alone.hop, both.hop]).toEqual(['stack', 'model service']);
+  for (const result of [alone, both]) expect(result.cause).toMatch(cause);
 });
 
 it('a search that fails is blamed on the vector store', async () => {
-  const fail = () => {
-    throw httpFailure(500, 'relation does not exist');
-  };
-  const failure = await failureOf(() => runCheck(ragChat, { [SEARCH]: fail }));
+  const stack = { [SEARCH]: failing(httpFailure(500, 'relation does not exist')) };
+  const failure = await failureOf(() => runCheck(ragChat, stack));
   expect(failure.hop).toBe('vector store');
   expect(failure.message).toContain('relation does not exist');
 });

@@ -1,74 +1,151 @@
 import { expect, it } from 'vitest';
 import { ragResponses } from '../../src/assert/checks/rag-responses.js';
-import { contextFor, CORPUS, FakeStack, runCheck } from '../helpers/fake-stack.js';
-import { failureOf, httpFailure } from '../helpers/failures.js';
+import { alwaysSaying, CORPUS, responded, responseMessage, runCheck } from '../helpers/fake-stack.js';
+import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { judged, notApplicable, trial } from '../helpers/trial.js';
 
-const { answer, question, sentence } = CORPUS.target.fact;
-const found = { type: 'file_search_call', results: [{ file_id: 'file-1', text: CORPUS.target.text }] };
-const message = (text: string) => ({ type: 'message', content: [{ type: 'output_text', text }] });
-const responding = (...output: unknown[]) => ({ 'POST /responses': () => ({ output }) });
+const { answer, question, sentence, fileName } = CORPUS.other;
+const RESPOND = 'STREAM /responses';
+const found = { type: 'file_search_call', results: [{ text: sentence }] };
+const searched = (...texts: string[]) => ({ type: 'file_search_call', results: texts.map((text) => ({ text })) });
+const responding = (...output: object[]) => ({ [RESPOND]: () => [{ type: 'response.created' }, responded(output)] });
 
-it('passes where file_search ran, found something, and the answer has the fact', async () => {
-  const api = new FakeStack();
-  expect(await ragResponses.run(contextFor(api))).toEqual({
-    expected: `an answer with ${answer}`,
-    got: `2 chunks; ${sentence}`,
-  });
-  expect(api.sent('POST /responses')).toEqual([
-    expect.objectContaining({ model: 'maas/acme/chat-1.5', input: question }),
+it('passes where file_search ran, found something, and the answer has the fact and cites its file', async () => {
+  const { api, direct, done } = trial(ragResponses);
+  const { expected, got, warning } = await done();
+  expect(expected).toBe(`an answer with ${answer} from ${fileName}`);
+  expect(got).toMatch(new RegExp(`^\\d+ chunks; ${sentence}$`));
+  expect(warning).toBeUndefined();
+  expect(api.sent(RESPOND)).toEqual([
+    {
+      model: 'maas/acme/chat-1.5',
+      input: question,
+      tools: [{ type: 'file_search', vector_store_ids: ['vs-1'], max_num_results: 5 }],
+      include: ['file_search_call.results'],
+      conversation: 'conv-1',
+    },
   ]);
+  expect(direct.calls).toEqual([]);
+});
+
+it('asks about another file than the other checks do', () => {
+  expect(CORPUS.other.fileName).not.toBe(CORPUS.first.fileName);
 });
 
 it('passes where the model writes the number with a separator', async () => {
   const written = `${answer.slice(0, 2)},${answer.slice(2)}`;
-  expect((await runCheck(ragResponses, responding(found, message(written)))).got).toBe(`1 chunks; ${written}`);
+  const { got, warning } = await runCheck(ragResponses, responding(found, responseMessage(written, 'file-2')));
+  expect([got, warning]).toEqual([`1 chunks; ${written}`, undefined]);
 });
 
-it('a model that did not call file_search is blamed, even if it knows the answer', async () => {
-  const failure = await failureOf(() => runCheck(ragResponses, responding(message(`It is ${answer}.`))));
-  expect(failure.hop).toBe('model service');
-  expect(failure.message).toContain('the model never called file_search');
-  expect(failure.fix).toContain('calls tools');
+it('warns where the answer cites no file', async () => {
+  const result = await judged(ragResponses, responding(found, responseMessage(sentence)));
+  expect(result).toMatchObject({ verdict: 'warned', cause: 'the answer cites no file' });
+});
+
+it('an answer that cites another file is blamed on the stack', async () => {
+  const failure = await failureOf(() => runCheck(ragResponses, responding(found, responseMessage(sentence, 'file-3'))));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toBe(`the answer cites file-3, and not file-2 (${fileName}), which holds the fact`);
+  expect(failure.fix).toContain('citations lead to the wrong file');
+});
+
+it('may cite more files than the one with the fact', async () => {
+  const messages = [responseMessage('See both.', 'file-3'), responseMessage(sentence, 'file-2')];
+  expect((await runCheck(ragResponses, responding(found, ...messages))).warning).toBeUndefined();
+});
+
+const NO_SEARCH = responding(responseMessage(`It is ${answer}.`, 'file-2'));
+
+it('a model that never searches is not offered the check, even if it knows the answer', async () => {
+  const { api, direct, done } = trial(ragResponses, {
+    stack: { ...NO_SEARCH, ...alwaysSaying('I need no tool.') },
+    service: alwaysSaying('I need no tool.'),
+  });
+  expect(await notApplicable(done)).toMatch(
+    /^not offered: asked directly for tool calls by itself, .*does not call a search tool, but says "I need no tool\."$/,
+  );
+  expect(direct.sent('POST /chat/completions')).toMatchObject([
+    { messages: [{ content: question }], tools: [{ function: { name: 'knowledge_search' } }] },
+  ]);
+  expect(api.sent(RESPOND)).toHaveLength(1);
 });
 
 it.each([
-  ['zero results', { type: 'file_search_call', results: [] }],
-  ['no results at all', { type: 'file_search_call', results: null }],
-])('a search with %s is blamed on the vector store, even if the answer has the fact', async (_, search) => {
-  const failure = await failureOf(() => runCheck(ragResponses, responding(search, message(answer))));
-  expect(failure.hop).toBe('vector store');
-  expect(failure.message).toBe('file_search found nothing in a store that holds the answer');
-  expect(failure.fix).toContain('database');
-});
-
-it('chunks without the fact are blamed on the vector store, even if the answer has it', async () => {
-  const other = { type: 'file_search_call', results: [{ text: CORPUS.distractor.text }, { text: `1${answer}` }] };
-  const failure = await failureOf(() => runCheck(ragResponses, responding(other, message(answer))));
-  expect(failure.hop).toBe('vector store');
-  expect(failure.message).toMatch(/brought 2 chunks, none with \d{5}$/);
-});
-
-it.each([
-  ['without the fact', [found, message('I do\nnot know.')], /is "I do not know\.", without \d+, although file_search/],
-  ['with a longer number', [found, message(`It is 1${answer}.`)], /is "It is \d{6}\.", without \d{5},/],
-  ['that is missing', [found], /is "", without \d+/],
-])('an answer %s is blamed on the model', async (_, output, cause) => {
-  const failure = await failureOf(() => runCheck(ragResponses, responding(...output)));
-  expect(failure.hop).toBe('model service');
-  expect(failure.message).toMatch(cause);
-});
-
-it.each<[string, () => unknown, RegExp]>([
-  ['an empty output', () => ({ output: [] }), /unknown form.*an output/],
+  ['calls a search tool in a chat', {}, /never called file_search.*offered a search tool in a chat, it calls it/],
+  ['calls it only when asked directly', alwaysSaying('No.'), /^through the stack, the model does not call a search/],
   [
-    'an error',
-    () => {
-      throw httpFailure(500, 'no agents');
-    },
-    /no agents/,
+    'has its tools refused by the stack alone',
+    { 'POST /chat/completions': failing(httpFailure(400, 'tools?')) },
+    /^through the stack, .*tools\?/,
   ],
-])('%s is blamed on the stack', async (_, route, cause) => {
-  const failure = await failureOf(() => runCheck(ragResponses, { 'POST /responses': route }));
+])('a model that never searches, and %s, is a fault of the stack', async (_, chat, cause) => {
+  const failure = await failureOf(() => runCheck(ragResponses, { ...NO_SEARCH, ...chat }));
   expect(failure.hop).toBe('stack');
   expect(failure.message).toMatch(cause);
+  expect(failure.fix).not.toBe('');
+});
+
+it('a chat that breaks is no missing offer', async () => {
+  const broken = { 'POST /chat/completions': failing(httpFailure(500, 'boom')) };
+  expect((await judged(ragResponses, { ...NO_SEARCH, ...broken }, broken)).verdict).toBe('failed');
+});
+
+const NOTHING = [
+  ['zero results', { type: 'file_search_call', results: [] }],
+  ['no results at all', { type: 'file_search_call', results: null }],
+] as const;
+
+it.each(NOTHING)(
+  '%s from a store that finds nothing is blamed on it, even if the answer has the fact',
+  async (_, search) => {
+    const lost = { 'POST /vector_stores/vs-1/search': () => ({ data: [] }) };
+    const output = responding(search, responseMessage(answer, 'file-2'));
+    const failure = await failureOf(() => runCheck(ragResponses, { ...output, ...lost }));
+    expect(failure.hop).toBe('vector store');
+    expect(failure.message).toContain('the search found nothing in a store that holds the answer');
+    expect(failure.fix).toContain('database');
+  },
+);
+
+it.each(NOTHING)(
+  '%s of file_search alone are blamed on the stack: a search of the same store finds it',
+  async (_, search) => {
+    const output = responding(search, responseMessage(answer, 'file-2'));
+    const failure = await failureOf(() => runCheck(ragResponses, output));
+    expect(failure.message).not.toContain('it has lost what it held');
+    expect(failure.hop).toBe('stack');
+  },
+);
+
+it('chunks without the fact are blamed on the vector store, even if the answer has it', async () => {
+  const output = [searched(CORPUS.first.sentence, `1${answer}`), responseMessage(answer, 'file-2')];
+  const failure = await failureOf(() => runCheck(ragResponses, responding(...output)));
+  expect(failure.hop).toBe('vector store');
+  expect(failure.message).toBe(`file_search for "${question}" brought 2 chunks, none with ${answer}`);
+});
+
+it.each([
+  ['without the fact', [found, responseMessage('I do\nnot know.')], /is "I do not know\.", without \d+, although file/],
+  ['with a longer number', [found, responseMessage(`It is 1${answer}.`)], /is "It is \d{6}\.", without \d{5},/],
+  ['that is missing', [found], /is "", without \d+/],
+])('an answer %s is blamed on the model, and not asked for again', async (_, output, cause) => {
+  const { api, done } = trial(ragResponses, { stack: responding(...output) });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toMatch(cause);
+  expect(api.sent(RESPOND)).toHaveLength(1);
+});
+
+it.each<[string, string, () => unknown, RegExp]>([
+  ['an empty output', RESPOND, () => [responded([])], /unknown form.*an output/],
+  ['a conversation that fails', 'POST /conversations', failing(httpFailure(404, 'Not Found')), /Not Found/],
+  ['a conversation without an id', 'POST /conversations', () => ({}), /a conversation with an id/],
+  ['a failed response', RESPOND, () => [{ type: 'response.failed', response: { error: { message: 'x1' } } }], /x1/],
+  ['a cut stream', RESPOND, () => [{ type: 'response.created' }], /before the response was complete/],
+  ['an error', RESPOND, failing(httpFailure(500, 'no agents', 'POST /responses (stream)')), /no agents/],
+])('%s is blamed on the stack where the service streams well', async (_, route, handler, cause) => {
+  const result = await judged(ragResponses, { [route]: handler });
+  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result.cause).toMatch(cause);
 });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { stackModels } from '../../src/assert/checks/stack-models.js';
 import { CHAT_MODEL, EMBEDDER, listedModel, runCheck } from '../helpers/fake-stack.js';
-import { failureOf, noAnswer } from '../helpers/failures.js';
+import { failing, failureOf, noAnswer } from '../helpers/failures.js';
 
 const listing = (...data: unknown[]) => ({ 'GET /models': () => ({ data }) });
 
@@ -20,23 +20,28 @@ it('a chat model that is gone is blamed on the stack: an id that only begins the
   expect(failure.fix).toContain('restarted');
 });
 
-it('a stack without an embedding model is blamed on the embedder', async () => {
-  const failure = await failureOf(() => runCheck(stackModels, listing(CHAT_MODEL)));
+it.each([
+  ['none', CHAT_MODEL],
+  ['one without a dimension', CHAT_MODEL, listedModel('e', 'embedding', 'p', 'm')],
+])('a stack with no embedding model to use (%s) is blamed on the embedder', async (_, ...models) => {
+  const failure = await failureOf(() => runCheck(stackModels, listing(...models)));
   expect(failure.hop).toBe('embedder');
-  expect(failure.message).toContain('no embedding model');
+  expect(failure.message).toContain('no embedding model with a dimension');
+  expect(failure.fix).toContain('sentence-transformers');
 });
 
 it.each(['GET /version', 'GET /models'])('a stack that does not answer %s is blamed on the stack', async (route) => {
-  const fail = () => {
-    throw noAnswer('connection', 'ECONNREFUSED');
-  };
-  const failure = await failureOf(() => runCheck(stackModels, { [route]: fail }));
+  const stack = { [route]: failing(noAnswer('connection', 'ECONNREFUSED')) };
+  const failure = await failureOf(() => runCheck(stackModels, stack));
   expect(failure.hop).toBe('stack');
   expect(failure.message).toMatch(/the stack does not answer.*ECONNREFUSED/);
 });
 
-it('a list in another form is blamed on the stack', async () => {
-  const failure = await failureOf(() => runCheck(stackModels, listing()));
+it.each([
+  ['an empty list', { data: [] }],
+  ['a page', '<html>'],
+])('%s is blamed on the stack', async (_, body) => {
+  const failure = await failureOf(() => runCheck(stackModels, { 'GET /models': () => body }));
   expect(failure.hop).toBe('stack');
   expect(failure.message).toContain('unknown form');
 });

@@ -15,7 +15,8 @@ function judge(health: Answer, page: Answer): Promise<Evidence> {
     const answer = answers[url] ?? new Error(`nothing at ${url}`);
     return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
-  return uiHealth.run(contextFor(new FakeStack(), { uiUrl: UI, web: { get } }));
+  const converse = () => Promise.reject(new Error('no session is opened'));
+  return uiHealth.run(contextFor(new FakeStack(), { uiUrl: UI, web: { get, converse } }));
 }
 const ok = (text: string) => ({ status: 200, text });
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
 import { INPUT_NAMES, parseInputs, type RawInputs } from '../../src/inputs.js';
 import { failureOf } from '../helpers/failures.js';
 import { inputs, rawInputs } from '../helpers/inputs.js';
@@ -24,6 +25,10 @@ describe('action.yml and the code', () => {
       endpoint: { baseUrl: 'https://h.example/v1' },
       apiKey: 'a-long-key',
       model: '',
+      requestsPerMinute: undefined,
+      checks: [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name),
+      minRecall: 0.9,
+      parallel: 4,
       timeoutMs: 30 * 60_000,
       versions: { kind: '0.32.0', kubectl: '1.36.4', helm: '4.2.4' },
       mirror: undefined,
@@ -86,6 +91,39 @@ describe('what a user may write', () => {
     expect([release.length, namespace.length, clusterName?.length]).toEqual([53, 63, 50]);
   });
 
+  it.each([
+    ['rag-chat', ['rag-chat']],
+    ['load, chat', ['chat', 'load']],
+    ['-load -ui-session', inputs().checks.filter((name) => !['load', 'ui-session'].includes(name))],
+  ])('checks %s, in the order of the suite', (checks, names) => {
+    expect(inputs({ checks }).checks).toEqual(names);
+  });
+
+  it.each([
+    ['0', 0],
+    ['1', 1],
+    ['0.75', 0.75],
+    ['1.0', 1],
+  ])('min-recall %s', (written, minRecall) => {
+    expect(inputs({ 'min-recall': written }).minRecall).toBe(minRecall);
+  });
+
+  it.each([
+    ['1', 1],
+    ['64', 64],
+    ['07', 7],
+  ])('parallel %s', (parallel, count) => {
+    expect(inputs({ parallel }).parallel).toBe(count);
+  });
+
+  it.each([
+    ['', undefined],
+    ['1', 1],
+    ['100000', 100_000],
+  ])('requests-per-minute "%s"', (written, limit) => {
+    expect(inputs({ 'requests-per-minute': written }).requestsPerMinute).toBe(limit);
+  });
+
   it('keep-cluster, model and node image as they are', () => {
     const got = inputs({ 'keep-cluster': 'true', model: 'acme/chat', 'node-image': 'kindest/node:v1.30.0' });
     expect(got).toMatchObject({ keepCluster: true, model: 'acme/chat', nodeImage: 'kindest/node:v1.30.0' });
@@ -121,6 +159,24 @@ describe('what is refused names its input, and how to write it', () => {
     ['api-key', '', /secrets\.MAAS_API_KEY/],
     ['maas-endpoint', '', /maas\.example\.com\/v1/],
     ['set-values', '- a list', /names with values/],
+    ['checks', 'rag', /rag-chat, rag-responses/],
+    ['checks', 'chat,rag-chats', /names of/],
+    ['checks', '-all', /name a check/],
+    ['min-recall', '', /from 0 to 1/],
+    ['min-recall', '1.1', /from 0 to 1/],
+    ['min-recall', '90%', /such as 0\.9/],
+    ['min-recall', '-0.5', /from 0 to 1/],
+    ['min-recall', '.9', /from 0 to 1/],
+    ['min-recall', '0,9', /from 0 to 1/],
+    ['parallel', '', /from 1 to 64/],
+    ['parallel', '0', /from 1 to 64/],
+    ['parallel', '65', /from 1 to 64/],
+    ['parallel', '2.5', /whole number/],
+    ['parallel', '1e1', /whole number/],
+    ['requests-per-minute', '0', /from 1 to 100000/],
+    ['requests-per-minute', '100001', /from 1 to 100000/],
+    ['requests-per-minute', '60/min', /whole number/],
+    ['requests-per-minute', '-1', /whole number/],
   ])('%s: "%s"', async (name, text, fix) => {
     const failure = await failureOf(() => parseInputs(rawInputs({ [name]: text })));
     expect(failure.hop).toBe('inputs');

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { Pace } from '../../src/maas/pace.js';
 import { probeService, rateLimitHeaders } from '../../src/maas/probe.js';
 import type { ApiAnswer, OpenAiApi } from '../../src/ports.js';
-import { completion } from '../helpers/fake-stack.js';
+import { completion, NO_LIMIT } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 
 const BASE = 'https://maas.example.com/v1';
@@ -44,7 +45,7 @@ describe('a probe of a healthy service', () => {
       chat: () => completion('OK', { prompt_tokens: 9, completion_tokens: 1 }),
       embed: () => ({ data: [{ embedding: [1, 2, 3] }], usage: { prompt_tokens: 2 } }),
     });
-    expect(await probeService(api, BASE, '')).toEqual({
+    expect(await probeService(api, BASE, '', NO_LIMIT)).toEqual({
       baseUrl: BASE,
       models: ['acme/chat', 'acme/nomic-embed'],
       model: 'acme/chat',
@@ -60,7 +61,7 @@ describe('a probe of a healthy service', () => {
 
   it('asks the chosen model for a tiny completion, and the embedding model for one vector', async () => {
     const { api, sent } = service({});
-    await probeService(api, BASE, 'chat');
+    await probeService(api, BASE, 'chat', NO_LIMIT);
     expect(sent).toEqual([
       ['/chat/completions', expect.objectContaining({ model: 'acme/chat', max_tokens: 16 })],
       ['/embeddings', { model: 'acme/nomic-embed', input: ['ping'] }],
@@ -69,30 +70,30 @@ describe('a probe of a healthy service', () => {
 
   it('asks the chat model for a vector where no embedding model is listed', async () => {
     const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'whisper-1' }] } });
-    await probeService(api, BASE, '');
+    await probeService(api, BASE, '', NO_LIMIT);
     expect(sent[1]).toEqual(['/embeddings', { model: 'chat', input: ['ping'] }]);
   });
 
   it('does not take a chat model for one of embeddings because of a part of its name', async () => {
     const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'acme-e50' }, { id: 'bge-m3' }] } });
-    await probeService(api, BASE, 'chat');
+    await probeService(api, BASE, 'chat', NO_LIMIT);
     expect(sent[1]).toEqual(['/embeddings', { model: 'bge-m3', input: ['ping'] }]);
   });
 
   it('counts no tokens that the service does not report', async () => {
-    expect((await probeService(service({}).api, BASE, '')).usage).toEqual([]);
+    expect((await probeService(service({}).api, BASE, '', NO_LIMIT)).usage).toEqual([]);
   });
 
   it.each([
     ['refuses them', httpFailure(404, 'no route'), /HTTP 404 \(no route\)/],
     ['does not answer', noAnswer('timeout'), /timeout/],
   ])('is no failure where it offers no embeddings: it %s', async (_, error, why) => {
-    const { embeddings } = await probeService(service({ embed: failing(error) }).api, BASE, '');
+    const { embeddings } = await probeService(service({ embed: failing(error) }).api, BASE, '', NO_LIMIT);
     expect(embeddings).toEqual({ offered: false, why: expect.stringMatching(why) as string });
   });
 
   it('does not take a page for a vector', async () => {
-    const { embeddings } = await probeService(service({ embed: () => '<html>' }).api, BASE, '');
+    const { embeddings } = await probeService(service({ embed: () => '<html>' }).api, BASE, '', NO_LIMIT);
     expect(embeddings).toMatchObject({ offered: false });
   });
 
@@ -101,9 +102,56 @@ describe('a probe of a healthy service', () => {
     const { api, sent } = service({
       chat: (body) => ('max_tokens' in body ? failing(refusal)() : completion('OK')),
     });
-    expect((await probeService(api, BASE, '')).model).toBe('acme/chat');
+    expect((await probeService(api, BASE, '', NO_LIMIT)).model).toBe('acme/chat');
     expect(sent[1]?.[1]).toMatchObject({ model: 'acme/chat', max_completion_tokens: 16 });
     expect(sent[1]?.[1]).not.toHaveProperty('max_tokens');
+  });
+});
+
+describe('the requests of a probe', () => {
+  /** What a probe announces, and the paths that it asks for at each. */
+  async function announced(behaviour: Service): Promise<[number, string[]][]> {
+    const { api, sent } = service(behaviour);
+    const spent: [number, string[]][] = [];
+    const pace = new Pace(undefined, new AbortController().signal);
+    pace.spend = async (requests, work) => {
+      const before = sent.length;
+      try {
+        return await work();
+      } finally {
+        spent.push([requests, sent.slice(before).map(([path]) => path)]);
+      }
+    };
+    await probeService(api, BASE, 'chat', pace).catch(() => undefined);
+    expect(spent.flatMap(([, paths]) => paths)).toHaveLength(sent.length);
+    return spent;
+  }
+  const [CHAT, EMBED] = ['/chat/completions', '/embeddings'];
+
+  it.each<[string, Service, [number, string[]][]]>([
+    [
+      'two for the completion, which may be asked for twice, and one for the vector',
+      {},
+      [
+        [2, [CHAT]],
+        [1, [EMBED]],
+      ],
+    ],
+    [
+      'as many where it is asked for twice',
+      {
+        chat: (body) =>
+          'max_tokens' in body ? failing(httpFailure(400, 'max_completion_tokens'))() : completion('OK'),
+      },
+      [
+        [2, [CHAT, CHAT]],
+        [1, [EMBED]],
+      ],
+    ],
+    ['none for a vector where the completion failed', { chat: failing(httpFailure(500)) }, [[2, [CHAT]]]],
+    ['none at all where the model is not served', { served: { data: [{ id: 'other' }] } }, []],
+  ])('are announced to the pace: %s', async (_, behaviour, spent) => {
+    expect(await announced(behaviour)).toEqual(spent);
   });
 });
 
@@ -117,20 +165,20 @@ describe('a probe is red', () => {
     ['where it is down', { chat: failing(noAnswer('connection', 'ECONNREFUSED')) }, /can not be reached: ECONNREFUSED/],
     ['where the model is not served', { served: { data: [{ id: 'other' }] } }, /"chat" is not served.*other/],
   ])('%s', async (_, behaviour, message) => {
-    const failure = await failureOf(() => probeService(service(behaviour).api, BASE, 'chat'));
+    const failure = await failureOf(() => probeService(service(behaviour).api, BASE, 'chat', NO_LIMIT));
     expect(failure.hop).toBe('model service');
     expect(failure.message).toMatch(message);
   });
 
   it('asks only once where the refusal is about something else', async () => {
     const { api, sent } = service({ chat: failing(httpFailure(400, 'bad max_tokens')) });
-    await failureOf(() => probeService(api, BASE, 'chat'));
+    await failureOf(() => probeService(api, BASE, 'chat', NO_LIMIT));
     expect(sent).toHaveLength(1);
   });
 
   it('does not take a server error for a wish for max_completion_tokens', async () => {
     const { api, sent } = service({ chat: failing(httpFailure(500, 'max_completion_tokens')) });
-    await failureOf(() => probeService(api, BASE, 'chat'));
+    await failureOf(() => probeService(api, BASE, 'chat', NO_LIMIT));
     expect(sent).toHaveLength(1);
   });
 
@@ -139,7 +187,7 @@ describe('a probe is red', () => {
     ['embedding', { embed: failing(new Error('cancelled')) }],
   ])('and does not hide what ends the run during the %s', async (_, behaviour) => {
     const { api } = service(behaviour);
-    await expect(probeService(api, BASE, 'chat')).rejects.toThrow(/^cancelled$/);
+    await expect(probeService(api, BASE, 'chat', NO_LIMIT)).rejects.toThrow(/^cancelled$/);
   });
 });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { awaitCompletion, findModel } from '../../src/assert/readiness.js';
-import { Stack, type StackModel } from '../../src/assert/stack.js';
+import type { StackModel } from '../../src/assert/stack/readings.js';
 import { RunError } from '../../src/errors.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { useClock } from '../helpers/clock.js';
-import { completion, FakeStack, listedModel } from '../helpers/fake-stack.js';
+import { completion, contextFor, FakeStack, listedModel } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
@@ -55,7 +55,7 @@ function waitFor(outcomes: (Error | 'ok')[], signal = new AbortController().sign
     ...(models && { 'GET /models': models }),
   });
   const waiting = (forWhat: string) => void waits.push(forWhat);
-  return { waits, api, done: () => awaitCompletion(new Stack(api), 'maas', 'acme/chat-1.5', waiting, signal) };
+  return { waits, api, done: () => awaitCompletion(contextFor(api).stack, 'maas', 'acme/chat-1.5', waiting, signal) };
 }
 
 const times = (count: number, error: Error): Error[] => Array<Error>(count).fill(error);
@@ -122,6 +122,20 @@ describe('waiting for a stack ends', () => {
   it('not for errors from before the stack was started again', async () => {
     const outcomes = [BUSY, ...times(60, DOWN), ...times(31, BUSY), 'ok' as const];
     await expect(waitFor(outcomes).done()).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['connections that break in between', [BUSY, DOWN, BUSY, ...times(8, DOWN)]],
+    ['a stack that is gone for 5 s and no more', [BUSY, ...times(10, DOWN)]],
+  ])('after 15 s of the same error, whatever comes between: %s', async (_, outcomes) => {
+    const failure = await failureOf(waitFor([...outcomes, BUSY]).done);
+    expect(failure.message).toContain('no provider');
+    expect(Date.now()).toBe(15_500);
+  });
+
+  it('15 s after it answers again where it was gone for longer than 5 s', async () => {
+    await failureOf(waitFor([BUSY, ...times(11, DOWN), BUSY]).done);
+    expect(Date.now()).toBe(6000 + 15_500);
   });
 
   it('after 15 s in which completions hang: a stack that lists its models has started', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { newRecord, resultOf, totalTokens } from '../../src/report/record.js';
+import { newRecord, resultOf, tally, totalTokens, VERDICTS } from '../../src/report/record.js';
 import { toFailure } from '../../src/errors.js';
-import { record, serviceFacts } from '../helpers/record.js';
+import { checkResult, record, serviceFacts } from '../helpers/record.js';
 
 const FAILURE = toFailure('x');
 
@@ -28,6 +28,18 @@ describe('the tokens of a run', () => {
       totalTokens({ ...newRecord(), service: serviceFacts({ usage: [{ promptTokens: 3, completionTokens: 0 }] }) }),
     ).toBe(3);
     expect(totalTokens({ ...newRecord(), usage: [{ promptTokens: 0, completionTokens: 4 }] })).toBe(4);
+  });
+});
+
+describe('checks in words', () => {
+  it.each([
+    ['0 checks passed', []],
+    ['2 checks passed', ['passed', 'passed']],
+    ['1 check passed, 1 warned, 2 skipped', ['skipped', 'warned', 'skipped', 'passed']],
+    ['0 checks passed, 1 failed, 2 blocked', ['blocked', 'failed', 'blocked']],
+    ['1 check passed, 1 warned, 1 failed, 1 blocked, 1 skipped', [...VERDICTS].reverse()],
+  ] as const)('%s', (words, verdicts) => {
+    expect(tally(verdicts.map((verdict) => checkResult({ verdict })))).toBe(words);
   });
 });
 

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { chatJson } from '../../src/assert/checks/chat-json.js';
 import { NotApplicable, type Check, type CheckResult } from '../../src/assert/check.js';
 import { runChecks } from '../../src/assert/runner.js';
+import { stackError } from '../../src/assert/stack/stack-error.js';
 import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
 import { RunError } from '../../src/errors.js';
-import { contextFor, FakeStack } from '../helpers/fake-stack.js';
+import { alwaysSaying, completion, contextFor, CORPUS, FakeStack } from '../helpers/fake-stack.js';
+import { failing as throwing, httpFailure } from '../helpers/failures.js';
 
 const CONTEXT = contextFor(new FakeStack());
 const LIVE = new AbortController().signal;
 const EVIDENCE = { expected: 'e', got: 'g' };
 
 function check(name: string, needs: string[] = [], run: Check['run'] = () => Promise.resolve(EVIDENCE)): Check {
-  return { name, hop: 'stack', proves: '', needs, run };
+  return { name, hop: 'stack', proves: '', cannot: '', needs, asksModel: false, run };
 }
 const failing = (name: string, error: unknown, needs: string[] = []) =>
   check(name, needs, () => Promise.resolve().then(() => Promise.reject(error as Error)));
@@ -33,6 +36,13 @@ describe('a suite', () => {
     });
   });
 
+  it('reports a pass with a warning as that: what to know of it is its cause', async () => {
+    const evidence = { ...EVIDENCE, warning: 'it cites nothing' };
+    const results = await run([check('a', [], () => Promise.resolve(evidence)), check('b', ['a'])]);
+    expect(results[0]).toMatchObject({ verdict: 'warned', evidence, cause: 'it cites nothing', fix: '' });
+    expect(results[1]?.verdict).toBe('passed');
+  });
+
   it('reports a failure with the hop that the check found to blame', async () => {
     const [result] = await run([failing('a', RED)]);
     expect(result).toMatchObject({
@@ -49,32 +59,72 @@ describe('a suite', () => {
     expect(result).toMatchObject({ verdict: 'failed', hop: 'run', cause: 'unexpected error: x' });
   });
 
-  it('goes on after a failure, and skips only what needs it, also over two steps', async () => {
+  it('goes on after a failure, and blocks only what needs it; the first broken check is named, over two steps too', async () => {
     const results = await run([failing('a', RED), check('b', ['a']), check('c', ['b']), check('d'), check('e', ['d'])]);
-    expect(verdicts(results)).toEqual(['a failed', 'b skipped', 'c skipped', 'd passed', 'e passed']);
-    expect(results[1]).toMatchObject({ hop: 'stack', cause: 'needs a, which did not pass', fix: '' });
-    expect(results[2]?.cause).toBe('needs b, which did not pass');
+    expect(verdicts(results)).toEqual(['a failed', 'b blocked', 'c blocked', 'd passed', 'e passed']);
+    for (const blocked of results.slice(1, 3))
+      expect(blocked).toMatchObject({
+        hop: 'stack',
+        cause: 'blocked by a (embedder)',
+        fix: '',
+        evidence: undefined,
+        ms: 0,
+      });
   });
 
-  it('does not run what it skips', async () => {
+  it.each<[string, Error]>([
+    ['failed', RED],
+    ['skipped', new NotApplicable('no UI')],
+  ])('does not run what needs a check that was %s', async (_, error) => {
     const never = check('b', ['a'], () => expect.fail('it ran'));
-    expect(verdicts(await run([failing('a', RED), never]))).toEqual(['a failed', 'b skipped']);
+    expect((await run([failing('a', error), never]))[1]?.verdict).not.toBe('failed');
   });
 
   it('needs all of what a check needs, from this run or an earlier one', async () => {
     const earlier = await run([check('x'), failing('y', RED)]);
-    const results = await run(
-      [check('a'), check('b', ['x', 'a']), check('c', ['a', 'y']), check('d', ['unheard'])],
-      earlier,
-    );
-    expect(verdicts(results)).toEqual(['a passed', 'b passed', 'c skipped', 'd skipped']);
-    expect(results[3]?.cause).toBe('needs unheard, which did not pass');
+    const results = await run([check('a'), check('b', ['x', 'a']), check('c', ['a', 'y'])], earlier);
+    expect(verdicts(results)).toEqual(['a passed', 'b passed', 'c blocked']);
+    expect(results[2]?.cause).toBe('blocked by y (embedder)');
   });
 
-  it('skips a check of a part that the chart does not have', async () => {
-    const [result, next] = await run([failing('a', new NotApplicable('no UI')), check('b', ['a'])]);
-    expect(result).toMatchObject({ verdict: 'skipped', cause: 'no UI', ms: 0 });
-    expect(next?.verdict).toBe('skipped');
+  it('does not block by what was not run: the user left it out', async () => {
+    expect(verdicts(await run([check('a', ['left-out'])]))).toEqual(['a passed']);
+  });
+
+  it('skips a check of a part that is not there, and what needs it, with the reason', async () => {
+    const results = await run([failing('a', new NotApplicable('no UI')), check('b', ['a']), check('c', ['b'])]);
+    expect(verdicts(results)).toEqual(['a skipped', 'b skipped', 'c skipped']);
+    expect(results[0]).toMatchObject({ cause: 'no UI', ms: 0, evidence: undefined });
+    expect(results[1]?.cause).toBe('needs a: no UI');
+    expect(results[2]?.cause).toContain('no UI');
+  });
+
+  it('blocks rather than skips where one need is broken and another absent', async () => {
+    const results = await run([failing('a', new NotApplicable('no UI')), failing('b', RED), check('c', ['a', 'b'])]);
+    expect(results[2]).toMatchObject({ verdict: 'blocked', cause: 'blocked by b (embedder)' });
+  });
+
+  it('finds out by the service itself whose fault a failed call to the model is', async () => {
+    const call = failing('a', stackError(httpFailure(500, 'boom'), 'stack'));
+    const service = new FakeStack({ 'POST /chat/completions': throwing(httpFailure(503, 'no node')) });
+    const context = contextFor(new FakeStack(), {}, service);
+    const results = await runChecks([call, check('b', ['a'])], context, [], () => undefined, LIVE);
+    expect(results[0]).toMatchObject({ verdict: 'failed', hop: 'model service' });
+    expect(results[0]?.cause).toMatch(/no node.*through the stack: .*boom/);
+    expect(results[1]?.cause).toBe('blocked by a (model service)');
+    expect((await run([call]))[0]).toMatchObject({ hop: 'stack' });
+  });
+
+  it('blames the service for its own failure, even if its next answer is a good one', async () => {
+    let calls = 0;
+    const failsOnce = throwing(httpFailure(500, 'no JSON today'));
+    const service = new FakeStack({
+      'POST /chat/completions': () => (++calls === 1 ? failsOnce() : completion('OK')),
+    });
+    const context = contextFor(new FakeStack(alwaysSaying('no JSON')), {}, service);
+    const [result] = await runChecks([chatJson], context, [], () => undefined, LIVE);
+    expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+    expect(result?.cause).not.toContain('asked directly, the model service answers');
   });
 
   it('runs one after the other and tells of each as it ends', async () => {
@@ -108,17 +158,26 @@ describe('the suite of the action', () => {
     const api = new FakeStack();
     const results = await runChecks(STACK_CHECKS, contextFor(api), [], () => undefined, LIVE);
     expect(results.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
-    expect(results).toHaveLength(7);
-    expect(api.sent('UPLOAD')).toHaveLength(2);
+    expect(results).toHaveLength(19);
+    // the corpus once, and the document that is changed
+    expect(api.sent('UPLOAD')).toHaveLength(CORPUS.files.length + 1);
+  });
+
+  it('asks no model in a check that says so, and one in every other', async () => {
+    for (const { asksModel, run: judge } of STACK_CHECKS) {
+      const api = new FakeStack();
+      await judge(contextFor(api));
+      expect(api.calls.some(({ route }) => /chat|responses/.test(route))).toBe(asksModel);
+    }
   });
 
   it('has names of its own, and needs only what comes before', () => {
     const checks = [...STACK_CHECKS, ...UI_CHECKS];
     const names = checks.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
-    for (const [index, { needs, proves }] of checks.entries()) {
+    for (const [index, { needs, proves, cannot }] of checks.entries()) {
       for (const need of needs) expect(names.slice(0, index)).toContain(need);
-      expect(proves).toMatch(/^[A-Z].*\.$/);
+      for (const text of [proves, cannot]) expect(text).toMatch(/^(max_tokens|[A-Z]).*\.$/);
     }
   });
 });

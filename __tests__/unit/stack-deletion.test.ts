@@ -1,33 +1,45 @@
 import { describe, expect, it } from 'vitest';
-import { Stack } from '../../src/assert/stack.js';
-import { FakeStack } from '../helpers/fake-stack.js';
-import { failureOf, noAnswer } from '../helpers/failures.js';
+import { contextFor, FakeStack } from '../helpers/fake-stack.js';
+import { failureOf, httpFailure, noAnswer, failing } from '../helpers/failures.js';
 
-const EMBEDDING = { id: 'st/nomic', dimension: 3 };
+const FILE = { name: 'a.txt', type: 'text/plain', content: 'a' };
+const deleted = (api: FakeStack) => api.calls.map(({ route }) => route).filter((route) => route.startsWith('DELETE'));
 
 describe('deleting what was made', () => {
   it('takes the last first, and only once', async () => {
     const api = new FakeStack();
-    const stack = new Stack(api);
-    await stack.createStore('n', EMBEDDING);
-    await stack.addFile('vs-1', 'a.txt', 'a');
+    const { stack, stores } = contextFor(api);
+    const own = await stores();
+    const storeId = await own.create('n');
+    await own.add(storeId, FILE);
+    await stack.respond('m', 'q', storeId);
     expect(await stack.deleteAll()).toEqual([]);
     expect(await stack.deleteAll()).toEqual([]);
-    const deleted = api.calls.map(({ route }) => route).filter((route) => route.startsWith('DELETE'));
-    expect(deleted).toEqual(['DELETE /files/file-1', 'DELETE /vector_stores/vs-1']);
+    expect(deleted(api)).toEqual([
+      'DELETE /responses/resp-1',
+      'DELETE /conversations/conv-1',
+      'DELETE /files/file-1',
+      'DELETE /vector_stores/vs-1',
+    ]);
   });
 
   it('goes on where something can not be deleted, and names it; a file that failed to index counts', async () => {
     const api = new FakeStack({
       'POST /vector_stores/vs-1/files': () => ({ status: 'failed' }),
-      'DELETE /files/file-1': () => {
-        throw noAnswer('connection');
-      },
+      'DELETE /files/file-1': failing(noAnswer('connection')),
     });
-    const stack = new Stack(api);
-    await stack.createStore('n', EMBEDDING);
-    await failureOf(() => stack.addFile('vs-1', 'a.txt', 'a'));
+    const { stack, stores } = contextFor(api);
+    const storeId = await (await stores()).create('n');
+    await failureOf(async () => (await stores()).add(storeId, FILE));
     expect(await stack.deleteAll()).toEqual(['file a.txt']);
     expect(api.sent('DELETE /vector_stores/vs-1')).toHaveLength(1);
+  });
+
+  it('takes the conversation of a response that failed', async () => {
+    const api = new FakeStack({ 'STREAM /responses': failing(httpFailure(500)) });
+    const { stack } = contextFor(api);
+    await failureOf(() => stack.respond('m', 'q', 'vs-1'));
+    await stack.deleteAll();
+    expect(deleted(api)).toEqual(['DELETE /conversations/conv-1']);
   });
 });

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { stackError } from '../../src/assert/stack-error.js';
+import { stackError } from '../../src/assert/stack/stack-error.js';
 import type { Hop } from '../../src/errors.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { httpFailure, noAnswer } from '../helpers/failures.js';
 
+const STREAM = (detail: string) => new ApiFailure('stream', 'POST /responses (stream)', detail);
 const SHAPE = new ApiFailure('shape', 'GET /models', 'expected models, got <html>');
 
 describe('what a failed call to the stack means', () => {
@@ -20,7 +21,7 @@ describe('what a failed call to the stack means', () => {
     ['another form', SHAPE, 'vector store', 'vector store', /unknown form.*<html>/, /port 8321/],
     ['HTTP 401', httpFailure(401), 'stack', 'stack', /refuses the key that the stack sends/, /does not hand the key/],
     ['HTTP 403', httpFailure(403), 'embedder', 'stack', /refuses the key that the stack sends/, /llama-stack\.secrets/],
-    ['HTTP 429', httpFailure(429), 'stack', 'model service', /limits the rate/, /higher limit/],
+    ['HTTP 429', httpFailure(429), 'stack', 'model service', /limits the rate/, /requests-per-minute/],
     ['HTTP 404 of a route', httpFailure(404, 'Not Found'), 'stack', 'stack', /reports an error/, /log/],
     [
       'a rate limit in a 500',
@@ -29,6 +30,40 @@ describe('what a failed call to the stack means', () => {
       'model service',
       /limits the rate/,
       /limit/,
+    ],
+    ['a rate limit in a stream', STREAM('rate_limit_exceeded'), 'stack', 'model service', /limits the rate/, /limit/],
+    ['a cut stream', STREAM('it was cut'), 'stack', 'model service', /broke off.*it was cut/, /proxies/],
+    [
+      'a store that the stack forgot',
+      httpFailure(404, "Vector_store 'vs_1' not found"),
+      'vector store',
+      'stack',
+      /no longer knows a vector store that it made.*vs_1/,
+      /volume/,
+    ],
+    [
+      'a store that it forgot, told by 400',
+      httpFailure(400, 'Vector Store vs_1 not found'),
+      'file processing',
+      'stack',
+      /restarted and has lost its state/,
+      /volume/,
+    ],
+    [
+      'HTTP 400 of a store that it knows',
+      httpFailure(400, 'vector store vs_1 is busy'),
+      'vector store',
+      'vector store',
+      /reports an error/,
+      /log/,
+    ],
+    [
+      'a file that is not found',
+      httpFailure(404, 'File not found'),
+      'vector store',
+      'vector store',
+      /reports an error/,
+      /log/,
     ],
     [
       'a refused key in a 500',

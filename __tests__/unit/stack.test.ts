@@ -1,21 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import type { RagResponse } from '../../src/assert/stack/readings.js';
+import { Stack } from '../../src/assert/stack/stack.js';
 import type { Usage } from '../../src/maas/answers.js';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Stack, type RagResponse } from '../../src/assert/stack.js';
-import { chunk, completion, EMBEDDER, FakeStack, hit, listedModel } from '../helpers/fake-stack.js';
-import { failureOf, httpFailure } from '../helpers/failures.js';
+import { asking } from '../../src/maas/chat.js';
+import { Pace } from '../../src/maas/pace.js';
+import {
+  chunk,
+  completion,
+  EMBEDDER,
+  FakeStack,
+  listedModel,
+  NO_LIMIT,
+  responded,
+  responseMessage,
+  type Route,
+} from '../helpers/fake-stack.js';
+import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 
-type Routes = ConstructorParameters<typeof FakeStack>[0];
-
-const stackWith = (routes: Routes = {}): Stack => new Stack(new FakeStack(routes));
-const failing = (error: Error) => () => {
-  throw error;
-};
-const EMBEDDING = { id: 'st/nomic', dimension: 3 };
+type Routes = Record<string, Route>;
+const stackOf = (api: FakeStack, usage: Usage[] = [], pace: Pace = NO_LIMIT) =>
+  new Stack({ api, chatApi: api, modelKey: 'maas', pace, usage });
+const stackWith = (routes: Routes = {}) => stackOf(new FakeStack(routes));
+const EMBEDDING = { id: 'st/nomic', dimension: 3, requests: 0 };
 
 describe('the models of a stack', () => {
   it('are read with type, provider and dimension', async () => {
-    const bare = { id: 'x' };
-    const models = { data: [listedModel('a/b', 'llm', 'a', 'b'), EMBEDDER, bare] };
+    const models = { data: [listedModel('a/b', 'llm', 'a', 'b'), EMBEDDER, { id: 'x' }] };
     expect(await stackWith({ 'GET /models': () => models }).models()).toEqual([
       { id: 'a/b', type: 'llm', providerId: 'a', providerModel: 'b', dimension: undefined },
       { id: 'st/nomic', type: 'embedding', providerId: 'st', providerModel: 'nomic', dimension: 3 },
@@ -41,12 +51,27 @@ describe('the models of a stack', () => {
       { id: 'e2', custom_metadata: { model_type: 'embedding', embedding_dimension: '384' } },
       EMBEDDER,
     ];
-    expect(await stackWith({ 'GET /models': () => ({ data }) }).embeddingModel()).toEqual({ id: 'e2', dimension: 384 });
-    const failure = await failureOf(() =>
-      stackWith({ 'GET /models': () => ({ data: data.slice(0, 3) }) }).embeddingModel(),
-    );
+    expect(await stackWith({ 'GET /models': () => ({ data }) }).embeddingModel()).toMatchObject({
+      id: 'e2',
+      dimension: 384,
+    });
+    const few = stackWith({ 'GET /models': () => ({ data: data.slice(0, 3) }) });
+    const failure = await failureOf(() => few.embeddingModel());
     expect(failure.hop).toBe('embedder');
     expect(failure.message).toContain('no embedding model with a dimension');
+  });
+
+  it.each([
+    ['of the model service', 'maas', 1],
+    ['of the stack itself', 'st', 0],
+    ['of a provider with a longer name', 'maas-2', 0],
+  ])('an embedding model %s causes requests there, or none', async (_, provider, requests) => {
+    const data = [listedModel('e', 'embedding', provider, 'm', 3)];
+    expect(await stackWith({ 'GET /models': () => ({ data }) }).embeddingModel()).toEqual({
+      id: 'e',
+      dimension: 3,
+      requests,
+    });
   });
 
   it.each([
@@ -57,172 +82,133 @@ describe('the models of a stack', () => {
   });
 });
 
-describe('tokens', () => {
-  it('are kept of every call that reports them', async () => {
-    const usage = (count: number) => ({ prompt_tokens: count, completion_tokens: 1 });
+describe('every call', () => {
+  it('keeps the tokens that it reports', async () => {
+    const counted = (count: number) => ({ prompt_tokens: count, completion_tokens: 1 });
     const api = new FakeStack({
-      'POST /chat/completions': () => completion('x', usage(1)),
-      'STREAM /chat/completions': () => [chunk('x', 'stop'), { usage: usage(2) }],
+      'POST /chat/completions': () => completion('x', counted(1)),
+      'STREAM /chat/completions': () => [chunk('x', 'stop'), { usage: counted(2) }],
       'POST /embeddings': () => ({ data: [{ embedding: [1] }], usage: { prompt_tokens: -1 } }),
-      'POST /responses': () => ({ output: [{ type: 'message' }], usage: { input_tokens: 3, output_tokens: 1 } }),
+      'STREAM /responses': () => [
+        {
+          type: 'response.completed',
+          response: { id: 'r', output: [responseMessage('x')], usage: { input_tokens: 3, output_tokens: 1 } },
+        },
+      ],
     });
-    const counted: Usage[] = [];
-    const stack = new Stack(api, counted);
-    await stack.complete('m', 'p');
-    await stack.completeStreamed('m', 'p');
-    await stack.embed('m', ['p']);
+    const usage: Usage[] = [];
+    const stack = stackOf(api, usage);
+    await stack.chat('m').complete(asking('p'));
+    await stack.chat('m').completeStreamed(asking('p'));
+    await stack.embed(EMBEDDING, ['p']);
     await stack.respond('m', 'q', 'vs-1');
-    expect(counted.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
-    expect(api.sent('STREAM /chat/completions')[0]).toMatchObject({ stream_options: { include_usage: true } });
-  });
-});
-
-describe('a vector store', () => {
-  it.each([
-    ['pgvector where it is offered', ['faiss', 'pgvector'], 'pgvector'],
-    ['the first one otherwise', ['milvus', 'faiss'], 'milvus'],
-  ])('names model, dimension and provider: %s', async (_, offered, provider) => {
-    const data = [
-      { api: 'inference', provider_id: 'maas' },
-      ...offered.map((provider_id) => ({ api: 'vector_io', provider_id })),
-    ];
-    const api = new FakeStack({ 'GET /providers': () => ({ data }) });
-    expect(await new Stack(api).createStore('name', EMBEDDING)).toBe('vs-1');
-    expect(api.sent('POST /vector_stores')).toEqual([
-      { name: 'name', embedding_model: 'st/nomic', embedding_dimension: 3, provider_id: provider },
-    ]);
+    expect(usage.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
   });
 
-  it.each<[string, Routes, RegExp]>([
-    [
-      'no provider',
-      { 'GET /providers': () => ({ data: [{ api: 'inference', provider_id: 'x' }] }) },
-      /no vector_io provider/,
-    ],
-    ['no id in the answer', { 'POST /vector_stores': () => ({}) }, /unknown form.*a store with an id/],
-    ['a refusal', { 'POST /vector_stores': failing(httpFailure(400, 'no such model')) }, /no such model/],
-  ])('can not be made with %s', async (_, routes, message) => {
-    const failure = await failureOf(() => stackWith(routes).createStore('name', EMBEDDING));
-    expect(failure.hop).toBe('vector store');
-    expect(failure.message).toMatch(message);
-  });
-
-  it('is searched by the question; hits keep the uploaded file id, which the attribute has', async () => {
-    const renamed = { ...hit('b', 'random'), attributes: { file_id: 'file-2' } };
-    const api = new FakeStack({ 'POST /vector_stores/vs-1/search': () => ({ data: [hit('a', 'file-1'), renamed] }) });
-    expect(await new Stack(api).search('vs-1', 'why?', 4)).toEqual([
-      { fileId: 'file-1', fileName: 'a.txt', text: 'a' },
-      { fileId: 'file-2', fileName: 'a.txt', text: 'b' },
-    ]);
-    expect(api.sent('POST /vector_stores/vs-1/search')).toEqual([{ query: 'why?', max_num_results: 4 }]);
-  });
-
-  it('that answers in another form is no store without hits', async () => {
-    const failure = await failureOf(() =>
-      stackWith({ 'POST /vector_stores/vs-1/search': () => ({}) }).search('vs-1', 'q', 1),
-    );
-    expect(failure.hop).toBe('vector store');
-    expect(failure.message).toContain('a list of hits');
-  });
-});
-
-describe('a file of a store', () => {
-  beforeEach(() => {
-    vi.useFakeTimers();
-  });
-  afterEach(() => {
-    vi.useRealTimers();
-  });
-  const ATTACH = 'POST /vector_stores/vs-1/files';
-  const LOOK = 'GET /vector_stores/vs-1/files/file-1';
-  const add = async (routes: Routes): Promise<unknown> => {
-    const ended = stackWith(routes)
-      .addFile('vs-1', 'a.txt', 'text')
-      .catch((error: unknown) => error);
-    await vi.runAllTimersAsync();
-    const result = await ended;
-    if (result instanceof Error) throw result;
-    return result;
-  };
-
-  it('is there when it is indexed, which is looked at again and again', async () => {
-    let looks = 0;
-    const routes = {
-      [ATTACH]: () => ({ status: 'in_progress' }),
-      [LOOK]: () => ({ status: ++looks < 4 ? 'in_progress' : 'completed' }),
+  it('tells the pace how many requests it may cause at the model service', async () => {
+    const pace = new Pace(undefined, new AbortController().signal);
+    const spent: number[] = [];
+    pace.spend = async (requests, work) => {
+      spent.push(requests);
+      return await work();
     };
-    expect(await add(routes)).toEqual({ fileId: 'file-1', fileName: 'a.txt' });
-    expect(looks).toBe(4);
+    const stack = stackOf(new FakeStack(), [], pace);
+    await stack.version();
+    await stack.chat('m').complete(asking('Reply with OK'));
+    await stack.embed(EMBEDDING, ['a']);
+    await stack.embed({ ...EMBEDDING, requests: 1 }, ['a']);
+    await stack.respond('m', 'q', 'vs-1');
+    expect(spent.filter((requests) => requests > 0)).toEqual([1, 1, 3]);
   });
 
-  it('is given up after two minutes', async () => {
-    const began = Date.now();
-    const pending = () => ({ status: 'in_progress' });
-    const failure = await failureOf(() => add({ [ATTACH]: pending, [LOOK]: pending }));
-    expect(failure.message).toBe('indexing a.txt ended as "in_progress"');
-    expect(Date.now() - began).toBe(120_000);
+  it('chats by its own API, which answers sooner than files are indexed', async () => {
+    const [api, chatApi] = [new FakeStack(), new FakeStack()];
+    const stack = new Stack({ api, chatApi, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
+    await stack.chat('m').complete(asking('Reply with OK'));
+    await stack.respond('m', 'q', 'vs-1');
+    await stack.embed(EMBEDDING, ['a']);
+    expect(chatApi.calls.map(({ route }) => route)).toEqual(['POST /chat/completions', 'STREAM /responses']);
+    expect(api.calls.map(({ route }) => route)).toEqual(['POST /conversations', 'POST /embeddings']);
   });
 
-  it.each([
-    [
-      'failed',
-      { status: 'failed', last_error: { message: 'no tokenizer' } },
-      'file processing',
-      /"failed": no tokenizer$/,
-    ],
-    ['cancelled', { status: 'cancelled' }, 'file processing', /"cancelled"$/],
-    ['nothing', {}, 'file processing', /"no status"$/],
-    ['the database', { status: 'failed', last_error: { message: 'psycopg2: closed' } }, 'vector store', /psycopg2/],
-    ['a connection', { status: 'failed', last_error: { message: 'Connection refused' } }, 'vector store', /refused$/],
-  ])('fails inside of a 200: %s', async (_, attached, hop, message) => {
-    const failure = await failureOf(() => add({ [ATTACH]: () => attached }));
-    expect(failure.hop).toBe(hop);
-    expect(failure.message).toMatch(message);
-    expect(failure.fix).toMatch(hop === 'vector store' ? /database runs/ : /file processor/);
-  });
-
-  it('is not there without an id', async () => {
-    const failure = await failureOf(() => add({ UPLOAD: () => ({}) }));
-    expect(failure.hop).toBe('file processing');
-    expect(failure.message).toContain('a file with an id');
+  it('that ends with no answer of the stack passes that on as it is', async () => {
+    const stack = stackWith({ 'GET /version': failing(new TypeError('a bug')) });
+    await expect(stack.version()).rejects.toThrow(TypeError);
   });
 });
 
 describe('a response', () => {
-  const read = (output: unknown): Promise<RagResponse> =>
-    stackWith({ 'POST /responses': () => ({ output }) }).respond('m', 'q', 'vs-1');
+  const read = (...events: unknown[]): Promise<RagResponse> =>
+    stackWith({ 'STREAM /responses': () => events }).respond('m', 'q', 'vs-1');
+  const search = (...texts: string[]) => ({ type: 'file_search_call', results: texts.map((text) => ({ text })) });
 
-  it('tells the answer, that a search ran, and what it brought', async () => {
-    const search = (results: unknown) => ({ type: 'file_search_call', results });
-    const message = (text: string) => ({ type: 'message', content: [{ type: 'output_text', text }] });
-    expect(await read([search([{}, {}]), search([{}]), { type: 'reasoning' }, message('a'), message('b')])).toEqual({
+  it('tells the answer, that a search ran, what it brought, and what is cited', async () => {
+    const output = [
+      search('x', 'y'),
+      search('z'),
+      { type: 'reasoning' },
+      responseMessage('a', 'f1'),
+      responseMessage('b'),
+    ];
+    expect(await read({ type: 'response.created' }, responded(output))).toEqual({
+      id: 'resp-1',
       answer: 'a\nb',
       searched: true,
-      results: ['', '', ''],
+      results: ['x', 'y', 'z'],
+      cited: ['f1'],
+      usage: undefined,
     });
-    expect(await read([search(null), message('a')])).toEqual({ answer: 'a', searched: true, results: [] });
-    expect(await read([message('a')])).toEqual({ answer: 'a', searched: false, results: [] });
+    expect(await read(responded([{ type: 'file_search_call', results: null }, responseMessage('a')]))).toMatchObject({
+      searched: true,
+      results: [],
+    });
+    expect(await read(responded([responseMessage('a')]))).toMatchObject({ searched: false, results: [], cited: [] });
   });
 
-  it('asks for the results of file_search in the store', async () => {
-    const api = new FakeStack({ 'POST /responses': () => ({ output: [{}] }) });
-    await new Stack(api).respond('m', 'q', 'vs-9');
-    expect(api.sent('POST /responses')).toEqual([
-      {
-        model: 'm',
-        input: 'q',
-        tools: [{ type: 'file_search', vector_store_ids: ['vs-9'], max_num_results: 5 }],
-        include: ['file_search_call.results'],
-        store: false,
-      },
-    ]);
+  it('cites files alone, and not places on the web', async () => {
+    const annotations = [
+      { type: 'url_citation', url: 'x' },
+      { type: 'file_citation', file_id: 'f2' },
+    ];
+    const message = { type: 'message', content: [{ type: 'output_text', text: 'a', annotations }] };
+    expect((await read(responded([message]))).cited).toEqual(['f2']);
   });
 
-  it('without an output is none', async () => {
-    expect((await failureOf(() => read([]))).message).toContain('expected an output');
+  it.each([
+    ['is empty', [], /before the response was complete: it was cut/],
+    ['ends early', [{ type: 'response.created' }, { type: 'response.output_text.delta', delta: 'x' }], /it was cut/],
+    ['is incomplete', [{ type: 'response.incomplete', response: {} }], /it was cut/],
+    ['carries a failure', [{ type: 'response.failed', response: { error: { message: 'no\nroom' } } }], /: no room/],
+    ['carries an error', [{ type: 'error', message: 'boom' }], /boom/],
+    ['carries an error of its own form', [{ error: { message: 'overloaded' } }], /overloaded/],
+    ['has no output', [responded([])], /expected an output/],
+  ])('that %s is a failure', async (_, events, message) => {
+    expect((await failureOf(() => read(...events))).message).toMatch(message);
   });
-});
 
-it('an error that is no answer of the stack passes as it is', async () => {
-  await expect(stackWith({ 'GET /version': failing(new TypeError('a bug')) }).version()).rejects.toThrow(TypeError);
+  it('may have a member "error" that is empty', async () => {
+    expect(
+      (await read({ type: 'response.created', response: { error: null } }, responded([responseMessage('a')]))).answer,
+    ).toBe('a');
+  });
+
+  it('asks in a conversation of its own each time', async () => {
+    const api = new FakeStack();
+    await stackOf(api).respond('m', 'q', 'vs-9');
+    await stackOf(api).respond('m', 'q', 'vs-9');
+    expect(api.sent('POST /conversations')).toHaveLength(2);
+    expect(api.sent('STREAM /responses')[0]).toEqual({
+      model: 'm',
+      input: 'q',
+      tools: [{ type: 'file_search', vector_store_ids: ['vs-9'], max_num_results: 5 }],
+      include: ['file_search_call.results'],
+      conversation: 'conv-1',
+    });
+  });
+
+  it('is not asked for where there is no conversation', async () => {
+    const api = new FakeStack({ 'POST /conversations': failing(httpFailure(500, 'boom')) });
+    expect((await failureOf(() => stackOf(api).respond('m', 'q', 'vs-1'))).hop).toBe('stack');
+    expect(api.sent('STREAM /responses')).toEqual([]);
+  });
 });

@@ -14,7 +14,14 @@ const rowOf = (text: string, begin: string) => text.split('\n').find((line) => l
 describe('the verdict comes first', () => {
   it('green: how many checks passed, with which model', () => {
     const checks = [checkResult(), checkResult({ name: 'ui', verdict: 'skipped' }), checkResult({ name: 'rag' })];
-    expect(firstLine(render({ checks }))).toBe('## ✅ MaaS E2E: passed (2 checks passed with `maas/acme/chat`)');
+    expect(firstLine(render({ checks }))).toBe(
+      '## ✅ MaaS E2E: passed (2 checks passed, 1 skipped with `maas/acme/chat`)',
+    );
+  });
+
+  it('green with warnings: how many', () => {
+    const checks = [checkResult(), checkResult({ name: 'rag-responses', verdict: 'warned' })];
+    expect(firstLine(render({ checks }))).toContain('passed (1 check passed, 1 warned with');
   });
 
   it('red: the broken hop, then cause, fix and evidence before anything else', () => {
@@ -51,12 +58,23 @@ describe('what is worth knowing', () => {
           evidence: undefined,
           cause: 'zero hits',
         }),
-        checkResult({ name: 'rag-chat', verdict: 'skipped', ms: 0, evidence: undefined, cause: 'needs retrieval' }),
+        checkResult({ name: 'chat-json', verdict: 'skipped', ms: 0, evidence: undefined, cause: 'not offered' }),
+        checkResult({ name: 'rag-chat', verdict: 'blocked', ms: 0, evidence: undefined, cause: 'by retrieval' }),
+        checkResult({
+          name: 'ui-session',
+          verdict: 'warned',
+          evidence: { expected: 'a page', got: 'one', warning: 'it is | odd' },
+          cause: 'it is | odd',
+        }),
       ],
     });
     expect(text).toContain('| ✅ chat | model service | 1.2 s | expected an answer; got a word |');
     expect(text).toContain('| ❌ retrieval | vector store | 0.1 s | zero hits |');
-    expect(text).toContain('| ⏭️ rag-chat | model service | 0.0 s | needs retrieval |');
+    expect(text).toContain('| ⏭️ chat-json | model service | 0.0 s | not offered |');
+    expect(text).toContain('| ⛔ rag-chat | model service | 0.0 s | by retrieval |');
+    expect(text).toContain(
+      '| ⚠️ ui-session | model service | 1.2 s | expected a page; got one; warning: it is \\| odd |',
+    );
   });
 
   it('the service: limits, headers, embeddings', () => {
@@ -138,6 +156,11 @@ function cells(row: string): string[] {
 describe('text that somebody else wrote', () => {
   it.each<[string, Partial<RunRecord>, string]>([
     ['evidence of a check', { checks: [checkResult({ evidence: { expected: HOSTILE, got: HOSTILE } })] }, '| ✅ chat'],
+    [
+      'warning of a check',
+      { checks: [checkResult({ evidence: { expected: 'e', got: 'g', warning: HOSTILE } })] },
+      '| ✅ chat',
+    ],
     ['cause of a check', { checks: [checkResult({ evidence: undefined, cause: HOSTILE })] }, '| ✅ chat'],
     ['a model', { service: serviceFacts({ models: [HOSTILE] }) }, '| models served'],
     ['a header', { service: serviceFacts({ rateLimits: { retry: HOSTILE } }) }, '| rate-limit'],
@@ -164,9 +187,7 @@ describe('text that somebody else wrote', () => {
   });
 
   it('as the name of the model stays inside its backticks', () => {
-    expect(firstLine(render({ model: 'a`b\n# c|d' }))).toBe(
-      '## ✅ MaaS E2E: passed (1 checks passed with `a b # c d`)',
-    );
+    expect(firstLine(render({ model: 'a`b\n# c|d' }))).toBe('## ✅ MaaS E2E: passed (1 check passed with `a b # c d`)');
   });
 
   it('can not leave its block, whatever fences it has', () => {

@@ -110,9 +110,33 @@ describe('the vector database', () => {
     const seconds = (Date.now() - goneAt) / 1000;
     await job.post().done;
     expect(code).toBe(1);
-    expect(errorLine(log)).toMatch(/failed at%3A vector store::vector store: check retrieval: .*Fix: /);
+    expect(errorLine(log)).toMatch(
+      /failed at%3A vector store::vector store: check files: .*Fix: .*vector database runs/,
+    );
     expect(seconds).toBeLessThan(60);
     expect(containersOf(clusterOf(job))).toEqual([]);
     job.remove();
   }, 600_000);
+});
+
+describe('a service with a limit', () => {
+  const admin = process.env['MODEL_SERVICE_ADMIN'];
+
+  it.skipIf(!admin)(
+    'is asked no more often than it allows, counted at the service',
+    async () => {
+      const service = await serviceOfEnvironment();
+      await fetch(`${admin ?? ''}/usage`, { method: 'DELETE' });
+      const job = exampleJob(service, { 'requests-per-minute': '20' });
+      const { code, log } = await job.main().done;
+      const usage = (await (await fetch(`${admin ?? ''}/usage`)).json()) as { busiest_60s: number; total: object };
+      await job.post().done;
+      expect([code, errorLine(log)]).toEqual([0, '']);
+      expect(usage.total).toMatchObject({ sent_429: 0 });
+      expect(usage.busiest_60s).toBeGreaterThan(10);
+      expect(usage.busiest_60s).toBeLessThanOrEqual(20);
+      job.remove();
+    },
+    900_000,
+  );
 });

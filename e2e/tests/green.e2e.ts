@@ -40,12 +40,19 @@ describe('a healthy run', () => {
     job.remove();
   }, 300_000);
 
-  it('is green, every check passed', () => {
+  it('is green: every check passed but the one of what the stack does not offer', () => {
     const { result, model, ...rest } = job.outputs();
     expect([main.code, result, model]).toEqual([0, 'passed', 'maas/llama-3-2-3b']);
-    expect(rest).toMatchObject({ 'checks-passed': '8', 'checks-failed': '0', 'checks-skipped': '0' });
+    expect(rest).toMatchObject({
+      'checks-passed': '20',
+      'checks-warned': '0',
+      'checks-failed': '0',
+      'checks-blocked': '0',
+      'checks-skipped': '1',
+    });
+    expect(main.log).toMatch(/skipped metadata-filter .*: not offered: /);
     expect(Number(rest['total-tokens'])).toBeGreaterThan(50);
-    expect(job.summary()).toMatch(/^## ✅ MaaS E2E: passed \(8 checks passed with `maas\/llama-3-2-3b`\)/);
+    expect(job.summary()).toMatch(/^## ✅ MaaS E2E: passed \(20 checks passed, 1 skipped with `maas\/llama-3-2-3b`\)/);
   });
 
   it('leaves stack and UI reachable for later steps, under the names that the consumer reads', async () => {

@@ -32,8 +32,8 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
     get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
     post: (path, body) => answer(`POST ${path}`, () => client.post<unknown>(path, { signal: deadline(), body })),
     delete: (path) => answer(`DELETE ${path}`, () => client.delete(path, { signal: deadline() })),
-    upload: async (name, content) => {
-      const file = await toFile(Buffer.from(content), name, { type: 'text/plain' });
+    upload: async ({ name, type, content }) => {
+      const file = await toFile(Buffer.from(content), name, { type });
       return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
     },
     stream: (path, body) => streamChunks(client, path, body, deadline(), attempt),
@@ -87,7 +87,9 @@ function toApiFailure(call: string, error: unknown): ApiFailure {
   }
   if (error instanceof SyntaxError || error instanceof APIError)
     return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
-  return new ApiFailure('connection', call, codeOf(error), { cause: error });
+  // fetch calls a body that ends too early "terminated"
+  const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
+  return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });
 }
 
 function isTimeout(error: unknown): boolean {

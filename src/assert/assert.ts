@@ -1,20 +1,23 @@
-import { randomInt } from 'node:crypto';
 import { unlessBroken, type Deployment } from '../deploy/deploy.js';
 import { RunError } from '../errors.js';
+import type { Chat } from '../maas/chat.js';
+import type { Pace } from '../maas/pace.js';
+import { RETRY_PAUSES_MS, retrying } from '../maas/retry.js';
 import type { Ports } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import type { RunRecord } from '../report/record.js';
 import type { Check, CheckContext, CheckResult } from './check.js';
-import { indexCorpus, makeCorpus, type IndexedCorpus } from './corpus.js';
+import { makeContext } from './context.js';
+import { locate } from './locate.js';
 import { awaitCompletion } from './readiness.js';
 import { runChecks } from './runner.js';
-import { Stack, type StackModel } from './stack.js';
+import { Stack } from './stack/stack.js';
 import { STACK_CHECKS, UI_CHECKS } from './suite.js';
 
 /** Deadline of one call, in ms. The first embedding on a hosted runner may download the embedding model. */
 const CALL_MS = 180_000;
-/** While the stack starts, a call that hangs is given up sooner. */
-const READINESS_CALL_MS = 60_000;
+/** Deadline of one answer of the model, in ms: of a service that has answered before, and while the stack starts. */
+const CHAT_MS = 60_000;
 
 /** A stack to judge: one that comes up, or one that runs. */
 export interface Subject extends Deployment {
@@ -22,6 +25,16 @@ export interface Subject extends Deployment {
   modelKey: string;
   /** The model's id at the service. */
   model: string;
+  /** That model at the service itself. */
+  service: Chat;
+}
+
+/** What the user says of the checks. */
+export interface AssertInputs {
+  /** Names of the checks to run. */
+  checks: string[];
+  minRecall: number;
+  parallel: number;
 }
 
 export interface Assertion {
@@ -29,30 +42,26 @@ export interface Assertion {
   progress: Progress;
   record: Pick<RunRecord, 'checks' | 'usage' | 'model'>;
   signal: AbortSignal;
+  pace: Pace;
 }
 
 /**
  * Judges a stack: the checks of its API as soon as it completes a chat, those of the UI when all workloads are available.
  * @throws RunError of the first check that failed, or of the rollout
  */
-export async function assertStack(subject: Subject, { ports, progress, record, signal }: Assertion): Promise<void> {
-  const { stackUrl, uiUrl, rolledOut, modelKey, model } = subject;
-  const connect = (timeoutMs: number) =>
-    new Stack(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), record.usage);
-  const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
-  const starting = progress.stage('readiness', () =>
-    awaitCompletion(connect(READINESS_CALL_MS), modelKey, model, waiting, signal),
+export async function assertStack(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<void> {
+  const { rolledOut, uiUrl, service } = subject;
+  const { progress, record, signal, ports } = assertion;
+  const model = await unlessBroken(
+    progress.stage('readiness', () => ready(subject, assertion)),
+    rolledOut,
   );
-  const found = await unlessBroken(starting, rolledOut);
-  record.model = found.id;
+  record.model = model.id;
 
-  const stack = connect(CALL_MS);
-  const context = contextOf(stack, found, uiUrl, ports.web);
-  const onResult = (result: CheckResult) => {
-    record.checks.push(result);
-    progress.say('checks', describe(result));
-  };
-  const judge = (checks: Check[]) => runChecks(checks, context, record.checks, onResult, signal);
+  const stack = connect(subject, assertion);
+  const context = makeContext({ stack, model, service, uiUrl, web: ports.web, ...inputs });
+  const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
+  const judge = (checks: Check[]) => judgeAll(selected(checks), context, assertion);
   try {
     await unlessBroken(
       progress.stage('checks', () => judge(STACK_CHECKS)),
@@ -67,12 +76,39 @@ export async function assertStack(subject: Subject, { ports, progress, record, s
   throwIfFailed(record.checks);
 }
 
-function contextOf(stack: Stack, model: StackModel, uiUrl: string | undefined, web: Ports['web']): CheckContext {
-  const corpus = makeCorpus(randomInt);
-  let indexing: Promise<IndexedCorpus> | undefined;
-  const indexed = async () =>
-    await (indexing ??= stack.embeddingModel().then((embedding) => indexCorpus(stack, corpus, embedding)));
-  return { stack, model, corpus, indexed, uiUrl, web };
+/** The stack for the checks: a call is tried again where the transport breaks. */
+function connect({ stackUrl, modelKey }: Subject, { ports, record, signal, pace }: Assertion): Stack {
+  const api = (timeoutMs: number) =>
+    retrying(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), RETRY_PAUSES_MS, signal);
+  return new Stack({ api: api(CALL_MS), chatApi: api(CHAT_MS), modelKey, pace, usage: record.usage });
+}
+
+/** @throws RunError of the hop that keeps the stack from completing a chat */
+async function ready(
+  { stackUrl, modelKey, model, service }: Subject,
+  { ports, progress, record, signal, pace }: Assertion,
+): Promise<CheckContext['model']> {
+  const api = ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs: CHAT_MS });
+  const stack = new Stack({ api, chatApi: api, modelKey, pace, usage: record.usage });
+  const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
+  try {
+    return await awaitCompletion(stack, modelKey, model, waiting, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    throw await locate(error, service);
+  }
+}
+
+async function judgeAll(
+  checks: Check[],
+  context: CheckContext,
+  { progress, record, signal }: Assertion,
+): Promise<void> {
+  const onResult = (result: CheckResult) => {
+    record.checks.push(result);
+    progress.say('checks', describe(result));
+  };
+  await runChecks(checks, context, record.checks, onResult, signal);
 }
 
 async function tidy(stack: Stack, progress: Progress): Promise<void> {
@@ -81,7 +117,7 @@ async function tidy(stack: Stack, progress: Progress): Promise<void> {
 }
 
 function describe({ name, verdict, ms, evidence, cause }: CheckResult): string {
-  const what = evidence ? evidence.got : cause;
+  const what = evidence ? [evidence.got, evidence.warning].filter(Boolean).join('; ') : cause;
   return `${verdict} ${name} (${seconds(ms)}): ${what}`;
 }
 

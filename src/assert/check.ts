@@ -1,12 +1,26 @@
 import type { Hop } from '../errors.js';
+import type { Chat } from '../maas/chat.js';
 import type { Web } from '../ports.js';
-import type { Corpus, IndexedCorpus } from './corpus.js';
-import type { Stack, StackModel } from './stack.js';
+import type { Corpus } from './corpus/corpus.js';
+import type { Inventor } from './corpus/facts.js';
+import type { StackModel } from './stack/readings.js';
+import type { Stack } from './stack/stack.js';
+import type { VectorStores } from './stack/stores.js';
 
 /** What a check expected and what it got, in words for the report. */
 export interface Evidence {
   expected: string;
   got: string;
+  /** What its reader should know although it passed; makes the verdict "warned". */
+  warning?: string;
+}
+
+/** The corpus in a vector store of this run. */
+export interface Indexed {
+  stores: VectorStores;
+  storeId: string;
+  /** Id of an indexed file, by its name. */
+  fileIds: Map<string, string>;
 }
 
 /** What checks work with. */
@@ -14,9 +28,19 @@ export interface CheckContext {
   stack: Stack;
   /** The chat model, as the stack lists it. */
   model: StackModel;
+  /** That model through the stack. */
+  chat: Chat;
+  /** That model at the service itself: who is at fault shows when both are asked. */
+  service: Chat;
   corpus: Corpus;
-  /** The corpus in a vector store of this run: uploaded at the first call, shared by the later ones. */
-  indexed: () => Promise<IndexedCorpus>;
+  inventor: Inventor;
+  stores: () => Promise<VectorStores>;
+  /** Uploaded at the first call, shared by the later ones. */
+  indexed: () => Promise<Indexed>;
+  /** Recall@5 below which retrieval fails, from 0 to 1. */
+  minRecall: number;
+  /** Questions that the load check asks at a time. */
+  parallel: number;
   /** Base URL of the user interface; undefined where the chart has none. */
   uiUrl: string | undefined;
   web: Web;
@@ -25,26 +49,32 @@ export interface CheckContext {
 /** One check: a new one is a file in checks/ and a line in suite.ts. */
 export interface Check {
   name: string;
-  /** The hop that is at fault when it fails, unless it finds another to blame. */
+  /** The hop that it judges, at fault when it fails unless it finds another to blame. */
   hop: Hop;
-  /** What a pass proves, for README and summary. */
+  /** What a pass proves, and what it can not: for README and docs/checks.md. */
   proves: string;
+  cannot: string;
   /** Checks without which this one can not be judged. */
   needs: string[];
-  /** @throws RunError that names hop, cause and fix; @throws NotApplicable where the chart lacks the part */
+  /** Whether it asks the chat model; those that do not are the basic ones. */
+  asksModel: boolean;
+  /** @throws RunError that names hop, cause and fix; @throws NotApplicable where the part is not there */
   run: (context: CheckContext) => Promise<Evidence>;
 }
 
-/** The part that a check judges is not there; that is no failure. */
+/** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
 export class NotApplicable extends Error {}
+
+/** skipped: there is nothing to judge. blocked: an earlier hop is down, so that it can not be judged. */
+export type Verdict = 'passed' | 'warned' | 'failed' | 'skipped' | 'blocked';
 
 export interface CheckResult {
   name: string;
   hop: Hop;
-  verdict: 'passed' | 'failed' | 'skipped';
+  verdict: Verdict;
   ms: number;
   evidence: Evidence | undefined;
-  /** Why it failed or was skipped. */
+  /** Why it is not passed. */
   cause: string;
   fix: string;
 }

@@ -1,11 +1,15 @@
 import { RunError } from '../errors.js';
 import { pause } from '../pause.js';
 import { ApiFailure } from '../maas/failure.js';
-import type { Stack, StackModel } from './stack.js';
+import { asking } from '../maas/chat.js';
+import type { StackModel } from './stack/readings.js';
+import type { Stack } from './stack/stack.js';
 
 const POLL_MS = 500;
 /** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
 const SETTLED_MS = 15_000;
+/** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
+const GONE_MS = 5000;
 
 /** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
 export function findModel(models: StackModel[], modelKey: string, model: string): StackModel {
@@ -36,15 +40,19 @@ export async function awaitCompletion(
   signal: AbortSignal,
 ): Promise<StackModel> {
   let settledAt: number | undefined;
+  let answeredAt = Date.now();
   for (;;) {
     try {
       const found = findModel(await stack.models(), modelKey, model);
-      await stack.complete(found.id, 'Reply with OK');
+      await stack.chat(found.id).complete(asking('Reply with OK'));
       return found;
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
-      settledAt = isStarting(error) ? undefined : (settledAt ?? Date.now());
-      if (isFinal(error) || (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS)) throw error;
+      const now = Date.now();
+      if (!isStarting(error)) {
+        [answeredAt, settledAt] = [now, settledAt ?? now];
+        if (isFinal(error) || now - settledAt > SETTLED_MS) throw error;
+      } else if (now - answeredAt > GONE_MS) settledAt = undefined;
       waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
       await pause(POLL_MS, signal);
     }

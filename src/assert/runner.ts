@@ -1,9 +1,10 @@
 import { toFailure } from '../errors.js';
 import { NotApplicable, type Check, type CheckContext, type CheckResult } from './check.js';
+import { locate } from './locate.js';
 
 /**
- * Runs checks one after the other. One whose need did not pass is skipped, and says so; a failure never ends the suite,
- * so that the report shows all that is known.
+ * Runs checks one after the other. One whose need failed is blocked, and says by which; a failure never ends the suite,
+ * so that the report shows all that is known. A need that was not asked for does not count.
  *
  * @param earlier results that needs may refer to
  * @throws what is no verdict: the run was cancelled
@@ -17,15 +18,26 @@ export async function runChecks(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const unmet = check.needs.find(
-      (need) => [...earlier, ...results].find(({ name }) => name === need)?.verdict !== 'passed',
-    );
-    const result = unmet ? skipped(check, `needs ${unmet}, which did not pass`) : await judge(check, context);
+    const result = unjudged(check, [...earlier, ...results]) ?? (await judge(check, context));
     signal.throwIfAborted();
     results.push(result);
     onResult(result);
   }
   return results;
+}
+
+/** The result of a check that can not be judged, because a need of it is broken or not there. */
+function unjudged(check: Check, known: CheckResult[]): CheckResult | undefined {
+  const needed = check.needs.flatMap((need) => known.find(({ name }) => name === need) ?? []);
+  const broken = needed.find(({ verdict }) => verdict === 'failed' || verdict === 'blocked');
+  if (broken) return without(check, 'blocked', blockedBy(broken));
+  const absent = needed.find(({ verdict }) => verdict === 'skipped');
+  return absent && without(check, 'skipped', `needs ${absent.name}: ${absent.cause}`);
+}
+
+/** Names the check that failed, not the last of a chain. */
+function blockedBy({ name, hop, verdict, cause }: CheckResult): string {
+  return verdict === 'blocked' ? cause : `blocked by ${name} (${hop})`;
 }
 
 async function judge(check: Check, context: CheckContext): Promise<CheckResult> {
@@ -37,14 +49,15 @@ async function judge(check: Check, context: CheckContext): Promise<CheckResult> 
   });
   try {
     const evidence = await check.run(context);
-    return timed({ hop: check.hop, verdict: 'passed', evidence, cause: '', fix: '' });
+    const { warning = '' } = evidence;
+    return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, cause: warning, fix: '' });
   } catch (error) {
-    if (error instanceof NotApplicable) return skipped(check, error.message);
-    const { hop, cause, fix } = toFailure(error);
+    if (error instanceof NotApplicable) return without(check, 'skipped', error.message);
+    const { hop, cause, fix } = toFailure(await locate(error, context.service));
     return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
   }
 }
 
-function skipped({ name, hop }: Check, cause: string): CheckResult {
-  return { name, hop, verdict: 'skipped', ms: 0, evidence: undefined, cause, fix: '' };
+function without({ name, hop }: Check, verdict: 'skipped' | 'blocked', cause: string): CheckResult {
+  return { name, hop, verdict, ms: 0, evidence: undefined, cause, fix: '' };
 }

@@ -1,4 +1,4 @@
-import { items, member, text, isRecord } from '../json.js';
+import { at, items, member, text, isRecord } from '../json.js';
 import { ApiFailure, oneLine } from './failure.js';
 
 /** Tokens as the service reported them; a count that it does not report is left out. */
@@ -7,9 +7,17 @@ export interface Usage {
   completionTokens: number;
 }
 
+/** A call of a tool that the model asks for. */
+export interface ToolCall {
+  name: string;
+  /** JSON, as the model wrote it. */
+  arguments: string;
+}
+
 export interface Completion {
   text: string;
   finishReason: string;
+  toolCalls: ToolCall[];
   usage: Usage | undefined;
 }
 
@@ -35,6 +43,10 @@ export function readCompletion(body: unknown): Completion {
   return {
     text: text(message['content']),
     finishReason: text(member(choice, 'finish_reason')),
+    toolCalls: items(message['tool_calls']).map((call) => ({
+      name: text(at(call, 'function', 'name')),
+      arguments: text(at(call, 'function', 'arguments')),
+    })),
     usage: readUsage(member(body, 'usage')),
   };
 }
@@ -65,7 +77,7 @@ export function readUsage(usage: unknown): Usage | undefined {
  * @throws ApiFailure where the stream carries an error or was cut
  */
 export async function readStream(chunks: AsyncIterable<unknown>): Promise<Completion> {
-  const completion: Completion = { text: '', finishReason: '', usage: undefined };
+  const completion: Completion = { text: '', finishReason: '', toolCalls: [], usage: undefined };
   for await (const chunk of chunks) {
     const error = member(chunk, 'error');
     if (error !== undefined && error !== null)

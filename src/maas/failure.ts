@@ -27,6 +27,11 @@ export class ApiFailure extends Error {
   }
 }
 
+/** Whether a rate was exceeded. The stack hands it on under other statuses and inside of streams: the text counts too. */
+export function isRateLimit({ status, detail }: ApiFailure): boolean {
+  return status === 429 || /too many requests|\brate.?limit/i.test(detail);
+}
+
 /** A body as one line of at most 300 characters, for messages. */
 export function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim();

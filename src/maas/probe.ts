@@ -2,6 +2,7 @@ import type { OpenAiApi } from '../ports.js';
 import { readCompletion, readEmbeddings, readModelIds, type Usage } from './answers.js';
 import { ApiFailure } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
+import type { Pace } from './pace.js';
 import { serviceError } from './service-error.js';
 
 /** What a run learned about the model service: the questions every adopter asks. */
@@ -23,14 +24,12 @@ export interface ServiceFacts {
  * Asks the model service before anything is built: its list, one tiny completion, one embedding.
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
-export async function probeService(api: OpenAiApi, baseUrl: string, wanted: string): Promise<ServiceFacts> {
+export async function probeService(api: OpenAiApi, baseUrl: string, wanted: string, pace: Pace): Promise<ServiceFacts> {
   const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
   const model = chooseModel(wanted, models);
-  const { headers, usage } = await asService(baseUrl, () => tinyCompletion(api, model));
-  const embedding = await tryEmbedding(
-    api,
-    models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model,
-  );
+  const { headers, usage } = await asService(baseUrl, () => pace.spend(2, () => tinyCompletion(api, model)));
+  const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
+  const embedding = await pace.spend(1, () => tryEmbedding(api, embedder));
   return {
     baseUrl,
     models,

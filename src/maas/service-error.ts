@@ -27,6 +27,11 @@ const MEANINGS: Meaning[] = [
     fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
   },
   {
+    when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
+    what: () => 'breaks off its answers',
+    fix: 'Look at the service, and at proxies before it that end long answers.',
+  },
+  {
     when: ({ kind }) => kind === 'connection',
     what: () => 'can not be reached',
     fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
@@ -43,7 +48,12 @@ const MEANINGS: Meaning[] = [
       const wait = headers['retry-after'];
       return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
     },
-    fix: 'Wait, or ask for a higher limit; with some gateways it means that the key has no subscription.',
+    fix: 'Set requests-per-minute to its limit, or ask for a higher one; with some gateways it means that the key has no subscription.',
+  },
+  {
+    when: ({ status, detail }) => status === 404 && /model/i.test(detail),
+    what: () => 'does not serve the model',
+    fix: 'Set the input model to one that the service lists, or ask for access to this one.',
   },
   { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
   {

@@ -4,7 +4,7 @@ import type { Ports, Runner } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
 import { reportOf } from './json.js';
-import { resultOf, totalTokens, type RunRecord } from './record.js';
+import { resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
 import { renderSummary } from './summary.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
@@ -16,8 +16,9 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
   } else if (skipped !== undefined) {
     log.notice(`MaaS E2E skipped: ${skipped}`);
   } else {
-    const passed = checks.filter(({ verdict }) => verdict === 'passed').length;
-    log.info(`MaaS E2E passed: ${passed} checks with ${model} in ${seconds(progress.elapsed())}`);
+    log.info(`MaaS E2E passed: ${tally(checks)} with ${model} in ${seconds(progress.elapsed())}`);
+    for (const { name, evidence } of checks)
+      if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
   }
 }
 
@@ -49,9 +50,7 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
 function publishCounts(record: RunRecord, runner: Runner): void {
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
   runner.output('result', resultOf(record));
-  runner.output('checks-passed', count('passed'));
-  runner.output('checks-failed', count('failed'));
-  runner.output('checks-skipped', count('skipped'));
+  for (const verdict of VERDICTS) runner.output(`checks-${verdict}`, count(verdict));
   runner.output('total-tokens', String(totalTokens(record)));
 }
 

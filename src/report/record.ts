@@ -1,4 +1,4 @@
-import type { CheckResult } from '../assert/check.js';
+import type { CheckResult, Verdict } from '../assert/check.js';
 import type { Section } from '../deploy/diagnostics.js';
 import type { Failure } from '../errors.js';
 import type { Usage } from '../maas/answers.js';
@@ -51,6 +51,18 @@ export type Result = 'passed' | 'failed' | 'skipped';
 export function resultOf({ skipped, failure }: RunRecord): Result {
   if (failure) return 'failed';
   return skipped === undefined ? 'passed' : 'skipped';
+}
+
+export const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'] as const satisfies Verdict[];
+
+/** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
+export function tally(checks: CheckResult[]): string {
+  const count = (verdict: Verdict) => checks.filter((check) => check.verdict === verdict).length;
+  const others = VERDICTS.filter((verdict) => verdict !== 'passed' && count(verdict) > 0);
+  return [
+    `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
+    ...others.map((verdict) => `${count(verdict)} ${verdict}`),
+  ].join(', ');
 }
 
 /** Reported tokens of all calls of this action: those to the service and those through the stack. */

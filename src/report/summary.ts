@@ -1,8 +1,11 @@
-import type { CheckResult } from '../assert/check.js';
+import type { CheckResult, Verdict } from '../assert/check.js';
 import { seconds, type StageTime } from '../progress.js';
-import { resultOf, totalTokens, type Result, type RunRecord } from './record.js';
+import { resultOf, tally, totalTokens, type Result, type RunRecord } from './record.js';
 
-const MARKS = { passed: '✅', failed: '❌', skipped: '⏭️' } as const satisfies Record<Result, string>;
+const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', skipped: '⏭️' } as const satisfies Record<
+  Result | Verdict,
+  string
+>;
 
 /** Characters kept of one line of diagnostics, and lines of one section: the summary stays far below GitHub's 1 MiB. */
 const LINE = 300;
@@ -29,10 +32,9 @@ export function renderSummary(record: RunRecord, stages: StageTime[]): string {
 function verdict(record: RunRecord): string {
   const result = resultOf(record);
   if (result === 'skipped') return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
-  const passed = record.checks.filter((check) => check.verdict === 'passed').length;
   const what =
     result === 'passed'
-      ? `${passed} checks passed with ${code(record.model)}`
+      ? `${tally(record.checks)} with ${code(record.model)}`
       : `broken hop: ${record.failure?.hop ?? ''}`;
   return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
 }
@@ -46,7 +48,9 @@ function failureOf({ failure }: RunRecord): string {
 function checksTable(checks: CheckResult[]): string {
   if (!checks.length) return '';
   const rows = checks.map(({ name, hop, verdict, ms, evidence, cause }) => {
-    const found = evidence ? `expected ${evidence.expected}; got ${evidence.got}` : cause;
+    const found = evidence
+      ? [`expected ${evidence.expected}; got ${evidence.got}`, evidence.warning].filter(Boolean).join('; warning: ')
+      : cause;
     return `| ${MARKS[verdict]} ${name} | ${hop} | ${seconds(ms)} | ${cell(found)} |`;
   });
   return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');

@@ -1,5 +1,6 @@
-import { RunError } from '../../errors.js';
+import { asking } from '../../maas/chat.js';
 import { oneLine } from '../../maas/failure.js';
+import { ask } from '../ask.js';
 import type { Check } from '../check.js';
 import { says } from '../matchers.js';
 
@@ -7,16 +8,17 @@ export const chat: Check = {
   name: 'chat',
   hop: 'model service',
   proves: 'A chat completion through the stack reaches a model that follows the request: it repeats a random word.',
+  cannot: 'How good the model is, or that its answers are those of the model that the service names.',
   needs: [],
-  run: async ({ stack, model, corpus: { word } }) => {
-    const { text } = await stack.complete(model.id, `Repeat this word: ${word}`);
-    if (!says(text, word)) {
-      throw new RunError(
-        'model service',
-        `the model was asked to repeat "${word}" and said "${oneLine(text)}"`,
-        'Check that the endpoint serves a chat model, and not a fixed answer or another model.',
-      );
-    }
+  asksModel: true,
+  run: async (context) => {
+    const word = context.inventor.word();
+    const { text } = await ask(context, {
+      request: asking(`Repeat this word: ${word}`),
+      wrong: ({ text: said }) =>
+        says(said, word) ? undefined : `the model was asked to repeat "${word}" and said "${oneLine(said)}"`,
+      fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model.',
+    });
     return { expected: `an answer with "${word}"`, got: oneLine(text) };
   },
 };

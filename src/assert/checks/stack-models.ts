@@ -5,10 +5,12 @@ export const stackModels: Check = {
   name: 'stack-models',
   hop: 'stack',
   proves: 'The stack runs, and lists the chat model and an embedding model with its dimension.',
+  cannot: 'That a listed model answers.',
   needs: [],
-  run: async ({ stack, model }) => {
+  asksModel: false,
+  run: async ({ stack, model, stores }) => {
     const [version, models] = [await stack.version(), await stack.models()];
-    const embedding = await stack.embeddingModel();
+    const { embedding } = await stores();
     if (!models.some(({ id }) => id === model.id))
       throw new RunError(
         'stack',

@@ -7,7 +7,9 @@ export const uiHealth: Check = {
   name: 'ui-health',
   hop: 'UI',
   proves: 'The user interface is served: its health answers, and its page is HTML.',
+  cannot: 'That the page works: that is ui-session.',
   needs: [],
+  asksModel: false,
   run: async ({ uiUrl, web }) => {
     if (!uiUrl) throw new NotApplicable('the chart has no Service on port 8501');
     const get = async (path: string) =>

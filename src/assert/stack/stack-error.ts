@@ -1,5 +1,5 @@
-import { RunError, type Hop } from '../errors.js';
-import type { ApiFailure } from '../maas/failure.js';
+import { RunError, type Hop } from '../../errors.js';
+import { isRateLimit, type ApiFailure } from '../../maas/failure.js';
 
 interface Meaning {
   when: (failure: ApiFailure, status: number, hop: Hop) => boolean;
@@ -28,10 +28,10 @@ const MEANINGS: Meaning[] = [
     fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
   },
   {
-    when: ({ detail }, status) => status === 429 || /too many requests|\brate.?limit/i.test(detail),
+    when: isRateLimit,
     hop: 'model service',
     what: 'the model service limits the rate',
-    fix: 'Ask for a higher limit, or run fewer jobs at a time.',
+    fix: "Set requests-per-minute to the service's limit, ask for a higher one, or run fewer jobs at a time.",
   },
   {
     when: ({ detail }, status) =>
@@ -45,6 +45,12 @@ const MEANINGS: Meaning[] = [
     hop: 'model service',
     what: 'the streamed answer broke off',
     fix: 'Look at the model service, and at proxies before it that end long answers.',
+  },
+  {
+    when: ({ detail }, status) => (status === 400 || status === 404) && /vector.?store .*not found/i.test(detail),
+    hop: 'stack',
+    what: 'the stack no longer knows a vector store that it made: it was restarted and has lost its state',
+    fix: "Keep the stack's state on a volume (its stores and files), and read in its log why it was restarted.",
   },
   {
     when: ({ detail }, status, hop) => hop === 'stack' && status === 404 && /model/i.test(detail),

@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { chatSystem } from '../../src/assert/checks/chat-system.js';
+import { alwaysSaying, runCheck } from '../helpers/fake-stack.js';
+import { failureOf } from '../helpers/failures.js';
+import { isJudgedAsFeature } from '../helpers/feature.js';
+import { trial, WORD } from '../helpers/trial.js';
+
+isJudgedAsFeature(chatSystem, 'a system instruction', alwaysSaying('OK'));
+
+it('passes where the answer has the word that only the system message asks for', async () => {
+  const { api, done } = trial(chatSystem);
+  expect(await done()).toEqual({ expected: `an answer that ends with "${WORD}"`, got: `OK ${WORD}` });
+  expect(api.sent('POST /chat/completions')).toMatchObject([
+    {
+      messages: [
+        { role: 'system', content: `End every answer with the word "${WORD}".` },
+        { role: 'user', content: 'Reply with OK' },
+      ],
+    },
+  ]);
+});
+
+it('passes with punctuation after the word', async () => {
+  expect((await runCheck(chatSystem, alwaysSaying(`OK. **${WORD}**.`))).got).toBe(`OK. **${WORD}**.`);
+});
+
+it.each(['', 'OK', `OK ${WORD}s`])('the answer %j did not heed it', async (said) => {
+  const failure = await failureOf(() => runCheck(chatSystem, alwaysSaying(said)));
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toContain(`a system instruction to end with "${WORD}" gave "${said}"`);
+});

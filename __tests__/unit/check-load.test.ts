@@ -1,0 +1,83 @@
+import { expect, it } from 'vitest';
+import { load } from '../../src/assert/checks/load.js';
+import { items, member, text } from '../../src/json.js';
+import { completion, contextFor, FakeStack, type Route } from '../helpers/fake-stack.js';
+import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { judged, trial } from '../helpers/trial.js';
+
+const CHAT = 'POST /chat/completions';
+const promptOf = (body: unknown) => text(member(items(member(body, 'messages'))[0], 'content'));
+
+it.each([1, 2, 5])('passes where all of %i askers get their own answers, two each', async (parallel) => {
+  const { api, direct, done } = trial(load, { over: { parallel } });
+  const { expected, got } = await done();
+  expect(expected).toBe(`${parallel * 2} answers, ${parallel} at a time`);
+  expect(got).toMatch(new RegExp(`^${parallel * 2} answers; p50 \\d+\\.\\d s, p95 \\d+\\.\\d s; \\d+\\.\\d tokens/s$`));
+  const prompts = api.sent(CHAT).map(promptOf);
+  expect(new Set(prompts).size).toBe(parallel * 2);
+  for (const prompt of prompts) expect(prompt).toMatch(/^Repeat this word: [a-z]{9}$/);
+  expect(direct.calls).toEqual([]);
+});
+
+it('asks as many at a time as it says, and no more', async () => {
+  let [now, most] = [0, 0];
+  const api = new FakeStack();
+  const { post } = api;
+  api.post = async (path, body) => {
+    most = Math.max(most, (now += 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    now -= 1;
+    return await post(path, body);
+  };
+  await load.run(contextFor(api, { parallel: 3 }));
+  expect(most).toBe(3);
+});
+
+it('passes where the tokens are not counted', async () => {
+  const uncounted: Route = (body) => completion(promptOf(body));
+  expect((await trial(load, { stack: { [CHAT]: uncounted } }).done()).got).toMatch(/; 0\.0 tokens\/s$/);
+});
+
+/** Every answer but the first is that of the question before it. */
+function mixingUp(): Record<string, Route> {
+  let before = '';
+  return {
+    [CHAT]: (body) => {
+      const said = before || promptOf(body);
+      before = promptOf(body);
+      return completion(said);
+    },
+  };
+}
+
+it.each<[string, Record<string, Route>, RegExp]>([
+  ["somebody else's", mixingUp(), /was asked to repeat "(\w+)" and said "Repeat this word: (?!\1)\w+"$/],
+  ['empty', { [CHAT]: () => completion('') }, /and said ""$/],
+])('an answer that is %s is blamed on the service, and not asked for again', async (_, stack, message) => {
+  const { api, done } = trial(load, { stack, over: { parallel: 2 } });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toMatch(/^under load the model /);
+  expect(failure.message).toMatch(message);
+  expect(failure.fix).toContain('mixed up or cut under load');
+  const prompts = api.sent(CHAT).map(promptOf);
+  expect(new Set(prompts).size).toBe(prompts.length);
+});
+
+it('a limit of the rate is told as that, whoever else is well', async () => {
+  const result = await judged(load, { [CHAT]: failing(httpFailure(429, 'slow down')) });
+  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result.cause).toContain('limits the rate');
+  expect(result.fix).toContain('requests-per-minute');
+});
+
+it('one call of many that fails is a failure', async () => {
+  let calls = 0;
+  const stack: Record<string, Route> = {
+    [CHAT]: (body) => {
+      if ((calls += 1) === 3) throw httpFailure(502, 'upstream reset');
+      return completion(promptOf(body));
+    },
+  };
+  expect((await failureOf(trial(load, { stack }).done)).message).toContain('upstream reset');
+});

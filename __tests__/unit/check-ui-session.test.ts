@@ -1,0 +1,76 @@
+import { expect, it } from 'vitest';
+import type { Evidence } from '../../src/assert/check.js';
+import { uiSession } from '../../src/assert/checks/ui-session.js';
+import { isFinished } from '../../src/assert/streamlit.js';
+import type { Web } from '../../src/ports.js';
+import { MODEL_ID } from '../helpers/fake-stack.js';
+import { failureOf } from '../helpers/failures.js';
+import { ALERT, alert, exception, FINISHED, numeric, shown } from '../helpers/streamlit.js';
+import { notApplicable, trial } from '../helpers/trial.js';
+
+/** A visit of a page that answers these messages. */
+function visit(messages: Uint8Array[] | Error, uiUrl: string | undefined = 'http://127.0.0.1:30083') {
+  const opened: Parameters<Web['converse']>[] = [];
+  const converse: Web['converse'] = (...call) => {
+    opened.push(call);
+    return messages instanceof Error ? Promise.reject(messages) : Promise.resolve(messages);
+  };
+  const web: Web = { get: () => Promise.reject(new Error('no page is fetched')), converse };
+  const { done } = trial(uiSession, { over: { uiUrl, web } });
+  return { opened, done: (): Promise<Evidence> => done() };
+}
+
+it('passes where the first page runs to its end and shows the model', async () => {
+  const { opened, done } = visit([shown('Welcome'), shown(`Model: ${MODEL_ID}`), FINISHED]);
+  expect(await done()).toEqual({ expected: `a page that shows ${MODEL_ID}`, got: `3 messages, with ${MODEL_ID}` });
+  const [[url, first, isLast] = []] = opened;
+  expect(url).toBe('ws://127.0.0.1:30083/_stcore/stream');
+  expect(first).toEqual(Uint8Array.of(0x5a, 0));
+  expect(isLast).toBe(isFinished);
+});
+
+it('goes by wss where the page does', async () => {
+  const { opened, done } = visit([FINISHED], 'https://ui.example.com');
+  await done();
+  expect(opened[0]?.[0]).toBe('wss://ui.example.com/_stcore/stream');
+});
+
+it.each([
+  ['a page without the model', [shown('Welcome'), FINISHED]],
+  ['a page with a longer name', [shown('maas/acme/chat-1.'), FINISHED]],
+  ['a page that only warns', [alert('no documents yet', ALERT.warning), FINISHED]],
+])('warns of %s: whether it reaches the stack is not known', async (_, messages) => {
+  const { got, warning } = await visit(messages).done();
+  expect(got).toBe(`${messages.length} messages, without it`);
+  expect(warning).toContain(`shows neither ${MODEL_ID} nor an error`);
+});
+
+it.each([
+  ['an exception', exception('APIConnectionError', 'Connection\nerror.'), 'APIConnectionError: Connection error.'],
+  ['an error box', alert('Could not load the models'), 'Could not load the models'],
+])('%s is blamed on the UI, even where the page shows the model', async (_, error, told) => {
+  const failure = await failureOf(visit([shown(MODEL_ID), error, FINISHED]).done);
+  expect(failure.hop).toBe('UI');
+  expect(failure.message).toBe(`the first page of the user interface shows an error: ${told}`);
+  expect(failure.fix).toContain('LLAMA_STACK_ENDPOINT');
+});
+
+it('a script that does not compile is blamed on the UI: Streamlit tells of it after the end of the page', async () => {
+  const failure = await failureOf(visit([shown(MODEL_ID), numeric(6, 1)]).done);
+  expect(failure.hop).toBe('UI');
+});
+
+it('a session that does not open or end is blamed on the UI', async () => {
+  const closed = new Error('closed with code 1006 before the end');
+  const failure = await failureOf(visit(closed).done);
+  expect(failure.hop).toBe('UI');
+  expect(failure.message).toBe(
+    'the user interface does not run its page over its WebSocket: closed with code 1006 before the end',
+  );
+  expect(failure.fix).toContain('WebSockets');
+  expect(failure.cause).toBe(closed);
+});
+
+it('a chart without a user interface is not judged', async () => {
+  expect(await notApplicable(visit([], '').done)).toContain('no Service on port 8501');
+});

@@ -1,0 +1,47 @@
+import { RunError, messageOf } from '../../errors.js';
+import { oneLine } from '../../maas/failure.js';
+import { NotApplicable, type Check, type CheckContext } from '../check.js';
+import { RUN_PAGE, STREAM_PATH, isFinished, viewOf, type PageView } from '../streamlit.js';
+
+export const uiSession: Check = {
+  name: 'ui-session',
+  hop: 'UI',
+  proves:
+    "A visitor's session by the UI's WebSocket runs the first page to its end without an error, and the page shows the model that the stack lists: the UI reaches the stack.",
+  cannot: 'What happens when buttons are pressed; UIs that are not made with Streamlit.',
+  needs: ['ui-health'],
+  asksModel: false,
+  run: async (context) => {
+    const { errors, texts } = await visit(context);
+    if (errors[0] !== undefined)
+      throw new RunError(
+        'UI',
+        `the first page of the user interface shows an error: ${oneLine(errors[0])}`,
+        'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.',
+      );
+    const { id } = context.model;
+    const shown = texts.some((text) => text.includes(id));
+    return {
+      expected: `a page that shows ${id}`,
+      got: `${texts.length} messages, ${shown ? `with ${id}` : 'without it'}`,
+      ...(!shown && {
+        warning: `the first page shows neither ${id} nor an error: whether the UI reaches the stack is not known`,
+      }),
+    };
+  },
+};
+
+async function visit({ uiUrl, web }: CheckContext): Promise<PageView> {
+  if (!uiUrl) throw new NotApplicable('the chart has no Service on port 8501');
+  const url = `${uiUrl.replace(/^http/, 'ws')}${STREAM_PATH}`;
+  try {
+    return viewOf(await web.converse(url, RUN_PAGE, isFinished));
+  } catch (error) {
+    throw new RunError(
+      'UI',
+      `the user interface does not run its page over its WebSocket: ${messageOf(error)}`,
+      "Read the user interface's log below; proxies before it must pass WebSockets on.",
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import { randomInt } from 'node:crypto';
+import type { CheckContext, Indexed } from './check.js';
+import { makeCorpus, type Corpus } from './corpus/corpus.js';
+import { Inventor } from './corpus/facts.js';
+import { VectorStores } from './stack/stores.js';
+
+/** What a run has before its first check. */
+export type Given = Pick<CheckContext, 'stack' | 'model' | 'service' | 'uiUrl' | 'web' | 'minRecall' | 'parallel'>;
+
+/** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
+export function makeContext(given: Given, random: (below: number) => number = randomInt): CheckContext {
+  const { stack, model } = given;
+  const inventor = new Inventor(random);
+  const corpus = makeCorpus(inventor);
+  const stores = once(async () => new VectorStores(stack, await stack.embeddingModel()));
+  const indexed = once(async () => await indexCorpus(await stores(), corpus));
+  return { ...given, chat: stack.chat(model.id), corpus, inventor, stores, indexed };
+}
+
+/** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */
+async function indexCorpus(stores: VectorStores, corpus: Corpus): Promise<Indexed> {
+  const storeId = await stores.create(`maas-e2e ${corpus.first.name}`);
+  const fileIds = new Map<string, string>();
+  for (const file of corpus.files) fileIds.set(file.name, await stores.add(storeId, file, file.attachment));
+  return { stores, storeId, fileIds };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => (made ??= make());
+}

@@ -1,0 +1,44 @@
+import { RunError } from '../errors.js';
+import type { Indexed, CheckContext } from './check.js';
+import type { Hit } from './stack/readings.js';
+
+const RESTART =
+  'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.';
+
+/**
+ * A search in a store that holds what it is for.
+ * @throws RunError with the hop at fault where nothing comes: the stack gives any error of its store as an empty list
+ */
+export async function mustFind(context: CheckContext, query: string, most: number): Promise<Hit[]> {
+  const indexed = await context.indexed();
+  const hits = await indexed.stores.search(indexed.storeId, query, most);
+  if (hits.length > 0) return hits;
+  throw await whyNothing(context, indexed, query);
+}
+
+/** Why a search brings nothing from a store with documents: tried with the embedder, then with a store made now. */
+export async function whyNothing(
+  { stack, inventor }: CheckContext,
+  { stores }: Indexed,
+  query: string,
+): Promise<RunError> {
+  const found = 'the search found nothing in a store that holds the answer';
+  const word = inventor.word();
+  try {
+    await stack.embed(stores.embedding, [query]);
+    const storeId = await stores.create(`maas-e2e ${word}`);
+    await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
+    const hits = await stores.search(storeId, `What is about ${word}?`, 1);
+    if (hits.length > 0)
+      return new RunError(
+        'vector store',
+        `${found}, and finds what is stored now: it has lost what it held`,
+        'Check what empties the tables of the vector database, and that its data lies on a volume.',
+      );
+    return new RunError('vector store', `${found}, nor what is stored now`, RESTART);
+  } catch (error) {
+    if (!(error instanceof RunError)) throw error;
+    const hop = error.hop === 'file processing' ? 'vector store' : error.hop;
+    return new RunError(hop, `${found}; ${error.message}`, error.fix, { cause: error });
+  }
+}

@@ -1,0 +1,126 @@
+import { RunError, type Hop } from '../../errors.js';
+import { member, text } from '../../json.js';
+import { readEmbeddings, wrongShape, type Usage } from '../../maas/answers.js';
+import { createChat, type Chat } from '../../maas/chat.js';
+import { ApiFailure } from '../../maas/failure.js';
+import type { Pace } from '../../maas/pace.js';
+import type { ApiAnswer, OpenAiApi } from '../../ports.js';
+import { readModels, readResponseStream, type RagResponse, type StackModel } from './readings.js';
+import { stackError } from './stack-error.js';
+
+export interface EmbeddingModel {
+  id: string;
+  dimension: number;
+  /** Requests that one embedding causes at the model service: none where the stack embeds by itself. */
+  requests: number;
+}
+
+/** What one response with a tool may cause at the model service: the call of the search, one more, the answer. */
+const REQUESTS_OF_A_RESPONSE = 3;
+
+/** How the stack is reached. Two APIs of one server: chat answers sooner than files are indexed. */
+export interface StackMeans {
+  api: OpenAiApi;
+  chatApi: OpenAiApi;
+  /** The provider id of the model service. */
+  modelKey: string;
+  pace: Pace;
+  /** Takes the token counts of the calls, as reported. */
+  usage: Usage[];
+}
+
+/** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
+export class Stack {
+  /** What was made on the way and must be deleted. */
+  readonly made: { what: string; path: string }[] = [];
+
+  constructor(private readonly means: StackMeans) {}
+
+  /** A chat model, through the stack. */
+  chat(model: string): Chat {
+    const { chatApi, pace, usage } = this.means;
+    return createChat(chatApi, { model, pace, usage, errorOf: (failure) => stackError(failure, 'stack') });
+  }
+
+  async version(): Promise<string> {
+    const { body } = await this.call('stack', 0, ({ api }) => api.get('/version'));
+    return text(member(body, 'version')) || 'unknown';
+  }
+
+  async models(): Promise<StackModel[]> {
+    return await this.call('stack', 0, async ({ api }) => readModels((await api.get('/models')).body));
+  }
+
+  /** The first embedding model that the stack lists with a dimension: a store needs one. */
+  async embeddingModel(): Promise<EmbeddingModel> {
+    for (const { id, type, dimension, providerId } of await this.models()) {
+      if (type === 'embedding' && dimension !== undefined)
+        return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
+    }
+    throw new RunError(
+      'embedder',
+      'the stack lists no embedding model with a dimension',
+      'Add an embedding provider (sentence-transformers) to the stack.',
+    );
+  }
+
+  async embed({ id: model, requests }: EmbeddingModel, input: string[]): Promise<number[][]> {
+    return await this.call('embedder', requests, async ({ api, usage: counts }) => {
+      const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input })).body);
+      if (usage) counts.push(usage);
+      return vectors;
+    });
+  }
+
+  /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
+  async respond(model: string, question: string, storeId: string): Promise<RagResponse> {
+    const conversation = await this.create('stack', 'conversation', '/conversations', {});
+    const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
+    const include = ['file_search_call.results'];
+    const request = { model, input: question, tools, include, conversation };
+    return await this.call('stack', REQUESTS_OF_A_RESPONSE, async ({ chatApi, usage }) => {
+      const response = await readResponseStream(chatApi.stream('/responses', request));
+      this.made.push({ what: 'response', path: `/responses/${response.id}` });
+      if (response.usage) usage.push(response.usage);
+      return response;
+    });
+  }
+
+  /** Makes something with an id, to be deleted at the end. */
+  async create(hop: Hop, what: string, path: string, body: object): Promise<string> {
+    return await this.note(hop, what, path, ({ api }) => api.post(path, body));
+  }
+
+  /** The id of what a call made; `path` is its collection's. */
+  async note(hop: Hop, what: string, path: string, make: (means: StackMeans) => Promise<ApiAnswer>): Promise<string> {
+    return await this.call(hop, 0, async (means) => {
+      const { body } = await make(means);
+      const id = text(member(body, 'id'));
+      if (!id) throw wrongShape(`POST ${path}`, `a ${what} with an id`, body);
+      this.made.push({ what, path: `${path}/${id}` });
+      return id;
+    });
+  }
+
+  /** Deletes what this client made, the last first; gives what could not be deleted. */
+  async deleteAll(): Promise<string[]> {
+    const left: string[] = [];
+    for (const { what, path } of this.made.splice(0).reverse()) {
+      await this.means.api.delete(path).catch(() => left.push(what));
+    }
+    return left;
+  }
+
+  /**
+   * A call to the stack.
+   * @param hop the part that it is about
+   * @param requests what it may cause at the model service
+   */
+  async call<T>(hop: Hop, requests: number, work: (means: StackMeans) => Promise<T>): Promise<T> {
+    try {
+      return await this.means.pace.spend(requests, () => work(this.means));
+    } catch (error) {
+      throw error instanceof ApiFailure ? stackError(error, hop) : error;
+    }
+  }
+}

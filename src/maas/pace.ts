@@ -1,0 +1,66 @@
+import { pause } from '../pause.js';
+
+/** The window in which services count requests, in ms, with a second for what is on its way. */
+const WINDOW_MS = 61_000;
+/** ms between two looks while everything that was sent is still under way. */
+const LOOK_MS = 100;
+
+/** A request that counts: from before it is sent until a window after its answer. */
+interface Slot {
+  /** undefined while it is under way. */
+  answeredAt: number | undefined;
+}
+
+/**
+ * The rate at which a run asks the model service, directly and through the stack: a sliding window over everything that
+ * it sends. The answer's time counts, because the stack may hand a request on at any moment before it.
+ */
+export class Pace {
+  private counted: Slot[] = [];
+  private turn: Promise<void> = Promise.resolve();
+
+  /**
+   * @param perMinute requests in any 60 s; undefined: no limit
+   * @param signal ends the waiting
+   */
+  constructor(
+    readonly perMinute: number | undefined,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  /**
+   * Does work that causes up to this many requests at the service, as soon as they fit into the window, in the order of
+   * calls. What causes more than a whole window holds waits for an empty one.
+   * @throws the signal's reason where that is aborted
+   */
+  async spend<T>(requests: number, work: () => Promise<T>): Promise<T> {
+    const limit = this.perMinute;
+    if (limit === undefined || requests === 0) return await work();
+    const slots = Array.from({ length: Math.min(requests, limit) }, (): Slot => ({ answeredAt: undefined }));
+    const admitted = this.turn.then(() => this.admit(slots, limit));
+    this.turn = admitted.catch(() => undefined);
+    await admitted;
+    try {
+      return await work();
+    } finally {
+      for (const slot of slots) slot.answeredAt = Date.now();
+    }
+  }
+
+  private async admit(slots: Slot[], limit: number): Promise<void> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      const since = Date.now() - WINDOW_MS;
+      this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
+      if (this.counted.length + slots.length <= limit) break;
+      await pause(this.untilNext(), this.signal);
+    }
+    this.counted.push(...slots);
+  }
+
+  /** ms until the next counted request leaves the window. */
+  private untilNext(): number {
+    const answered = this.counted.flatMap(({ answeredAt }) => answeredAt ?? []);
+    return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : LOOK_MS;
+  }
+}
