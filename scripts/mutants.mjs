@@ -1,0 +1,302 @@
+// Breaks the checks by hand, one mutant at a time in a copy of the tree, and runs the unit tests that should notice.
+// Usage: npm run mutants [-- --record]   (--record writes docs/mutants.md)
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** What is broken, where, what stands there and what takes its place, and the tests that must go red. */
+const MUTANTS = [
+  [
+    'zero results accepted',
+    'search.ts',
+    'if (hits.length > 0) return hits;',
+    'if (hits.length >= 0) return hits;',
+    'search',
+  ],
+  [
+    'an error of the search swallowed',
+    'search.ts',
+    'if (!(error instanceof RunError)) throw error;\n    const hop',
+    "if (error) return new RunError('run', found, RESTART);\n    const hop",
+    'search',
+  ],
+  [
+    'recall: the hit need not hold the fact',
+    'checks/retrieval.ts',
+    'says(text, answer)',
+    'text.length > 0',
+    'check-retrieval',
+  ],
+  [
+    'recall: comparison flipped',
+    'checks/retrieval.ts',
+    'measured.recall5 < least.recall5',
+    'measured.recall5 > least.recall5',
+    'check-retrieval',
+  ],
+  ['recall@1: no floor', 'checks/retrieval.ts', 'measured.recall1 < least.recall1 || ', '', 'check-retrieval'],
+  ['MRR: no floor', 'checks/retrieval.ts', ' || measured.mrr < least.mrr', '', 'check-retrieval'],
+  ['rank counted from 0', 'checks/retrieval.ts', 'index + 1', 'index', 'check-retrieval'],
+  [
+    'chunks of other files pass',
+    'checks/retrieval.ts',
+    'if (misfiled[0] !== undefined)',
+    'if (misfiled.length < 0)',
+    'check-retrieval',
+  ],
+  [
+    'the random word not used',
+    'checks/chat.ts',
+    '`Repeat this word: ${word}`',
+    "'Repeat this word: hello'",
+    'check-chat.',
+  ],
+  [
+    'any answer passes',
+    'checks/chat.ts',
+    'says(said, word) ? undefined',
+    'says(said, said) || said === word ? undefined',
+    'check-chat.',
+  ],
+  ['a part of a number passes', 'matchers.ts', '(?<![\\\\p{L}\\\\p{N}])', '', 'matchers'],
+  [
+    'a limit that is not heeded passes',
+    'checks/chat-limit.ts',
+    'says(text, last) || tokens > MOST_TOKENS',
+    'false',
+    'check-chat-limit',
+  ],
+  [
+    'JSON that is no object passes',
+    'checks/chat-json.ts',
+    'return isRecord(JSON.parse(text));',
+    'JSON.parse(text); return true;',
+    'check-chat-json',
+  ],
+  ['the call of another tool passes', 'checks/chat-tool.ts', 'name === NAME && ', '', 'check-chat-tool'],
+  [
+    'paraphrase: comparison flipped',
+    'checks/embeddings.ts',
+    '!(paraphrase > unrelated)',
+    '!(paraphrase < unrelated)',
+    'check-embeddings',
+  ],
+  [
+    'paraphrase: equal is near enough (constant vectors)',
+    'checks/embeddings.ts',
+    '!(paraphrase > unrelated)',
+    '!(paraphrase >= unrelated)',
+    'check-embeddings',
+  ],
+  [
+    'vectors of another dimension pass',
+    'checks/embeddings.ts',
+    'vector.length !== model.dimension',
+    'vector.length === 0',
+    'check-embeddings',
+  ],
+  ['an unstable embedding passes', 'checks/embeddings.ts', '!(same > SAME)', 'false', 'check-embeddings'],
+  ['a lost sentence passes', 'checks/files.ts', 'if (lost !== undefined)\n', 'if (lost === "")\n', 'check-files'],
+  ['one chunk is several', 'checks/files.ts', 'found.length < chunks', 'found.length < 1', 'check-files'],
+  [
+    'a failed file passes',
+    'stack/stores.ts',
+    "member(attached, 'status') !== 'completed'",
+    "member(attached, 'status') === 'cancelled'",
+    'stack',
+  ],
+  [
+    'hits of an empty store pass',
+    'checks/empty-store.ts',
+    'if (hit)',
+    'if (!hit && storeId === "")',
+    'check-empty-store',
+  ],
+  [
+    'a filter that is ignored passes',
+    'checks/metadata-filter.ts',
+    '!== value',
+    '=== undefined',
+    'check-metadata-filter',
+  ],
+  [
+    'the negative control asks with the document',
+    'checks/negative-control.ts',
+    'asking(question.question)',
+    'asking(question.sentence)',
+    'check-negative-control',
+  ],
+  [
+    'the negative control never fails',
+    'checks/negative-control.ts',
+    'if (says(text, question.answer))',
+    'if (says(text, question.name) && false)',
+    'check-negative-control',
+  ],
+  [
+    'the answer need not hold the fact',
+    'checks/rag-chat.ts',
+    'says(said, answer)',
+    'said.length > 0',
+    'check-rag-chat',
+  ],
+  [
+    'a response without a search passes',
+    'checks/rag-responses.ts',
+    'if (!response.searched) await',
+    'if (response.searched && !response.searched) await',
+    'check-rag-responses',
+  ],
+  [
+    'the citation of another file passes',
+    'checks/rag-responses.ts',
+    'if (cited.includes(fileId)) return {};',
+    'if (cited.length > 0) return {};',
+    'check-rag-responses',
+  ],
+  [
+    'no citation is no warning',
+    'checks/rag-responses.ts',
+    "{ warning: 'the answer cites no file' }",
+    '{}',
+    'check-rag-responses',
+  ],
+  [
+    'an invented value passes',
+    'checks/unanswerable.ts',
+    'planted.find((value) => says(said, value))',
+    'planted.find((value) => said === value)',
+    'check-unanswerable',
+  ],
+  ['a deleted file may be found', 'checks/deleted-file.ts', ' || count(after) > 0', '', 'check-deleted-file'],
+  [
+    'the file is not deleted',
+    'checks/deleted-file.ts',
+    'await stores.remove(storeId, fileId);',
+    '',
+    'check-deleted-file',
+  ],
+  [
+    'the old answer passes',
+    'checks/counterfactual.ts',
+    'if (says(said, first.answer))',
+    'if (says(said, first.answer) && !says(said, first.answer))',
+    'check-counterfactual',
+  ],
+  [
+    'the fact is not changed',
+    'checks/counterfactual.ts',
+    'context.inventor.number()',
+    'context.corpus.first.answer',
+    'check-counterfactual',
+  ],
+  ['mixed-up answers under load pass', 'checks/load.ts', 'if (!says(text, word))', 'if (text === "")', 'check-load'],
+  [
+    'an error on the page of the UI passes',
+    'checks/ui-session.ts',
+    'if (errors[0] !== undefined)',
+    'if (errors[0] === "")',
+    'check-ui-session',
+  ],
+  [
+    'a page without the model is no warning',
+    'checks/ui-session.ts',
+    'text.includes(id)',
+    'text.length > 0',
+    'check-ui-session',
+  ],
+  [
+    'a wrong answer is asked for again',
+    'ask.ts',
+    'const what = wrong(completion);\n',
+    'const what = wrong(completion) && wrong(await chat[by](request));\n',
+    'ask|check-chat.',
+  ],
+  [
+    '"not offered" without asking the service',
+    'ask.ts',
+    'if (alsoWrong === undefined) throw stackChanges',
+    'if (alsoWrong === "") throw stackChanges',
+    'ask',
+  ],
+  ['a refused key is "not offered"', 'ask.ts', '[400, 404,', '[400, 401, 404,', 'ask|check-chat'],
+  [
+    'the service is not asked whose fault it is',
+    'locate.ts',
+    'if (direct) {',
+    'if (direct && direct.hop === "UI") {',
+    'locate',
+  ],
+  [
+    'a failed need does not block',
+    'runner.ts',
+    "verdict === 'failed' || verdict === 'blocked'",
+    "verdict === 'blocked'",
+    'runner',
+  ],
+  ['an answer is tried again', '../maas/retry.ts', "error.kind === 'connection'", 'error.kind', 'retry'],
+  ['the pace lets one more through', '../maas/pace.ts', '<= limit', '<= limit + 1', 'pace'],
+];
+
+const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+for (const name of ['src', '__tests__', 'action.yml', 'vitest.config.ts', 'tsconfig.json', 'package.json'])
+  cpSync(join(root, name), join(copy, name), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+/** Runs the unit tests whose file names fit; gives the names of those that failed. */
+function failing(tests) {
+  const words = tests.split('|').map((word) => `__tests__/unit/${word}`);
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  spawnSync(process.execPath, [vitest, 'run', ...words, '--reporter=json', `--outputFile=${report}`], { cwd: copy });
+  const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
+  const asserted = testResults.flatMap(({ assertionResults }) => assertionResults);
+  if (asserted.length === 0) throw new Error(`no test ran for ${tests}`);
+  return asserted.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName.trim());
+}
+
+const healthy = failing([...new Set(MUTANTS.map(([, , , , tests]) => tests))].join('|'));
+if (healthy.length) throw new Error(`red without a mutant: ${healthy.join('; ')}`);
+
+const rows = MUTANTS.map(([what, file, from, to, tests]) => {
+  const path = join(copy, 'src', 'assert', file);
+  const source = readFileSync(path, 'utf8');
+  if (source.split(from).length !== 2) throw new Error(`"${what}": ${file} does not hold it once: ${from}`);
+  writeFileSync(
+    path,
+    source.replace(from, () => to),
+  );
+  const failed = failing(tests);
+  writeFileSync(path, source);
+  console.log(`${failed.length ? 'caught  ' : 'SURVIVED'} ${what}: ${failed.length} tests, first: ${failed[0] ?? ''}`);
+  return { what, file: join('src', 'assert', file), failed };
+});
+rmSync(copy, { recursive: true });
+const survived = rows.filter(({ failed }) => failed.length === 0).length;
+console.log(`${rows.length - survived} of ${rows.length} mutants caught`);
+process.exitCode = survived ? 1 : 0;
+
+const cell = (text) => text.replaceAll('|', '\\|');
+if (process.argv.includes('--record')) {
+  const table = rows.map(
+    ({ what, file, failed }) => `| ${what} | \`${file}\` | ${failed.length} | ${cell(failed[0] ?? '**survived**')} |`,
+  );
+  writeFileSync(
+    join(root, 'docs', 'mutants.md'),
+    `# Mutants
+
+The checks, broken by hand in ${rows.length} ways, and the unit tests that notice: ${rows.length - survived} of ${rows.length} are caught.
+What each change is stands in \`scripts/mutants.mjs\`; \`npm run mutants -- --record\` applies them one at a time to a copy of the
+tree, runs the unit tests of the place, and wrote this table. A mutant of which no test goes red fails the command.
+
+| what is broken | where | tests that go red | the first of them |
+| --- | --- | --- | --- |
+${table.join('\n')}
+`,
+  );
+}
