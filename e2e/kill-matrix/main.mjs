@@ -1,0 +1,161 @@
+// The kill matrix: one deployed stack, sabotaged in one way after the other and mended again. Each sabotage must turn the
+// checks red within 60 s, with the right hop, cause and fix; the unsabotaged stack must be green, 20 times.
+// Usage: npm run kill-matrix [-- [--record] [NAME…]]   (needs `lab env`)
+//   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkStack } from '../../dist/index.js';
+import { createJob, inputsFromEnvironment, root } from '../runner.mjs';
+import { startProxy } from './proxy.mjs';
+import { ROWS } from './rows.mjs';
+import { createWorld } from './world.mjs';
+
+const HEALTHY_RUNS = 20;
+/** Seconds from a sabotage to the verdict. */
+const MOST_SECONDS = 60;
+
+const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const rows = ROWS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
+const record = process.argv.includes('--record');
+
+const job = createJob({
+  toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
+  inputs: {
+    'maas-endpoint': process.env.MAAS_ENDPOINT,
+    'api-key': process.env.MAAS_API_KEY,
+    chart: 'e2e/chart',
+    'values-file': 'e2e/values.yaml',
+    ...inputsFromEnvironment(),
+  },
+});
+/** @returns the exit code */
+async function matrix() {
+  const deployed = await job.main().done;
+  if (deployed.code !== 0) throw new Error(`the stack could not be deployed:\n${deployed.log}`);
+  const { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig } = job.outputs();
+  const proxy = await startProxy(stackUrl);
+  const target = {
+    stackUrl: proxy.url,
+    uiUrl,
+    modelKey: 'maas',
+    model: 'llama-3-2-3b',
+    service: { baseUrl: process.env.MAAS_ENDPOINT, apiKey: process.env.MAAS_API_KEY },
+  };
+  const world = createWorld({ stackUrl, uiUrl, kubeconfig, proxy });
+
+  const table = [];
+  for (const row of rows) {
+    const result = await sabotaged(row, world, target);
+    table.push(result);
+    console.log(lineOf(result));
+    if (result.wrong) console.log(`      ${result.wrong}\n${result.log.map((line) => `      | ${line}`).join('\n')}`);
+  }
+  const healthy = wanted.length ? [] : await healthyRuns(target);
+  proxy.close();
+  if (record) writeFileSync(join(root, 'docs', 'kill-matrix.md'), documentOf(table, healthy));
+  const wrong = table.filter((result) => result.wrong).length;
+  const red = healthy.filter(({ failure }) => failure).length;
+  console.log(
+    `${table.length - wrong} of ${table.length} sabotages as they must be; ${healthy.length - red} of ${healthy.length} healthy runs green`,
+  );
+  return wrong || red ? 1 : 0;
+}
+
+async function sabotaged(row, world, target) {
+  await row.sabotage?.(world);
+  let since = performance.now();
+  world.proxy.spoil =
+    row.at &&
+    (async (request) => {
+      const began = performance.now();
+      const spoiled = await row.at(world, request);
+      if (performance.now() - began > 1000) since = performance.now(); // it was done now, and not before the checks
+      return spoiled;
+    });
+  const { failure, log } = await judged(target);
+  const seconds = (performance.now() - since) / 1000;
+  world.proxy.spoil = undefined;
+  await row.mend?.(world);
+  return { row, failure, log, seconds, wrong: wrongOf(row, failure, seconds) };
+}
+
+/** What is not as it must be. */
+function wrongOf({ hop, says: [cause, fix] }, failure, seconds) {
+  if (!failure) return 'it was green';
+  if (failure.hop !== hop) return `it blames ${failure.hop}, and ${hop} is at fault: ${failure.cause}`;
+  if (!cause.test(failure.cause)) return `its cause does not say ${cause}: ${failure.cause}`;
+  if (!fix.test(failure.fix)) return `its fix does not say ${fix}: ${failure.fix}`;
+  return seconds > MOST_SECONDS ? `it took ${seconds.toFixed(0)} s` : '';
+}
+
+async function healthyRuns(target) {
+  const runs = [];
+  for (let run = 1; run <= HEALTHY_RUNS; run += 1) {
+    const began = performance.now();
+    const { failure, log } = await judged(target);
+    runs.push({ failure, seconds: (performance.now() - began) / 1000 });
+    console.log(
+      `healthy run ${run}: ${failure ? `RED ${failure.hop}: ${failure.cause}\n${log.join('\n')}` : 'green'} (${runs.at(-1).seconds.toFixed(1)} s)`,
+    );
+  }
+  return runs;
+}
+
+/** A run of all checks, with its log kept for where it is not as it must be. */
+async function judged(target) {
+  const log = [];
+  const note = (line) => void log.push(line);
+  const nothing = () => undefined;
+  const { failure } = await checkStack(
+    target,
+    {},
+    {
+      info: note,
+      warning: note,
+      notice: note,
+      error: (_, line) => note(line),
+      openGroup: nothing,
+      closeGroup: nothing,
+    },
+  );
+  return { failure, log };
+}
+
+const lineOf = ({ row, failure, seconds, wrong }) =>
+  `${wrong ? 'WRONG' : 'ok   '} ${row.name}: ${failure ? `red, ${failure.hop}` : 'green'} in ${seconds.toFixed(1)} s${failure ? `: ${failure.cause}` : ''}`;
+
+const cell = (text) =>
+  text
+    .replace(/\s+/g, ' ')
+    .replaceAll('|', '\\|')
+    .replace(/http:\/\/[\d.]+(:\d+)?/g, 'http://model-service');
+
+function documentOf(table, healthy) {
+  const lines = table.map(({ row, failure, seconds, wrong }) => [
+    row.name,
+    failure ? 'red' : 'green',
+    `${failure?.hop ?? ''}${wrong ? ' (wrong)' : ''}`,
+    seconds.toFixed(0),
+    failure ? `${cell(failure.cause)} **Fix:** ${cell(failure.fix)}` : '',
+  ]);
+  const green = healthy.filter(({ failure }) => !failure).length;
+  const times = healthy.map(({ seconds }) => seconds).sort((a, b) => a - b);
+  return `# Kill matrix
+
+One real stack on a real cluster, sabotaged in one way after the other: what \`npm run kill-matrix -- --record\` printed.
+Seconds count from the sabotage to the verdict. Unsabotaged, the same stack was green ${green} of ${healthy.length} times
+(median ${(times[Math.floor(times.length / 2)] ?? 0).toFixed(0)} s).
+
+| sabotage | verdict | hop blamed | s | what the user reads |
+| --- | --- | --- | --- | --- |
+${lines.map((row) => `| ${row.join(' | ')} |`).join('\n')}
+`;
+}
+
+try {
+  process.exitCode = await matrix();
+} finally {
+  await job.post().done;
+  job.remove();
+}
