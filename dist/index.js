@@ -59338,7 +59338,8 @@ async function assertStack(subject, inputs, assertion) {
     const model = await unlessBroken(progress.stage('readiness', () => ready(subject, assertion)), rolledOut);
     record.model = model.id;
     const stack = assert_connect(subject, assertion);
-    const context = makeContext({ stack, model, service, uiUrl, web: ports.web, ...inputs });
+    const { minRecall, parallel } = inputs;
+    const context = makeContext({ stack, model, service, uiUrl, web: ports.web, minRecall, parallel });
     const selected = (checks) => checks.filter(({ name }) => inputs.checks.includes(name));
     const judge = (checks) => judgeAll(selected(checks), context, assertion);
     try {

@@ -43,7 +43,9 @@ function assertion({ stack = {}, service = {}, checks, subject, signal = new Abo
     ...subject,
   };
   judged.rolledOut.catch(() => undefined);
-  const inputs: AssertInputs = { checks: checks ?? [...STACK_NAMES, ...UI_NAMES], minRecall: 0.9, parallel: 2 };
+  // as in a run: all inputs are handed over, of which some have names that checks know too
+  const of = { model: 'as the user wrote it', chart: 'x' };
+  const inputs: AssertInputs = { checks: checks ?? [...STACK_NAMES, ...UI_NAMES], minRecall: 0.9, parallel: 2, ...of };
   const progress = new Progress(log);
   const means = { ports: { openAi, web: WEB }, progress, record, signal, pace: NO_LIMIT };
   const verdicts = () => record.checks.map(({ name, verdict }) => `${name} ${verdict}`);

@@ -32,7 +32,8 @@ const job = createJob({
 /** @returns the exit code */
 async function matrix() {
   const deployed = await job.main().done;
-  if (deployed.code !== 0) throw new Error(`the stack could not be deployed:\n${deployed.log}`);
+  if (deployed.code !== 0)
+    throw new Error(`the stack could not be deployed:\n${deployed.log.replace(/^::add-mask::.*$/gm, '')}`);
   const { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig } = job.outputs();
   const proxy = await startProxy(stackUrl);
   const target = {

@@ -59,7 +59,8 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   record.model = model.id;
 
   const stack = connect(subject, assertion);
-  const context = makeContext({ stack, model, service, uiUrl, web: ports.web, ...inputs });
+  const { minRecall, parallel } = inputs;
+  const context = makeContext({ stack, model, service, uiUrl, web: ports.web, minRecall, parallel });
   const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
   const judge = (checks: Check[]) => judgeAll(selected(checks), context, assertion);
   try {
