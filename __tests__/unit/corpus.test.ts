@@ -122,7 +122,7 @@ describe('the corpus', () => {
     const strategies = CORPUS.files.map(({ attachment, chunks }) => [attachment.chunking_strategy, chunks]);
     expect(strategies[3]).toEqual([
       { type: 'static', static: { max_chunk_size_tokens: 100, chunk_overlap_tokens: 30 } },
-      3,
+      2,
     ]);
     expect(strategies.filter(([strategy]) => strategy === undefined)).toHaveLength(6);
   });
