@@ -51,6 +51,8 @@ function checks() {
       at: suite.search(new RegExp(`^(?:  |.*\\[)(?:.*, )?${constant}\\b`, 'm')),
     };
   });
+  const unread = found.find(({ name, hop, proves, cannot, at }) => at < 0 || !name || !hop || !proves || !cannot);
+  if (unread) throw new Error(`the check ${unread.name} is not in the suite, or one of its texts can not be read`);
   return found.sort((a, b) => a.at - b.at);
 }
 

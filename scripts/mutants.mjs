@@ -58,8 +58,8 @@ const MUTANTS = [
   [
     'any answer passes',
     'checks/chat.ts',
-    'says(said, word) ? undefined',
-    'says(said, said) || said === word ? undefined',
+    'says(answer.text, word) ? undefined',
+    'answer.text !== word.repeat(9) ? undefined',
     'check-chat.',
   ],
   ['a part of a number passes', 'matchers.ts', '(?<![\\\\p{L}\\\\p{N}])', '', 'matchers'],
@@ -70,12 +70,20 @@ const MUTANTS = [
     'false',
     'check-chat-limit',
   ],
+  ['JSON that is no object passes', 'matchers.ts', 'isRecord(value) && ', '', 'check-chat-json'],
   [
-    'JSON that is no object passes',
+    'JSON without the random word passes',
     'checks/chat-json.ts',
-    'return isRecord(JSON.parse(text));',
-    'JSON.parse(text); return true;',
+    'saysInJson(answer.text, word) ?',
+    "answer.text.startsWith('{') ?",
     'check-chat-json',
+  ],
+  [
+    'a call without the random word passes',
+    'checks/chat-tool.ts',
+    ' && saysInJson(given, word)',
+    '',
+    'check-chat-tool',
   ],
   ['the call of another tool passes', 'checks/chat-tool.ts', 'name === NAME && ', '', 'check-chat-tool'],
   [
@@ -126,15 +134,15 @@ const MUTANTS = [
   [
     'the negative control asks with the document',
     'checks/negative-control.ts',
-    'asking(question.question)',
-    'asking(question.sentence)',
+    'asking(`${question} Answer',
+    'asking(`${context.corpus.first.sentence} Answer',
     'check-negative-control',
   ],
   [
     'the negative control never fails',
     'checks/negative-control.ts',
-    'if (says(text, question.answer))',
-    'if (says(text, question.name) && false)',
+    'says(said, answer) ?',
+    'says(said, answer + answer) ?',
     'check-negative-control',
   ],
   [
@@ -194,7 +202,7 @@ const MUTANTS = [
     'context.corpus.first.answer',
     'check-counterfactual',
   ],
-  ['mixed-up answers under load pass', 'checks/load.ts', 'if (!says(text, word))', 'if (text === "")', 'check-load'],
+  ['mixed-up answers under load pass', 'checks/load.ts', 'says(answer.text, word)\n', 'answer.text\n', 'check-load'],
   [
     'an error on the page of the UI passes',
     'checks/ui-session.ts',
@@ -212,15 +220,15 @@ const MUTANTS = [
   [
     'a wrong answer is asked for again',
     'ask.ts',
-    'const what = wrong(completion);\n',
-    'const what = wrong(completion) && wrong(await chat[by](request));\n',
+    'const answer = await model[by](request);\n',
+    'let answer = await model[by](request);\n    if (wrong(answer)) answer = await model[by](request);\n',
     'ask|check-chat.',
   ],
   [
     '"not offered" without asking the service',
     'ask.ts',
-    'if (alsoWrong === undefined) throw stackChanges',
-    'if (alsoWrong === "") throw stackChanges',
+    'const direct = await directly(service, feature, what);\n',
+    "const direct: Trial = { wrong: 'x', refused: service === chat };\n",
     'ask',
   ],
   ['a refused key is "not offered"', 'ask.ts', '[400, 404,', '[400, 401, 404,', 'ask|check-chat'],
@@ -238,7 +246,7 @@ const MUTANTS = [
     "verdict === 'blocked'",
     'runner',
   ],
-  ['an answer is tried again', '../maas/retry.ts', "error.kind === 'connection'", 'error.kind', 'retry'],
+  ['an answer is tried again', '../maas/retry.ts', "kind === 'connection' && ", '', 'retry'],
   ['the pace lets one more through', '../maas/pace.ts', '<= limit', '<= limit + 1', 'pace'],
 ];
 

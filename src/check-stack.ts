@@ -10,9 +10,7 @@ import { serviceError } from './maas/service-error.js';
 import { Progress } from './progress.js';
 import type { Log } from './ports.js';
 import { newRecord, type RunRecord } from './report/record.js';
-
-/** Deadline of one direct call to the model service, in ms. */
-const SERVICE_CALL_MS = 20_000;
+import { createRedactor, redactAll } from './secrets/redact.js';
 
 /** A stack that runs already. URLs are without /v1; the model is its `global.models` key and its id. */
 export interface Target {
@@ -36,28 +34,36 @@ export const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => nam
 export async function checkStack(
   target: Target,
   over: Partial<AssertInputs> & { requestsPerMinute?: number } = {},
-  log: Log = createLog((text) => text),
+  log?: Log,
 ): Promise<RunRecord> {
+  const redact = createRedactor(target.service.apiKey);
   const signal = new AbortController().signal;
   const record = newRecord();
   const pace = new Pace(over.requestsPerMinute, signal);
   const ports = {
-    openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal, (text) => text),
+    openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal, redact),
     web: createWeb(signal),
   };
   const { baseUrl, apiKey } = target.service;
-  const service = createChat(ports.openAi({ baseUrl, apiKey, timeoutMs: SERVICE_CALL_MS }), {
-    model: target.model,
-    pace,
-    usage: record.usage,
-    errorOf: (failure) => serviceError(failure, baseUrl),
-  });
-  const subject = { ...target, uiUrl: target.uiUrl, service, rolledOut: Promise.resolve() };
+  const serviceWithin = (timeoutMs: number) =>
+    createChat(ports.openAi({ baseUrl, apiKey, timeoutMs }), {
+      model: target.model,
+      pace,
+      usage: record.usage,
+      errorOf: (failure) => serviceError(failure, baseUrl),
+    });
+  const subject = { ...target, uiUrl: target.uiUrl, serviceWithin, rolledOut: Promise.resolve() };
   const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
   try {
-    await assertStack(subject, inputs, { ports, progress: new Progress(log), record, signal, pace });
+    await assertStack(subject, inputs, {
+      ports,
+      progress: new Progress(log ?? createLog(redact)),
+      record,
+      signal,
+      pace,
+    });
   } catch (error) {
     record.failure = toFailure(error);
   }
-  return record;
+  return redactAll(record, redact);
 }

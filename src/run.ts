@@ -58,15 +58,21 @@ export async function run(job: Job): Promise<void> {
   record.uiUrl = deployment.uiUrl ?? '';
 
   await progress.phase('Checks', () => {
-    const chat = directChat(job, inputs, service, pace);
-    const subject = { ...deployment, modelKey, model: service.model, service: chat };
+    const serviceWithin = (timeoutMs: number) => directChat(job, inputs, service, pace, timeoutMs);
+    const subject = { ...deployment, modelKey, model: service.model, serviceWithin };
     return assertStack(subject, inputs, { ...job, pace });
   });
 }
 
 /** The model at the service itself, for the question whose fault an answer is. */
-function directChat({ ports, record }: Job, { apiKey }: Inputs, { baseUrl, model }: ServiceFacts, pace: Pace): Chat {
-  const api = ports.openAi({ baseUrl, apiKey, timeoutMs: PROBE_CALL_MS });
+function directChat(
+  { ports, record }: Job,
+  { apiKey }: Inputs,
+  { baseUrl, model }: ServiceFacts,
+  pace: Pace,
+  timeoutMs: number,
+): Chat {
+  const api = ports.openAi({ baseUrl, apiKey, timeoutMs });
   return createChat(api, { model, pace, usage: record.usage, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 

@@ -15,7 +15,8 @@ export function modelReply(body: unknown): Said {
   const forced = text(at(body, 'tool_choice', 'function', 'name'));
   const offered = items(member(body, 'tools')).map((tool) => text(at(tool, 'function', 'name')));
   const call = forced || offered.find((name) => name.includes('search'));
-  if (call) return { content: '', finishReason: 'tool_calls', call: { name: call, arguments: '{"query":"it"}' } };
+  const asked = JSON.stringify({ query: lastMessage(body) });
+  if (call) return { content: '', finishReason: 'tool_calls', call: { name: call, arguments: asked } };
   const said = withSystem(answerTo(lastMessage(body)), firstMessage(body));
   const content = at(body, 'response_format', 'type') === 'json_object' ? JSON.stringify({ answer: said }) : said;
   const words = content.split(' ');
@@ -36,7 +37,7 @@ function withSystem(said: string, system: string): string {
 }
 
 function answerTo(prompt: string): string {
-  const literal = /^(?:Repeat this (?:word|text):|Reply with(?: the word)?) ([\w ]+)/.exec(prompt)?.[1];
+  const literal = /^(?:Repeat this (?:word|text):|Reply with) "?([\w ]+)/.exec(prompt)?.[1];
   if (literal) return literal;
   const [context = '', question = ''] = prompt.split('QUERY:\n');
   return readFor(question, context) ?? 'I do not know.';

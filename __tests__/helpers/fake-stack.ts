@@ -161,7 +161,11 @@ export class FakeStack implements OpenAiApi {
     const [best] = hits;
     const texts = hits.map((one) => text(at(items(member(one, 'content'))[0], 'text')));
     return [
-      { type: 'file_search_call', results: texts.map((content) => ({ text: content })) },
+      {
+        type: 'file_search_call',
+        queries: [question],
+        results: hits.map((one, index) => ({ text: texts[index], file_id: member(one, 'file_id') })),
+      },
       responseMessage(readFor(question, texts[0] ?? '') ?? 'I do not know.', text(member(best, 'file_id'))),
     ];
   }
@@ -209,7 +213,7 @@ export function contextFor(
   over: Partial<CheckContext> = {},
   service: OpenAiApi = new FakeStack(),
 ): CheckContext {
-  const stack = new Stack({ api, chatApi: api, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
   const model: StackModel = {
     id: MODEL_ID,
     type: 'llm',
@@ -223,7 +227,16 @@ export function contextFor(
     usage: [],
     errorOf: (failure) => serviceError(failure, 'https://maas.example.com/v1'),
   });
-  const given = { stack, model, service: direct, uiUrl: undefined, web: NO_WEB, minRecall: 0.9, parallel: 2 };
+  const given = {
+    stack,
+    model,
+    service: direct,
+    probe: direct,
+    uiUrl: undefined,
+    web: NO_WEB,
+    minRecall: 0.9,
+    parallel: 2,
+  };
   return { ...makeContext(given, countingRandom()), ...over };
 }
 

@@ -167,7 +167,31 @@ describe('a stream', () => {
 
   it('that carries an error is a failure', async () => {
     const client = await streaming(chunk({ content: 'a ' }), 'data: {"error":{"message":"upstream died"}}\n\n');
-    expect((await failureOf(readStream(client.stream('/chat/completions', {})))).message).toContain('upstream died');
+    const failure = await failureOf(readStream(client.stream('/chat/completions', {})));
+    expect([failure.kind, failure.message]).toEqual(['stream', expect.stringContaining('upstream died')]);
+  });
+
+  it('does not bring the key back, in a chunk or in its error', async () => {
+    const client = await streaming(chunk({ content: 'It is sk-test-0123456789.' }, 'stop'));
+    expect((await readStream(client.stream('/chat/completions', {}))).text).toBe('It is ***.');
+    await server?.close();
+    const said = `${'x'.repeat(285)} sk-test-0123456789`; // cut first, a part of the key would stay
+    const broken = await streaming(`data: ${JSON.stringify({ error: { message: said } })}\n\n`);
+    expect((await failureOf(readStream(broken.stream('/chat/completions', {})))).message).not.toContain('sk-te');
+  });
+
+  it('that has been read enough of is closed', async () => {
+    let closed: () => void;
+    const ended = new Promise<void>((resolve) => (closed = resolve));
+    const client = await api((_request, response) => {
+      response.on('close', () => closed());
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(chunk({ content: 'a' }));
+    });
+    for await (const one of client.stream('/chat/completions', {})) {
+      expect(one).toBeDefined();
+      break;
+    }
+    await ended;
   });
 
   it('that stalls ends at the deadline', async () => {

@@ -169,3 +169,19 @@ describe('a streamed completion', () => {
     await expect(read(...chunks)).rejects.toMatchObject({ kind: 'stream' });
   });
 });
+
+describe('what a reasoning model says to itself', () => {
+  it.each([
+    ['<think>\nNot 12, that is another.\n</think>\n\nI do not know.', 'I do not know.'],
+    ['<think></think>yes', 'yes'],
+    ['It says <think>x</think>.', 'It says <think>x</think>.'],
+    ['<think>never ended', '<think>never ended'],
+  ])('is no part of the answer: %j', async (content, said) => {
+    expect(readCompletion(completion(content)).text).toBe(said);
+    const stream = async function* () {
+      yield await Promise.resolve(chunk(content.slice(0, 9)));
+      yield chunk(content.slice(9), 'stop');
+    };
+    expect((await readStream(stream())).text).toBe(said);
+  });
+});

@@ -38,7 +38,7 @@ function assertion({ stack = {}, service = {}, checks, subject, signal = new Abo
     uiUrl: 'http://127.0.0.1:8501',
     modelKey: 'maas',
     model: 'acme/chat-1.5',
-    service: contextFor(api, {}, new FakeStack(service)).service,
+    serviceWithin: () => contextFor(api, {}, new FakeStack(service)).service,
     rolledOut: Promise.resolve(),
     ...subject,
   };
@@ -77,13 +77,13 @@ describe('a healthy stack', () => {
     expect(verdicts().slice(-2)).toEqual(['ui-health skipped', 'ui-session skipped']);
   });
 
-  it('is called at its API with a deadline each for answers and for files, and without a key', async () => {
+  it('is called at its API with a deadline each for answers, files and deletion, and without a key', async () => {
     const { done, targets } = assertion({ checks: ['chat'] });
     await done();
     expect(new Set(targets.map(({ baseUrl, apiKey }) => `${baseUrl} ${apiKey}`))).toEqual(
       new Set(['http://127.0.0.1:8321/v1 none']),
     );
-    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([180_000, 60_000, 60_000]);
+    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([180_000, 5000, 60_000, 60_000]);
   });
 
   it('is left as it was: what the checks made is deleted', async () => {
@@ -148,6 +148,17 @@ describe('a stack with a fault', () => {
     expect((await failureOf(alone.done)).hop).toBe('stack');
     expect((await failureOf(both.done)).hop).toBe('model service');
     expect([...alone.record.checks, ...both.record.checks]).toEqual([]);
+  });
+});
+
+describe('a run in which nothing could be judged', () => {
+  it('is not green, and says why of each check', async () => {
+    const { done, verdicts } = assertion({ checks: ['ui-health'], subject: { uiUrl: undefined } });
+    const failure = await failureOf(done);
+    expect(verdicts()).toEqual(['ui-health skipped']);
+    expect(failure.hop).toBe('inputs');
+    expect(failure.message).toMatch(/^none of the chosen checks could be judged \(ui-health: the chart has no Service/);
+    expect(failure.fix).toContain('checks');
   });
 });
 

@@ -21,22 +21,28 @@ it('puts the word together from its pieces', async () => {
 });
 
 const LOST = [
-  ['that loses a piece', [chunk(WORD.slice(0, 4)), chunk('', 'stop')], WORD.slice(0, 4)],
-  ['that has its pieces in another order', [chunk(WORD.slice(4)), chunk(WORD.slice(0, 4), 'stop')], ''],
-  ['with no text', [chunk('', 'stop')], ''],
+  ['that loses a piece', [chunk(WORD.slice(0, 4)), chunk('', 'stop')], `"${WORD.slice(0, 4)}"`],
+  [
+    'that has its pieces in another order',
+    [chunk(WORD.slice(4)), chunk(WORD.slice(0, 4), 'stop')],
+    `"${WORD.slice(4)}${WORD.slice(0, 4)}"`,
+  ],
+  ['with no text', [chunk('', 'stop')], 'nothing (finish_reason "stop")'],
+  ['with no text but thoughts', [chunk('', 'length')], 'nothing (finish_reason "length")'],
 ] as const;
 
 it.each(LOST)('a stream %s is blamed on the stack where the service streams well', async (_, chunks, said) => {
   const failure = await failureOf(() => runCheck(chatStream, streaming(...chunks)));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toContain(`the streamed answer to "Repeat this word: ${WORD}" is "${said}`);
-  expect(failure.message).toContain('asked directly');
+  const what = `the streamed answer to "Repeat this word: ${WORD}" is ${said}`;
+  expect(failure.message).toBe(`through the stack, ${what}; asked directly, the model service does it right`);
 });
 
-it.each(LOST)('a stream %s is blamed on the service where that does the same', async (_, chunks) => {
+it.each(LOST)('a stream %s is blamed on the service where that does the same', async (_, chunks, said) => {
   const { api, direct, done } = trial(chatStream, { stack: streaming(...chunks), service: streaming(...chunks) });
   const failure = await failureOf(done);
   expect(failure.hop).toBe('model service');
+  expect(failure.message).toBe(`the streamed answer to "Repeat this word: ${WORD}" is ${said}`);
   expect(failure.fix).toContain('proxies');
   expect([api.calls.length, direct.sent(STREAM).length, direct.calls.length]).toEqual([1, 1, 1]);
 });
@@ -64,7 +70,18 @@ it.each(BROKEN)('a stream that %s is blamed on the service where its own does th
 it('a stack that refuses to stream is to blame where the service streams', async () => {
   const result = await judged(chatStream, { [STREAM]: failing(httpFailure(400, 'no streams')) });
   expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
-  expect(result.cause).toContain('no streams');
+  expect(result.cause).toMatch(
+    /^through the stack, .*\(no streams\); asked directly, the model service does it right$/,
+  );
+});
+
+it('a service that refuses to stream is to blame, though it answers without', async () => {
+  const refuse = { [STREAM]: failing(httpFailure(400, 'no streams')) };
+  const { api, direct, done } = trial(chatStream, { stack: refuse, service: refuse });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toContain('no streams (asked directly; through the stack: ');
+  expect([...api.calls, ...direct.calls].map(({ route }) => route)).toEqual([STREAM, STREAM]);
 });
 
 it('an answer that is right without a stream does not pass', async () => {

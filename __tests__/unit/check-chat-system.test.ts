@@ -5,11 +5,11 @@ import { failureOf } from '../helpers/failures.js';
 import { isJudgedAsFeature } from '../helpers/feature.js';
 import { trial, WORD } from '../helpers/trial.js';
 
-isJudgedAsFeature(chatSystem, 'a system instruction', alwaysSaying('OK'));
+isJudgedAsFeature(chatSystem, 'a system instruction', alwaysSaying('OK'), 'drops system messages');
 
 it('passes where the answer has the word that only the system message asks for', async () => {
   const { api, done } = trial(chatSystem);
-  expect(await done()).toEqual({ expected: `an answer that ends with "${WORD}"`, got: `OK ${WORD}` });
+  expect(await done()).toEqual({ expected: `an answer with "${WORD}"`, got: `OK ${WORD}` });
   expect(api.sent('POST /chat/completions')).toMatchObject([
     {
       messages: [
@@ -24,8 +24,16 @@ it('passes with punctuation after the word', async () => {
   expect((await runCheck(chatSystem, alwaysSaying(`OK. **${WORD}**.`))).got).toBe(`OK. **${WORD}**.`);
 });
 
+it('a service that drops it is to blame, and told what came', async () => {
+  const failure = await failureOf(() => runCheck(chatSystem, alwaysSaying('OK'), alwaysSaying('OK')));
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toBe(`a system instruction to end with "${WORD}" gave "OK"`);
+});
+
 it.each(['', 'OK', `OK ${WORD}s`])('the answer %j did not heed it', async (said) => {
   const failure = await failureOf(() => runCheck(chatSystem, alwaysSaying(said)));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toContain(`a system instruction to end with "${WORD}" gave "${said}"`);
+  expect(failure.message).toContain(
+    `a system instruction to end with "${WORD}" gave ${said ? `"${said}"` : 'nothing (finish_reason "stop")'}`,
+  );
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { chat } from '../../src/assert/checks/chat.js';
-import { alwaysSaying, runCheck } from '../helpers/fake-stack.js';
+import { alwaysSaying, completion, runCheck } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, trial, WORD } from '../helpers/trial.js';
 
@@ -10,7 +10,7 @@ it('passes where the model repeats the random word, and asks once, the stack alo
   const { api, direct, done } = trial(chat);
   expect(await done()).toEqual({ expected: `an answer with "${WORD}"`, got: WORD });
   expect(api.sent(CHAT)).toEqual([
-    { model: 'maas/acme/chat-1.5', messages: [{ role: 'user', content: `Repeat this word: ${WORD}` }] },
+    { model: 'maas/acme/chat-1.5', messages: [{ role: 'user', content: `Repeat this word: ${WORD}` }], temperature: 0 },
   ]);
   expect(direct.calls).toEqual([]);
 });
@@ -29,23 +29,23 @@ it('passes where the model says it in its own way, and shows that on one line', 
 });
 
 const WRONG = [
-  ['a fixed answer', 'Hello, how can I help?'],
-  ['an empty answer', ''],
-  ['a longer word', `${WORD}s`],
-  ['a part of the word', WORD.slice(1)],
-];
+  ['a fixed answer', 'Hello, how can I help?', '"Hello, how can I help?"'],
+  ['an empty answer', '', 'nothing (finish_reason "stop")'],
+  ['a longer word', `${WORD}s`, `"${WORD}s"`],
+  ['a part of the word', WORD.slice(1), `"${WORD.slice(1)}"`],
+] as const;
 
-it.each(WRONG)('%s of the service too is blamed on it', async (_, said) => {
+it.each(WRONG)('%s of the service too is blamed on it', async (_, said, quoted) => {
   const failure = await failureOf(() => runCheck(chat, alwaysSaying(said), alwaysSaying(said)));
   expect(failure.hop).toBe('model service');
-  expect(failure.message).toBe(`the model was asked to repeat "${WORD}" and said "${said}"`);
+  expect(failure.message).toBe(`the model was asked to repeat "${WORD}" and said ${quoted}`);
   expect(failure.fix).toContain('chat model');
 });
 
-it.each(WRONG)('%s of the stack alone is blamed on the stack', async (_, said) => {
+it.each(WRONG)('%s of the stack alone is blamed on the stack', async (_, said, quoted) => {
   const failure = await failureOf(() => runCheck(chat, alwaysSaying(said)));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toContain(`and said "${said}"; asked directly, the model service does it`);
+  expect(failure.message).toContain(`and said ${quoted}; asked directly, the model service does it right`);
   expect(failure.fix).toContain("stack's provider");
 });
 
@@ -53,8 +53,8 @@ it('a wrong answer is asked for once of each, with the same words, and never aga
   const { api, direct, done } = trial(chat, { stack: alwaysSaying('no'), service: alwaysSaying('no') });
   await failureOf(done);
   const messages = [{ role: 'user', content: `Repeat this word: ${WORD}` }];
-  expect(api.calls.map(({ body }) => body)).toEqual([{ model: 'maas/acme/chat-1.5', messages }]);
-  expect(direct.calls.map(({ body }) => body)).toEqual([{ model: 'acme/chat-1.5', messages }]);
+  expect(api.calls.map(({ body }) => body)).toEqual([{ model: 'maas/acme/chat-1.5', messages, temperature: 0 }]);
+  expect(direct.calls.map(({ body }) => body)).toEqual([{ model: 'acme/chat-1.5', messages, temperature: 0 }]);
 });
 
 it('a key that does not reach the stack is blamed on the stack', async () => {
@@ -68,6 +68,32 @@ it('a service that fails while the stack answers wrongly is to blame', async () 
   expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
   expect(result.cause).toContain('no node');
 });
+
+it('an answer without text, of a model that used all its tokens for thinking, says how it ended', async () => {
+  const thought = { [CHAT]: () => completion('', undefined, 'length') };
+  const failure = await failureOf(() => runCheck(chat, thought, thought));
+  expect(failure.message).toBe(`the model was asked to repeat "${WORD}" and said nothing (finish_reason "length")`);
+  expect(failure.fix).toContain('tokens');
+});
+
+it.each([400, 404, 422, 500, 503])(
+  'a service that fails with HTTP %i, as the stack does, is to blame',
+  async (status) => {
+    const broken = { [CHAT]: failing(httpFailure(status, 'boom')) };
+    const result = await judged(chat, broken, broken);
+    expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+    expect(result.cause).toContain('boom (asked directly; through the stack: ');
+  },
+);
+
+it.each([400, 404, 422, 500, 503])(
+  'a stack that fails with HTTP %i where the service answers is to blame',
+  async (status) => {
+    const result = await judged(chat, { [CHAT]: failing(httpFailure(status, 'boom')) });
+    expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+    expect(result.cause).toMatch(/^through the stack, .*\(boom\); asked directly, the model service does it right$/);
+  },
+);
 
 it('an answer in another form is blamed on the stack', async () => {
   const failure = await failureOf(() => runCheck(chat, { [CHAT]: () => ({ choices: [] }) }));

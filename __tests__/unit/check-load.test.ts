@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { load } from '../../src/assert/checks/load.js';
 import { items, member, text } from '../../src/json.js';
-import { completion, contextFor, FakeStack, type Route } from '../helpers/fake-stack.js';
+import { alwaysSaying, completion, contextFor, FakeStack, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, trial } from '../helpers/trial.js';
 
@@ -50,18 +50,40 @@ function mixingUp(): Record<string, Route> {
   };
 }
 
-it.each<[string, Record<string, Route>, RegExp]>([
-  ["somebody else's", mixingUp(), /was asked to repeat "(\w+)" and said "Repeat this word: (?!\1)\w+"$/],
-  ['empty', { [CHAT]: () => completion('') }, /and said ""$/],
-])('an answer that is %s is blamed on the service, and not asked for again', async (_, stack, message) => {
-  const { api, done } = trial(load, { stack, over: { parallel: 2 } });
+const MIXED: [string, () => Record<string, Route>, string][] = [
+  ["somebody else's", mixingUp, 'was asked to repeat "(\\w+)" and said "Repeat this word: (?!\\1)\\w+"'],
+  ['empty', () => ({ [CHAT]: () => completion('') }), 'and said nothing \\(finish_reason "stop"\\)'],
+  [
+    'cut',
+    () => ({ [CHAT]: () => completion('', undefined, 'length') }),
+    'and said nothing \\(finish_reason "length"\\)',
+  ],
+];
+
+it.each(MIXED)(
+  'an answer that is %s is blamed on the stack where the service answers rightly',
+  async (_, mixed, what) => {
+    const { api, direct, done } = trial(load, { stack: mixed(), over: { parallel: 2 } });
+    const failure = await failureOf(done);
+    expect(failure.hop).toBe('stack');
+    expect(failure.message).toMatch(/^through the stack, under load the model /);
+    expect(failure.message).toMatch(new RegExp(`${what}; asked directly, the model service does it right$`));
+    expect(failure.fix).toContain("stack's provider");
+    const [through, directly] = [api.sent(CHAT).map(promptOf), direct.sent(CHAT).map(promptOf)];
+    expect(new Set(through).size).toBe(through.length);
+    expect(new Set(directly).size).toBe(directly.length);
+    expect(through).toEqual(expect.arrayContaining(directly));
+  },
+);
+
+it.each(MIXED)('an answer that is %s is blamed on a service that answers so too', async (_, mixed, what) => {
+  const { api, direct, done } = trial(load, { stack: mixed(), service: alwaysSaying('no'), over: { parallel: 2 } });
   const failure = await failureOf(done);
   expect(failure.hop).toBe('model service');
-  expect(failure.message).toMatch(/^under load the model /);
-  expect(failure.message).toMatch(message);
+  expect(failure.message).toMatch(new RegExp(`^under load the model .*${what}$`));
   expect(failure.fix).toContain('mixed up or cut under load');
-  const prompts = api.sent(CHAT).map(promptOf);
-  expect(new Set(prompts).size).toBe(prompts.length);
+  expect(direct.calls.length).toBeGreaterThan(0);
+  expect(direct.calls.length).toBeLessThanOrEqual(api.calls.length);
 });
 
 it('a limit of the rate is told as that, whoever else is well', async () => {
@@ -71,13 +93,32 @@ it('a limit of the rate is told as that, whoever else is well', async () => {
   expect(result.fix).toContain('requests-per-minute');
 });
 
-it('one call of many that fails is a failure', async () => {
+/** The third call fails. */
+function failingOnTheWay(): Record<string, Route> {
   let calls = 0;
-  const stack: Record<string, Route> = {
+  return {
     [CHAT]: (body) => {
       if ((calls += 1) === 3) throw httpFailure(502, 'upstream reset');
       return completion(promptOf(body));
     },
   };
-  expect((await failureOf(trial(load, { stack }).done)).message).toContain('upstream reset');
+}
+
+it('one call of many that fails is a failure of the stack where the service answers that', async () => {
+  const { direct, done } = trial(load, { stack: failingOnTheWay() });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toMatch(
+    /^through the stack, .*upstream reset.*; asked directly, the model service does it right$/,
+  );
+  expect(direct.calls).toHaveLength(1);
+});
+
+it('one call of many that fails is a failure of the service where that fails too', async () => {
+  const service = { [CHAT]: failing(httpFailure(503, 'no node')) };
+  const { direct, done } = trial(load, { stack: failingOnTheWay(), service });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toMatch(/no node \(asked directly; through the stack: .*upstream reset/);
+  expect(direct.calls).toHaveLength(1);
 });

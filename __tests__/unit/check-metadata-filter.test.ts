@@ -33,12 +33,23 @@ it.each([
   expect(failure.fix).toContain('ignores filters');
 });
 
-it('is not offered where the filter brings nothing and the same search without it does', async () => {
-  const { api, done } = trial(metadataFilter, { stack: finding([]) });
+const version = (value: string) => ({ 'GET /version': () => ({ version: value }) });
+
+it('is not offered where the filter brings nothing, search without it does, and the stack is known to have none', async () => {
+  const { api, done } = trial(metadataFilter, { stack: { ...finding([]), ...version('0.6.1') } });
   expect(await notApplicable(done)).toMatch(/^not offered: a filter that fits brings nothing/);
   expect(api.sent(SEARCH)).toHaveLength(2);
   expect(api.sent(SEARCH)[1]).toEqual({ query: question, max_num_results: 5 });
 });
+
+it.each(['0.7.3', '1.0.0', '0.60.0', 'unknown'])(
+  'a filter that brings nothing is a fault of stack %s',
+  async (value) => {
+    const failure = await failureOf(() => runCheck(metadataFilter, { ...finding([]), ...version(value) }));
+    expect(failure.hop).toBe('vector store');
+    expect(failure.message).toBe('a filter that fits brings nothing, while search without it does');
+  },
+);
 
 it('nothing with and without the filter is no missing offer, but a store that lost what it held', async () => {
   const failure = await failureOf(() => runCheck(metadataFilter, finding([], [])));

@@ -5,16 +5,18 @@ import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, trial } from '../helpers/trial.js';
 
 const { answer, question } = CORPUS.first;
+const asked = `${question} Answer in one sentence.`;
 
-it('passes where the model does not know the fact, and asks for it without the document', async () => {
-  const { api, done } = trial(negativeControl);
+it('passes where the model does not know the fact, and asks for it without the document, the stack alone', async () => {
+  const { api, direct, done } = trial(negativeControl);
   expect(await done()).toEqual({ expected: `an answer without ${answer}`, got: 'I do not know.' });
   expect(api.calls).toEqual([
     {
       route: 'POST /chat/completions',
-      body: { model: 'maas/acme/chat-1.5', messages: [{ role: 'user', content: question }] },
+      body: { model: 'maas/acme/chat-1.5', messages: [{ role: 'user', content: asked }], temperature: 0 },
     },
   ]);
+  expect(direct.calls).toEqual([]);
 });
 
 it.each([
@@ -25,20 +27,35 @@ it.each([
   expect((await runCheck(negativeControl, alwaysSaying(text))).got).toBe(got);
 });
 
-it.each([`It is ${answer}.`, `${answer.slice(0, 2)},${answer.slice(2)}`])(
-  'a model that knows what it can not know is blamed: its answers come from something else: %s',
-  async (text) => {
-    const { api, done } = trial(negativeControl, { stack: alwaysSaying(text) });
+const KNOWING = [`It is ${answer}.`, `${answer.slice(0, 2)},${answer.slice(2)}`];
+
+it.each(KNOWING)(
+  'a service that knows what it can not know is blamed: it answers from something else: %s',
+  async (said) => {
+    const { api, direct, done } = trial(negativeControl, { stack: alwaysSaying(said), service: alwaysSaying(said) });
     const failure = await failureOf(done);
     expect(failure.hop).toBe('model service');
     expect(failure.message).toBe(`the model says ${answer} without having the document`);
     expect(failure.fix).toContain('cache');
-    expect(api.calls).toHaveLength(1);
+    expect(direct.calls.map(({ body }) => body)).toMatchObject([{ messages: [{ role: 'user', content: asked }] }]);
+    expect([api.calls.length, direct.calls.length]).toEqual([1, 1]);
   },
 );
 
+it.each(KNOWING)('a stack through which the model knows what it can not know is blamed: %s', async (said) => {
+  const { api, direct, done } = trial(negativeControl, { stack: alwaysSaying(said) });
+  const failure = await failureOf(done);
+  expect(failure.hop).toBe('stack');
+  expect(failure.message).toBe(
+    `through the stack, the model says ${answer} without having the document; asked directly, the model service does it right`,
+  );
+  expect([api.calls.length, direct.calls.length]).toEqual([1, 1]);
+});
+
 it('a call that fails does not pass for not knowing', async () => {
-  const result = await judged(negativeControl, { 'POST /chat/completions': failing(httpFailure(500, 'boom')) });
+  const broken = { 'POST /chat/completions': failing(httpFailure(500, 'boom')) };
+  const result = await judged(negativeControl, broken);
   expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
   expect(result.cause).toContain('boom');
+  expect(await judged(negativeControl, broken, broken)).toMatchObject({ verdict: 'failed', hop: 'model service' });
 });

@@ -1,13 +1,17 @@
 import { expect, it } from 'vitest';
 import { ragResponses } from '../../src/assert/checks/rag-responses.js';
-import { alwaysSaying, CORPUS, responded, responseMessage, runCheck } from '../helpers/fake-stack.js';
+import { alwaysSaying, CORPUS, hit, responded, responseMessage, runCheck } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, notApplicable, trial } from '../helpers/trial.js';
 
 const { answer, question, sentence, fileName } = CORPUS.other;
 const RESPOND = 'STREAM /responses';
-const found = { type: 'file_search_call', results: [{ text: sentence }] };
-const searched = (...texts: string[]) => ({ type: 'file_search_call', results: texts.map((text) => ({ text })) });
+const found = { type: 'file_search_call', results: [{ text: sentence, file_id: 'file-2' }] };
+const searched = (...texts: string[]) => ({
+  type: 'file_search_call',
+  queries: ['what?'],
+  results: texts.map((text, index) => ({ text, file_id: `file-${index + 3}` })),
+});
 const responding = (...output: object[]) => ({ [RESPOND]: () => [{ type: 'response.created' }, responded(output)] });
 
 it('passes where file_search ran, found something, and the answer has the fact and cites its file', async () => {
@@ -43,11 +47,17 @@ it('warns where the answer cites no file', async () => {
   expect(result).toMatchObject({ verdict: 'warned', cause: 'the answer cites no file' });
 });
 
-it('an answer that cites another file is blamed on the stack', async () => {
+it('warns where the model cites another of the files that were found', async () => {
+  const both = { ...found, results: [...found.results, { text: 'x', attributes: { file_id: 'file-3' } }] };
+  const { warning } = await runCheck(ragResponses, responding(both, responseMessage(sentence, 'file-3')));
+  expect(warning).toBe(`the answer cites another of the files that were found, and not ${fileName}`);
+});
+
+it('an answer that cites a file that was not found is blamed on the stack', async () => {
   const failure = await failureOf(() => runCheck(ragResponses, responding(found, responseMessage(sentence, 'file-3'))));
   expect(failure.hop).toBe('stack');
   expect(failure.message).toBe(`the answer cites file-3, and not file-2 (${fileName}), which holds the fact`);
-  expect(failure.fix).toContain('citations lead to the wrong file');
+  expect(failure.fix).toContain('files that it did not search');
 });
 
 it('may cite more files than the one with the fact', async () => {
@@ -71,24 +81,38 @@ it('a model that never searches is not offered the check, even if it knows the a
   expect(api.sent(RESPOND)).toHaveLength(1);
 });
 
-it.each([
-  ['calls a search tool in a chat', {}, /never called file_search.*offered a search tool in a chat, it calls it/],
-  ['calls it only when asked directly', alwaysSaying('No.'), /^through the stack, the model does not call a search/],
-  [
-    'has its tools refused by the stack alone',
-    { 'POST /chat/completions': failing(httpFailure(400, 'tools?')) },
-    /^through the stack, .*tools\?/,
-  ],
-])('a model that never searches, and %s, is a fault of the stack', async (_, chat, cause) => {
-  const failure = await failureOf(() => runCheck(ragResponses, { ...NO_SEARCH, ...chat }));
+it('a model that never searches is a fault of the stack where it calls a search tool in a chat', async () => {
+  const failure = await failureOf(() => runCheck(ragResponses, NO_SEARCH));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toMatch(cause);
+  expect(failure.message).toMatch(/never called file_search.*offered a search tool in a chat, it calls it/);
   expect(failure.fix).not.toBe('');
+});
+
+const NO_PARSER = failing(httpFailure(400, '"auto" tool choice requires --enable-auto-tool-choice'));
+
+it.each<[string, Record<string, () => unknown>]>([
+  ['never searches', NO_SEARCH],
+  [
+    'fails inside of the stream',
+    { [RESPOND]: () => [{ type: 'response.failed', response: { error: { message: 'x' } } }] },
+  ],
+  ['fails with HTTP 500', { [RESPOND]: failing(httpFailure(500, 'boom', 'POST /responses (stream)')) }],
+])('a response that %s is not offered where the service refuses tools', async (_, stack) => {
+  const { done } = trial(ragResponses, { stack, service: { 'POST /chat/completions': NO_PARSER } });
+  expect(await notApplicable(done)).toMatch(/^not offered: .*enable-auto-tool-choice/);
+});
+
+it.each([401, 403, 429])('a response that fails with HTTP %i is no matter of tools', async (status) => {
+  const stack = { [RESPOND]: failing(httpFailure(status, '', 'POST /responses (stream)')) };
+  const { direct, done } = trial(ragResponses, { stack, service: { 'POST /chat/completions': NO_PARSER } });
+  await failureOf(done);
+  expect(direct.calls).toEqual([]);
 });
 
 it('a chat that breaks is no missing offer', async () => {
   const broken = { 'POST /chat/completions': failing(httpFailure(500, 'boom')) };
-  expect((await judged(ragResponses, { ...NO_SEARCH, ...broken }, broken)).verdict).toBe('failed');
+  const result = await judged(ragResponses, { ...NO_SEARCH, ...broken }, broken);
+  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
 });
 
 const NOTHING = [
@@ -118,17 +142,35 @@ it.each(NOTHING)(
   },
 );
 
-it('chunks without the fact are blamed on the vector store, even if the answer has it', async () => {
-  const output = [searched(CORPUS.first.sentence, `1${answer}`), responseMessage(answer, 'file-2')];
-  const failure = await failureOf(() => runCheck(ragResponses, responding(...output)));
+const OTHERS = responding(searched(CORPUS.first.sentence, `1${answer}`), responseMessage(answer, 'file-2'));
+
+it('chunks without the fact are blamed on the model where its query was another, even if the answer has it', async () => {
+  const failure = await failureOf(() => runCheck(ragResponses, OTHERS));
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toBe(
+    `file_search for "${question}" brought 2 chunks, none with ${answer}: the model searched for "what?"`,
+  );
+});
+
+it('chunks without the fact are blamed on the vector store where the question itself does not bring it', async () => {
+  const other = { 'POST /vector_stores/vs-1/search': () => ({ data: [hit(CORPUS.first.sentence, 'file-1')] }) };
+  const failure = await failureOf(() => runCheck(ragResponses, { ...OTHERS, ...other }));
   expect(failure.hop).toBe('vector store');
   expect(failure.message).toBe(`file_search for "${question}" brought 2 chunks, none with ${answer}`);
+});
+
+it('tells why an answer without the fact is incomplete', async () => {
+  const response = { id: 'r', output: [found], incomplete_details: { reason: 'max_output_tokens' } };
+  const failure = await failureOf(() =>
+    runCheck(ragResponses, { [RESPOND]: () => [{ type: 'response.incomplete', response }] }),
+  );
+  expect(failure.message).toContain('is nothing (finish_reason "max_output_tokens"), without');
 });
 
 it.each([
   ['without the fact', [found, responseMessage('I do\nnot know.')], /is "I do not know\.", without \d+, although file/],
   ['with a longer number', [found, responseMessage(`It is 1${answer}.`)], /is "It is \d{6}\.", without \d{5},/],
-  ['that is missing', [found], /is "", without \d+/],
+  ['that is missing', [found], /is nothing \(finish_reason ""\), without \d+/],
 ])('an answer %s is blamed on the model, and not asked for again', async (_, output, cause) => {
   const { api, done } = trial(ragResponses, { stack: responding(...output) });
   const failure = await failureOf(done);

@@ -28,9 +28,13 @@ it('passes as a whole: the store has values to take', async () => {
 });
 
 it.each([
-  ['nothing', '', '(empty)'],
   ['a number of its own', 'It is 12.', 'It is 12.'],
   ['a longer number', `It is ${answer}1.`, `It is ${answer}1.`],
+  [
+    'that it has only the number of another',
+    `I don't know: ${answer} is another's.`,
+    `I don't know: ${answer} is another's.`,
+  ],
 ])('passes where it says %s', async (_, said, got) => {
   expect((await runCheck(unanswerable, { ...BOTH, ...alwaysSaying(said) })).got).toBe(got);
 });
@@ -43,17 +47,23 @@ it.each([answer, CORPUS.other.answer, `${answer.slice(0, 2)},${answer.slice(2)}`
     const failure = await failureOf(done);
     expect(failure.hop).toBe('model service');
     expect(failure.message).toBe(
-      `asked about ${name}, which no document holds, the model says ${taken.replace(',', '')}`,
+      `asked about ${name}, which no document holds, the model says ${taken.replace(',', '')}: "It is ${taken}."`,
     );
-    expect(failure.fix).toContain('context');
+    expect(failure.fix).toContain('tells one name from another');
     expect([api.sent(CHAT).length, direct.sent(CHAT).length]).toEqual([1, 1]);
   },
 );
 
+it('an empty answer proves nothing, and does not pass', async () => {
+  const failure = await failureOf(() => runCheck(unanswerable, { ...BOTH, ...alwaysSaying('') }, alwaysSaying('')));
+  expect(failure.hop).toBe('model service');
+  expect(failure.message).toContain('is nothing (finish_reason "stop")');
+});
+
 it('a value of another name is blamed on the stack where the service does not take it', async () => {
   const failure = await failureOf(() => runCheck(unanswerable, { ...BOTH, ...alwaysSaying(answer) }));
   expect(failure.hop).toBe('stack');
-  expect(failure.message).toContain(`the model says ${answer}; asked directly`);
+  expect(failure.message).toContain(`the model says ${answer}: "${answer}"; asked directly`);
 });
 
 it('a chunk with the name that no document holds is blamed on the vector store, and no model is asked', async () => {

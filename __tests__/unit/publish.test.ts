@@ -67,6 +67,12 @@ describe('the verdict in the log', () => {
     expect(lines[1]).toBe('warning: check rag-responses passed with a warning: the answer cites no file');
   });
 
+  it('red with warnings: they are told too', () => {
+    const evidence = { expected: 'e', got: 'g', warning: 'it is odd' };
+    const lines = announced({ failure: RED, checks: [checkResult({ verdict: 'warned', evidence })] });
+    expect(lines.at(-1)).toBe('warning: check chat passed with a warning: it is odd');
+  });
+
   it('red: hop, cause, fix and evidence', () => {
     expect(announced({ failure: RED })).toEqual([
       'error: MaaS E2E failed at: vector store: vector store: the database is away. Fix: Start it.',

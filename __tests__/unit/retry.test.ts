@@ -66,6 +66,7 @@ describe.each(CALLS)('%s', (_, route, call) => {
 
   it.each<[string, Error]>([
     ['HTTP 500', httpFailure(500)],
+    ['an answer that broke off', noAnswer('connection', 'the answer broke off, UND_ERR_SOCKET')],
     ['HTTP 429', httpFailure(429)],
     ['HTTP 401', httpFailure(401)],
     ['no answer in time', noAnswer('timeout')],

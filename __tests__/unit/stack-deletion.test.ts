@@ -5,6 +5,8 @@ import { failureOf, httpFailure, noAnswer, failing } from '../helpers/failures.j
 const FILE = { name: 'a.txt', type: 'text/plain', content: 'a' };
 const deleted = (api: FakeStack) => api.calls.map(({ route }) => route).filter((route) => route.startsWith('DELETE'));
 
+const EMBEDDING = { id: 'st/nomic', dimension: 3, requests: 0 };
+
 describe('deleting what was made', () => {
   it('takes the last first, and only once', async () => {
     const api = new FakeStack();
@@ -12,7 +14,7 @@ describe('deleting what was made', () => {
     const own = await stores();
     const storeId = await own.create('n');
     await own.add(storeId, FILE);
-    await stack.respond('m', 'q', storeId);
+    await stack.respond('m', 'q', storeId, EMBEDDING);
     expect(await stack.deleteAll()).toEqual([]);
     expect(await stack.deleteAll()).toEqual([]);
     expect(deleted(api)).toEqual([
@@ -23,10 +25,20 @@ describe('deleting what was made', () => {
     ]);
   });
 
+  it('waits for no stack that is gone', async () => {
+    const gone = failing(noAnswer('timeout'));
+    const api = new FakeStack({ 'DELETE /files/file-1': gone });
+    const { stack, stores } = contextFor(api);
+    const storeId = await (await stores()).create('n');
+    await (await stores()).add(storeId, FILE);
+    expect(await stack.deleteAll()).toEqual(['file a.txt', 'vector store']);
+    expect(deleted(api)).toEqual(['DELETE /files/file-1']);
+  });
+
   it('goes on where something can not be deleted, and names it; a file that failed to index counts', async () => {
     const api = new FakeStack({
       'POST /vector_stores/vs-1/files': () => ({ status: 'failed' }),
-      'DELETE /files/file-1': failing(noAnswer('connection')),
+      'DELETE /files/file-1': failing(httpFailure(500)),
     });
     const { stack, stores } = contextFor(api);
     const storeId = await (await stores()).create('n');
@@ -38,7 +50,7 @@ describe('deleting what was made', () => {
   it('takes the conversation of a response that failed', async () => {
     const api = new FakeStack({ 'STREAM /responses': failing(httpFailure(500)) });
     const { stack } = contextFor(api);
-    await failureOf(() => stack.respond('m', 'q', 'vs-1'));
+    await failureOf(() => stack.respond('m', 'q', 'vs-1', EMBEDDING));
     await stack.deleteAll();
     expect(deleted(api)).toEqual(['DELETE /conversations/conv-1']);
   });

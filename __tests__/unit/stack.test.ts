@@ -19,7 +19,7 @@ import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 
 type Routes = Record<string, Route>;
 const stackOf = (api: FakeStack, usage: Usage[] = [], pace: Pace = NO_LIMIT) =>
-  new Stack({ api, chatApi: api, modelKey: 'maas', pace, usage });
+  new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace, usage });
 const stackWith = (routes: Routes = {}) => stackOf(new FakeStack(routes));
 const EMBEDDING = { id: 'st/nomic', dimension: 3, requests: 0 };
 
@@ -101,7 +101,7 @@ describe('every call', () => {
     await stack.chat('m').complete(asking('p'));
     await stack.chat('m').completeStreamed(asking('p'));
     await stack.embed(EMBEDDING, ['p']);
-    await stack.respond('m', 'q', 'vs-1');
+    await stack.respond('m', 'q', 'vs-1', EMBEDDING);
     expect(usage.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
   });
 
@@ -117,15 +117,15 @@ describe('every call', () => {
     await stack.chat('m').complete(asking('Reply with OK'));
     await stack.embed(EMBEDDING, ['a']);
     await stack.embed({ ...EMBEDDING, requests: 1 }, ['a']);
-    await stack.respond('m', 'q', 'vs-1');
+    await stack.respond('m', 'q', 'vs-1', EMBEDDING);
     expect(spent.filter((requests) => requests > 0)).toEqual([1, 1, 3]);
   });
 
   it('chats by its own API, which answers sooner than files are indexed', async () => {
     const [api, chatApi] = [new FakeStack(), new FakeStack()];
-    const stack = new Stack({ api, chatApi, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
+    const stack = new Stack({ api, chatApi, briefApi: api, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
     await stack.chat('m').complete(asking('Reply with OK'));
-    await stack.respond('m', 'q', 'vs-1');
+    await stack.respond('m', 'q', 'vs-1', EMBEDDING);
     await stack.embed(EMBEDDING, ['a']);
     expect(chatApi.calls.map(({ route }) => route)).toEqual(['POST /chat/completions', 'STREAM /responses']);
     expect(api.calls.map(({ route }) => route)).toEqual(['POST /conversations', 'POST /embeddings']);
@@ -139,8 +139,12 @@ describe('every call', () => {
 
 describe('a response', () => {
   const read = (...events: unknown[]): Promise<RagResponse> =>
-    stackWith({ 'STREAM /responses': () => events }).respond('m', 'q', 'vs-1');
-  const search = (...texts: string[]) => ({ type: 'file_search_call', results: texts.map((text) => ({ text })) });
+    stackWith({ 'STREAM /responses': () => events }).respond('m', 'q', 'vs-1', EMBEDDING);
+  const search = (...texts: string[]) => ({
+    type: 'file_search_call',
+    queries: ['q'],
+    results: texts.map((text) => ({ text, file_id: 'f' })),
+  });
 
   it('tells the answer, that a search ran, what it brought, and what is cited', async () => {
     const output = [
@@ -154,7 +158,9 @@ describe('a response', () => {
       id: 'resp-1',
       answer: 'a\nb',
       searched: true,
-      results: ['x', 'y', 'z'],
+      queries: ['q', 'q'],
+      results: ['x', 'y', 'z'].map((text) => ({ text, fileId: 'f' })),
+      incomplete: '',
       cited: ['f1'],
       usage: undefined,
     });
@@ -163,6 +169,11 @@ describe('a response', () => {
       results: [],
     });
     expect(await read(responded([responseMessage('a')]))).toMatchObject({ searched: false, results: [], cited: [] });
+  });
+
+  it('may be incomplete, and says why', async () => {
+    const response = { id: 'r', output: [responseMessage('a')], incomplete_details: { reason: 'length' } };
+    expect(await read({ type: 'response.incomplete', response })).toMatchObject({ answer: 'a', incomplete: 'length' });
   });
 
   it('cites files alone, and not places on the web', async () => {
@@ -177,7 +188,6 @@ describe('a response', () => {
   it.each([
     ['is empty', [], /before the response was complete: it was cut/],
     ['ends early', [{ type: 'response.created' }, { type: 'response.output_text.delta', delta: 'x' }], /it was cut/],
-    ['is incomplete', [{ type: 'response.incomplete', response: {} }], /it was cut/],
     ['carries a failure', [{ type: 'response.failed', response: { error: { message: 'no\nroom' } } }], /: no room/],
     ['carries an error', [{ type: 'error', message: 'boom' }], /boom/],
     ['carries an error of its own form', [{ error: { message: 'overloaded' } }], /overloaded/],
@@ -194,8 +204,8 @@ describe('a response', () => {
 
   it('asks in a conversation of its own each time', async () => {
     const api = new FakeStack();
-    await stackOf(api).respond('m', 'q', 'vs-9');
-    await stackOf(api).respond('m', 'q', 'vs-9');
+    await stackOf(api).respond('m', 'q', 'vs-9', EMBEDDING);
+    await stackOf(api).respond('m', 'q', 'vs-9', EMBEDDING);
     expect(api.sent('POST /conversations')).toHaveLength(2);
     expect(api.sent('STREAM /responses')[0]).toEqual({
       model: 'm',
@@ -208,7 +218,7 @@ describe('a response', () => {
 
   it('is not asked for where there is no conversation', async () => {
     const api = new FakeStack({ 'POST /conversations': failing(httpFailure(500, 'boom')) });
-    expect((await failureOf(() => stackOf(api).respond('m', 'q', 'vs-1'))).hop).toBe('stack');
+    expect((await failureOf(() => stackOf(api).respond('m', 'q', 'vs-1', EMBEDDING))).hop).toBe('stack');
     expect(api.sent('STREAM /responses')).toEqual([]);
   });
 });

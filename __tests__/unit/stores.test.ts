@@ -13,7 +13,7 @@ const ATTACH = 'POST /vector_stores/vs-1/files';
 const LOOK = 'GET /vector_stores/vs-1/files/file-1';
 
 function storesOf(api: FakeStack, requests = 0, pace: Pace = NO_LIMIT): VectorStores {
-  const stack = new Stack({ api, chatApi: api, modelKey: 'maas', pace, usage: [] });
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace, usage: [] });
   return new VectorStores(stack, { id: 'st/nomic', dimension: 3, requests });
 }
 const storesWith = (routes: Routes = {}) => storesOf(new FakeStack(routes));

@@ -73,8 +73,14 @@ describe('what is worth knowing', () => {
     expect(text).toContain('| ⏭️ chat-json | model service | 0.0 s | not offered |');
     expect(text).toContain('| ⛔ rag-chat | model service | 0.0 s | by retrieval |');
     expect(text).toContain(
-      '| ⚠️ ui-session | model service | 1.2 s | expected a page; got one; warning: it is \\| odd |',
+      '| ⚠️ ui-session | model service | 1.2 s | warning: it is \\| odd; expected a page; got one |',
     );
+  });
+
+  it('a warning is not cut off by evidence of any length', () => {
+    const evidence = { expected: 'x', got: 'y'.repeat(1000), warning: 'it is odd' };
+    const row = rowOf(render({ checks: [checkResult({ verdict: 'warned', evidence, cause: 'it is odd' })] }), '| ⚠️');
+    expect(row).toContain('warning: it is odd; ');
   });
 
   it('the service: limits, headers, embeddings', () => {

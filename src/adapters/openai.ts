@@ -19,7 +19,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
       return await request();
     } catch (error) {
       runSignal.throwIfAborted();
-      throw toApiFailure(call, error);
+      throw toApiFailure(call, error, redact);
     }
   };
   const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
@@ -36,7 +36,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
       const file = await toFile(Buffer.from(content), name, { type });
       return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
     },
-    stream: (path, body) => streamChunks(client, path, body, deadline(), attempt),
+    stream: (path, body) => streamChunks(client, path, body, deadline(), attempt, redact),
   };
 }
 
@@ -46,16 +46,21 @@ async function* streamChunks(
   body: object,
   signal: AbortSignal,
   attempt: Attempt,
+  redact: Redact,
 ): AsyncGenerator {
   const call = `POST ${path} (stream)`;
   const request = { signal, body: { ...body, stream: true }, stream: true };
   const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
   const iterator = chunks[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await attempt(call, () => iterator.next());
-    // the SDK ends an aborted stream as if it were whole
-    if (next.done) return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
-    yield next.value;
+  try {
+    for (;;) {
+      const next = await attempt(call, () => iterator.next());
+      // the SDK ends an aborted stream as if it were whole
+      if (next.done) return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
+      yield redactAll({ chunk: next.value }, redact).chunk;
+    }
+  } finally {
+    await iterator.return?.(); // a reader that has enough leaves no connection open
   }
 }
 
@@ -73,7 +78,7 @@ function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget, redact: Redact): Ope
   });
 }
 
-function toApiFailure(call: string, error: unknown): ApiFailure {
+function toApiFailure(call: string, error: unknown, redact: Redact): ApiFailure {
   if (error instanceof APIUserAbortError || isTimeout(error))
     return new ApiFailure('timeout', call, '', { cause: error });
   if (error instanceof APIConnectionError) return new ApiFailure('connection', call, codeOf(error), { cause: error });
@@ -85,8 +90,11 @@ function toApiFailure(call: string, error: unknown): ApiFailure {
       cause: error,
     });
   }
+  // without a status: an event of a stream that carries an error
   if (error instanceof SyntaxError || error instanceof APIError)
-    return new ApiFailure('shape', call, oneLine(error.message), { cause: error });
+    return new ApiFailure(error instanceof APIError ? 'stream' : 'shape', call, oneLine(redact(error.message)), {
+      cause: error,
+    });
   // fetch calls a body that ends too early "terminated"
   const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
   return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });

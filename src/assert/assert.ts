@@ -18,6 +18,9 @@ import { STACK_CHECKS, UI_CHECKS } from './suite.js';
 const CALL_MS = 180_000;
 /** Deadline of one answer of the model, in ms: of a service that has answered before, and while the stack starts. */
 const CHAT_MS = 60_000;
+/** Deadlines of a look whether the service answers at all, and of a deletion, in ms. */
+const PROBE_MS = 20_000;
+const BRIEF_MS = 5000;
 
 /** A stack to judge: one that comes up, or one that runs. */
 export interface Subject extends Deployment {
@@ -25,8 +28,8 @@ export interface Subject extends Deployment {
   modelKey: string;
   /** The model's id at the service. */
   model: string;
-  /** That model at the service itself. */
-  service: Chat;
+  /** That model at the service itself, with a deadline for an answer in ms. */
+  serviceWithin: (timeoutMs: number) => Chat;
 }
 
 /** What the user says of the checks. */
@@ -50,7 +53,7 @@ export interface Assertion {
  * @throws RunError of the first check that failed, or of the rollout
  */
 export async function assertStack(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<void> {
-  const { rolledOut, uiUrl, service } = subject;
+  const { rolledOut, uiUrl, serviceWithin } = subject;
   const { progress, record, signal, ports } = assertion;
   const model = await unlessBroken(
     progress.stage('readiness', () => ready(subject, assertion)),
@@ -60,7 +63,8 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
 
   const stack = connect(subject, assertion);
   const { minRecall, parallel } = inputs;
-  const context = makeContext({ stack, model, service, uiUrl, web: ports.web, minRecall, parallel });
+  const [service, probe] = [serviceWithin(CHAT_MS), serviceWithin(PROBE_MS)];
+  const context = makeContext({ stack, model, service, probe, uiUrl, web: ports.web, minRecall, parallel });
   const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
   const judge = (checks: Check[]) => judgeAll(selected(checks), context, assertion);
   try {
@@ -75,28 +79,30 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   await rolledOut;
   await progress.stage('UI checks', () => judge(UI_CHECKS));
   throwIfFailed(record.checks);
+  throwIfNothingJudged(record.checks);
 }
 
 /** The stack for the checks: a call is tried again where the transport breaks. */
 function connect({ stackUrl, modelKey }: Subject, { ports, record, signal, pace }: Assertion): Stack {
-  const api = (timeoutMs: number) =>
-    retrying(ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs }), RETRY_PAUSES_MS, signal);
-  return new Stack({ api: api(CALL_MS), chatApi: api(CHAT_MS), modelKey, pace, usage: record.usage });
+  const once = (timeoutMs: number) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
+  const api = (timeoutMs: number) => retrying(once(timeoutMs), RETRY_PAUSES_MS, signal);
+  const apis = { api: api(CALL_MS), chatApi: api(CHAT_MS), briefApi: once(BRIEF_MS) };
+  return new Stack({ ...apis, modelKey, pace, usage: record.usage });
 }
 
 /** @throws RunError of the hop that keeps the stack from completing a chat */
 async function ready(
-  { stackUrl, modelKey, model, service }: Subject,
+  { stackUrl, modelKey, model, serviceWithin }: Subject,
   { ports, progress, record, signal, pace }: Assertion,
 ): Promise<CheckContext['model']> {
   const api = ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs: CHAT_MS });
-  const stack = new Stack({ api, chatApi: api, modelKey, pace, usage: record.usage });
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey, pace, usage: record.usage });
   const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
   try {
     return await awaitCompletion(stack, modelKey, model, waiting, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw await locate(error, service);
+    throw await locate(error, serviceWithin(PROBE_MS));
   }
 }
 
@@ -125,4 +131,15 @@ function describe({ name, verdict, ms, evidence, cause }: CheckResult): string {
 function throwIfFailed(checks: CheckResult[]): void {
   const first = checks.find(({ verdict }) => verdict === 'failed');
   if (first) throw new RunError(first.hop, `check ${first.name}: ${first.cause}`, first.fix);
+}
+
+/** Green must mean that something was seen to work. */
+function throwIfNothingJudged(checks: CheckResult[]): void {
+  if (checks.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')) return;
+  const why = checks.map(({ name, cause }) => `${name}: ${cause}`).join('; ');
+  throw new RunError(
+    'inputs',
+    `none of the chosen checks could be judged (${why})`,
+    'Choose others by the input checks.',
+  );
 }

@@ -32,6 +32,8 @@ export interface CheckContext {
   chat: Chat;
   /** That model at the service itself: who is at fault shows when both are asked. */
   service: Chat;
+  /** The same with a short deadline, for whether it answers at all. */
+  probe: Chat;
   corpus: Corpus;
   inventor: Inventor;
   stores: () => Promise<VectorStores>;

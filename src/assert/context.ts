@@ -5,7 +5,10 @@ import { Inventor } from './corpus/facts.js';
 import { VectorStores } from './stack/stores.js';
 
 /** What a run has before its first check. */
-export type Given = Pick<CheckContext, 'stack' | 'model' | 'service' | 'uiUrl' | 'web' | 'minRecall' | 'parallel'>;
+export type Given = Pick<
+  CheckContext,
+  'stack' | 'model' | 'service' | 'probe' | 'uiUrl' | 'web' | 'minRecall' | 'parallel'
+>;
 
 /** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
 export function makeContext(given: Given, random: (below: number) => number = randomInt): CheckContext {

@@ -1,5 +1,5 @@
 import { RunError } from '../errors.js';
-import type { Completion } from '../maas/answers.js';
+import { quoted, type Completion } from '../maas/answers.js';
 import { ask } from './ask.js';
 import type { CheckContext } from './check.js';
 import type { Fact } from './corpus/facts.js';
@@ -12,7 +12,7 @@ const SYSTEM = 'You are a helpful assistant. If the context does not hold the an
 /**
  * A question answered the way the UI's direct chat does it: search, a CONTEXT/QUERY prompt, a streamed chat.
  *
- * @param wrong what is wrong with an answer
+ * @param wrong what is wrong with an answer; an empty one always is
  * @throws RunError of the vector store where the search does not bring the fact; else of who answers wrongly
  */
 export async function answerFromStore(
@@ -36,6 +36,7 @@ export async function answerFrom(
   hits: Hit[],
   question: string,
   wrong: (said: string) => string | undefined,
+  fix = 'Use a model that can read a context of this length.',
 ): Promise<Completion> {
   const given = hits.map(({ fileName, text }) => `[Source: ${fileName}]: ${text}`).join('\n\n');
   const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${given}\n\nQUERY:\n${question}`;
@@ -47,7 +48,7 @@ export async function answerFrom(
       ],
     },
     by: 'completeStreamed',
-    wrong: ({ text }) => wrong(text),
-    fix: 'Use a model that can read a context of this length.',
+    wrong: (answer) => (answer.text ? wrong(answer.text) : `the answer to "${question}" is ${quoted(answer)}`),
+    fix,
   });
 }

@@ -53,7 +53,7 @@ async function judge(check: Check, context: CheckContext): Promise<CheckResult> 
     return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, cause: warning, fix: '' });
   } catch (error) {
     if (error instanceof NotApplicable) return without(check, 'skipped', error.message);
-    const { hop, cause, fix } = toFailure(await locate(error, context.service));
+    const { hop, cause, fix } = toFailure(await locate(error, context.probe));
     return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
   }
 }

@@ -41,7 +41,7 @@ export function readCompletion(body: unknown): Completion {
   const message = member(choice, 'message');
   if (!isRecord(message)) throw wrongShape('POST /chat/completions', 'a completion with a choice', body);
   return {
-    text: text(message['content']),
+    text: withoutThinking(text(message['content'])),
     finishReason: text(member(choice, 'finish_reason')),
     toolCalls: items(message['tool_calls']).map((call) => ({
       name: text(at(call, 'function', 'name')),
@@ -49,6 +49,16 @@ export function readCompletion(body: unknown): Completion {
     })),
     usage: readUsage(member(body, 'usage')),
   };
+}
+
+/** What a reasoning model says to itself, where its server leaves that in the answer. It weighs what it does not mean. */
+function withoutThinking(content: string): string {
+  return content.replace(/^\s*<think>[^]*?<\/think>\s*/, '');
+}
+
+/** What a completion says, for messages: an empty one tells how it ended. */
+export function quoted({ text: said, finishReason }: Pick<Completion, 'text' | 'finishReason'>): string {
+  return said ? `"${oneLine(said)}"` : `nothing (finish_reason "${finishReason}")`;
 }
 
 /** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
@@ -97,5 +107,5 @@ export async function readStream(chunks: AsyncIterable<unknown>): Promise<Comple
       'POST /chat/completions (stream)',
       'the stream ended without a finish_reason: it was cut',
     );
-  return completion;
+  return { ...completion, text: withoutThinking(completion.text) };
 }

@@ -39,7 +39,7 @@ export interface ChatMeans {
   errorOf: (failure: ApiFailure) => RunError;
 }
 
-/** A chat by the API of a server. Each call is one attempt and one request at the model service. */
+/** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
 export function createChat(api: OpenAiApi, { model, pace, usage, errorOf }: ChatMeans): Chat {
   const timed = async (call: () => Promise<Completion>): Promise<Answer> => {
     const began = performance.now();
@@ -55,9 +55,34 @@ export function createChat(api: OpenAiApi, { model, pace, usage, errorOf }: Chat
     }
   };
   const path = '/chat/completions';
+  const refused = new Set<string>();
+  const helped = (request: ChatRequest, extra: object, call: (body: object) => Promise<Completion>) =>
+    ask(() => tolerating(refused, extra, (kept) => call({ model, ...request, ...kept })));
   return {
-    complete: (request) => ask(async () => readCompletion((await api.post(path, { model, ...request })).body)),
+    complete: (request) =>
+      helped(request, LIKELIEST, async (body) => readCompletion((await api.post(path, body)).body)),
     completeStreamed: (request) =>
-      ask(() => readStream(api.stream(path, { model, ...request, stream_options: { include_usage: true } }))),
+      helped(request, { ...LIKELIEST, ...COUNTED }, async (body) => await readStream(api.stream(path, body))),
   };
+}
+
+/** The likeliest answer, so that it does not vary; and the count of tokens at the end of a stream. */
+const LIKELIEST = { temperature: 0 };
+const COUNTED = { stream_options: { include_usage: true } };
+
+/**
+ * A call with parameters that help, where the server takes them. What it refuses by name (reasoning models: temperature)
+ * is left out, now and in later calls.
+ */
+async function tolerating<T>(refused: Set<string>, extra: object, call: (kept: object) => Promise<T>): Promise<T> {
+  const kept = Object.entries(extra).filter(([name]) => !refused.has(name));
+  try {
+    return await call(Object.fromEntries(kept));
+  } catch (error) {
+    const { status = 0, detail } = error instanceof ApiFailure ? error : { detail: '' };
+    const named = kept.map(([name]) => name).filter((name) => detail.includes(name));
+    if (![400, 422].includes(status) || named.length === 0) throw error;
+    named.forEach((name) => refused.add(name));
+    return await tolerating(refused, extra, call);
+  }
 }

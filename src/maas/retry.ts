@@ -6,13 +6,13 @@ import { ApiFailure } from './failure.js';
 export const RETRY_PAUSES_MS = [500, 2000];
 
 /**
- * An API whose calls are tried again where the transport broke: nobody listened, or the connection was reset. An answer,
- * a wrong one too, is never asked for again; nor is a stream that has begun.
+ * An API whose calls are tried again where the transport broke before an answer came: nobody listened, or the connection
+ * was reset. An answer, a wrong or a broken one too, is never asked for again; nor is a stream that has begun.
  */
 export function retrying(api: OpenAiApi, pausesMs: number[], signal: AbortSignal): OpenAiApi {
   /** @throws the error, unless another attempt may heal it: then it waits for that */
   const waitOrThrow = async (error: unknown, attempt: number) => {
-    const ms = error instanceof ApiFailure && error.kind === 'connection' ? pausesMs[attempt] : undefined;
+    const ms = error instanceof ApiFailure && isUnanswered(error) ? pausesMs[attempt] : undefined;
     if (ms === undefined) throw error;
     await pause(ms, signal);
   };
@@ -46,4 +46,8 @@ export function retrying(api: OpenAiApi, pausesMs: number[], signal: AbortSignal
       }
     },
   };
+}
+
+function isUnanswered({ kind, detail }: ApiFailure): boolean {
+  return kind === 'connection' && !detail.includes('broke off');
 }

@@ -17,9 +17,9 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
     log.notice(`MaaS E2E skipped: ${skipped}`);
   } else {
     log.info(`MaaS E2E passed: ${tally(checks)} with ${model} in ${seconds(progress.elapsed())}`);
-    for (const { name, evidence } of checks)
-      if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
   }
+  for (const { name, evidence } of checks)
+    if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
 }
 
 /**

@@ -48,10 +48,9 @@ function failureOf({ failure }: RunRecord): string {
 function checksTable(checks: CheckResult[]): string {
   if (!checks.length) return '';
   const rows = checks.map(({ name, hop, verdict, ms, evidence, cause }) => {
-    const found = evidence
-      ? [`expected ${evidence.expected}; got ${evidence.got}`, evidence.warning].filter(Boolean).join('; warning: ')
-      : cause;
-    return `| ${MARKS[verdict]} ${name} | ${hop} | ${seconds(ms)} | ${cell(found)} |`;
+    const warning = evidence?.warning ? `${cell(`warning: ${evidence.warning}`)}; ` : '';
+    const found = evidence ? `expected ${evidence.expected}; got ${evidence.got}` : cause;
+    return `| ${MARKS[verdict]} ${name} | ${hop} | ${seconds(ms)} | ${warning}${cell(found)} |`;
   });
   return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
 }

@@ -1,32 +1,30 @@
-import { isRecord } from '../../json.js';
+import { quoted } from '../../maas/answers.js';
 import { asking } from '../../maas/chat.js';
 import { oneLine } from '../../maas/failure.js';
 import { askFeature } from '../ask.js';
 import type { Check } from '../check.js';
+import { saysInJson } from '../matchers.js';
 
 export const chatJson: Check = {
   name: 'chat-json',
   hop: 'stack',
-  proves: 'JSON mode (response_format json_object) is handed on: the answer is one JSON object.',
-  cannot: 'That the object has the members that a prompt asks for; a model may also write JSON without the mode.',
+  proves: 'In JSON mode (response_format json_object) the answer is one JSON object, with the random word in it.',
+  cannot: 'That the mode made it so: a model may also write JSON without it. Nor the members that a prompt asks for.',
   needs: ['chat'],
   asksModel: true,
   run: async (context) => {
-    const { text } = await askFeature(context, 'JSON mode', {
+    const word = context.inventor.word();
+    const { text } = await askFeature(context, {
+      name: 'JSON mode',
       request: {
-        ...asking(`Reply with the word ${context.inventor.word()}, as a JSON object with the member "answer".`),
+        ...asking(`Reply with "${word}", as a JSON object with the member answer.`),
         response_format: { type: 'json_object' },
       },
-      wrong: ({ text: said }) => (isJsonObject(said) ? undefined : `JSON mode gave no JSON object: "${oneLine(said)}"`),
+      wrong: (answer) =>
+        saysInJson(answer.text, word)
+          ? undefined
+          : `JSON mode gave no JSON object with "${word}", but ${quoted(answer)}`,
     });
-    return { expected: 'a JSON object', got: oneLine(text) };
+    return { expected: `a JSON object with "${word}"`, got: oneLine(text) };
   },
 };
-
-export function isJsonObject(text: string): boolean {
-  try {
-    return isRecord(JSON.parse(text));
-  } catch {
-    return false;
-  }
-}

@@ -16,8 +16,8 @@ export const chatLimit: Check = {
   cannot: 'That the limit is exact.',
   needs: ['chat'],
   asksModel: true,
-  run: async ({ inventor, ...context }) => {
-    const words = Array.from({ length: WORDS }, () => inventor.word());
+  run: async (context) => {
+    const words = Array.from({ length: WORDS }, () => context.inventor.word());
     const last = words.at(-1) ?? '';
     const wrong = ({ text, finishReason, usage }: Completion) => {
       const tokens = usage?.completionTokens ?? 0;
@@ -25,7 +25,8 @@ export const chatLimit: Check = {
         return `an answer limited to ${MOST_TOKENS} tokens was not cut: "${oneLine(text)}"`;
       return finishReason === 'length' ? undefined : `a limited answer ended by "${finishReason}": "${oneLine(text)}"`;
     };
-    const { text } = await askFeature({ inventor, ...context }, 'max_tokens', {
+    const { text } = await askFeature(context, {
+      name: 'max_tokens',
       request: { ...asking(`Repeat this text: ${words.join(' ')}`), max_tokens: MOST_TOKENS },
       wrong,
     });

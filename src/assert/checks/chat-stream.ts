@@ -1,3 +1,4 @@
+import { quoted } from '../../maas/answers.js';
 import { asking } from '../../maas/chat.js';
 import { oneLine } from '../../maas/failure.js';
 import { ask } from '../ask.js';
@@ -17,8 +18,8 @@ export const chatStream: Check = {
     const { text, finishReason } = await ask(context, {
       request: asking(`Repeat this word: ${word}`),
       by: 'completeStreamed',
-      wrong: ({ text: said }) =>
-        says(said, word) ? undefined : `the streamed answer to "Repeat this word: ${word}" is "${oneLine(said)}"`,
+      wrong: (answer) =>
+        says(answer.text, word) ? undefined : `the streamed answer to "Repeat this word: ${word}" is ${quoted(answer)}`,
       fix: 'Check the service, and proxies before it that change or cut streams.',
     });
     return { expected: `a stream with "${word}"`, got: `${oneLine(text)} (${finishReason})` };

@@ -1,3 +1,4 @@
+import { quoted } from '../../maas/answers.js';
 import { asking } from '../../maas/chat.js';
 import { oneLine } from '../../maas/failure.js';
 import { ask } from '../ask.js';
@@ -15,9 +16,9 @@ export const chat: Check = {
     const word = context.inventor.word();
     const { text } = await ask(context, {
       request: asking(`Repeat this word: ${word}`),
-      wrong: ({ text: said }) =>
-        says(said, word) ? undefined : `the model was asked to repeat "${word}" and said "${oneLine(said)}"`,
-      fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model.',
+      wrong: (answer) =>
+        says(answer.text, word) ? undefined : `the model was asked to repeat "${word}" and said ${quoted(answer)}`,
+      fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model; one that reasons needs tokens for it.',
     });
     return { expected: `an answer with "${word}"`, got: oneLine(text) };
   },

@@ -1,7 +1,7 @@
-import { RunError } from '../../errors.js';
+import { quoted } from '../../maas/answers.js';
 import { asking } from '../../maas/chat.js';
-import { oneLine } from '../../maas/failure.js';
 import { seconds } from '../../progress.js';
+import { ask } from '../ask.js';
 import type { Check, CheckContext } from '../check.js';
 import { says } from '../matchers.js';
 import { percentile } from '../measures.js';
@@ -47,14 +47,15 @@ async function askInTurn(context: CheckContext): Promise<{ ms: number; tokens: n
 }
 
 /** ms from the question to its answer. @throws RunError where it is the answer to something else */
-async function askOne({ chat, inventor }: CheckContext): Promise<{ ms: number; tokens: number }> {
-  const word = inventor.word();
-  const { text, usage, ms } = await chat.complete(asking(`Repeat this word: ${word}`));
-  if (!says(text, word))
-    throw new RunError(
-      'model service',
-      `under load the model was asked to repeat "${word}" and said "${oneLine(text)}"`,
-      'Answers get mixed up or cut under load: look at the service and at caches before it.',
-    );
+async function askOne(context: CheckContext): Promise<{ ms: number; tokens: number }> {
+  const word = context.inventor.word();
+  const { usage, ms } = await ask(context, {
+    request: asking(`Repeat this word: ${word}`),
+    wrong: (answer) =>
+      says(answer.text, word)
+        ? undefined
+        : `under load the model was asked to repeat "${word}" and said ${quoted(answer)}`,
+    fix: 'Answers get mixed up or cut under load: look at the service and at caches before it.',
+  });
   return { ms, tokens: usage?.completionTokens ?? 0 };
 }

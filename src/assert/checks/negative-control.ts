@@ -1,6 +1,6 @@
 import { asking } from '../../maas/chat.js';
 import { oneLine } from '../../maas/failure.js';
-import { RunError } from '../../errors.js';
+import { ask } from '../ask.js';
 import type { Check } from '../check.js';
 import { says } from '../matchers.js';
 
@@ -12,15 +12,14 @@ export const negativeControl: Check = {
   cannot: 'That the model keeps to the documents where they and its own knowledge differ.',
   needs: ['chat'],
   asksModel: true,
-  run: async ({ chat, corpus }) => {
-    const question = corpus.first;
-    const { text } = await chat.complete(asking(question.question));
-    if (says(text, question.answer))
-      throw new RunError(
-        'model service',
-        `the model says ${question.answer} without having the document`,
-        'The service answers from something else than the request: a cache, another conversation, a fixed answer.',
-      );
-    return { expected: `an answer without ${question.answer}`, got: oneLine(text) || '(empty)' };
+  run: async (context) => {
+    const { question, answer } = context.corpus.first;
+    const { text } = await ask(context, {
+      request: asking(`${question} Answer in one sentence.`),
+      wrong: ({ text: said }) =>
+        says(said, answer) ? `the model says ${answer} without having the document` : undefined,
+      fix: 'The service answers from something else than the request: a cache, another conversation, a fixed answer.',
+    });
+    return { expected: `an answer without ${answer}`, got: oneLine(text) || '(empty)' };
   },
 };

@@ -1,7 +1,7 @@
 import { RunError } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import type { Check } from '../check.js';
-import { says } from '../matchers.js';
+import { declines, says } from '../matchers.js';
 import { answerFrom } from '../rag.js';
 import { mustFind } from '../search.js';
 
@@ -30,10 +30,18 @@ export const unanswerable: Check = {
         `none of ${hits.length} chunks holds a number of the documents, so there is nothing to be taken from them`,
         'Check what the vector store keeps of a chunk.',
       );
-    const { text } = await answerFrom(context, hits, question, (said) => {
-      const taken = planted.find((value) => says(said, value));
-      return taken === undefined ? undefined : `asked about ${name}, which no document holds, the model says ${taken}`;
-    });
+    const { text } = await answerFrom(
+      context,
+      hits,
+      question,
+      (said) => {
+        const taken = planted.find((value) => says(said, value));
+        // an honest answer may tell whose number it found instead
+        if (taken === undefined || declines(said)) return undefined;
+        return `asked about ${name}, which no document holds, the model says ${taken}: "${oneLine(said)}"`;
+      },
+      'Use a model that tells one name from another, and says so when it does not know.',
+    );
     return { expected: `no value of another: none of ${planted.join(', ')}`, got: oneLine(text) || '(empty)' };
   },
 };

@@ -27,8 +27,12 @@ export interface RagResponse {
   answer: string;
   /** Whether the model asked for a search at all. */
   searched: boolean;
-  /** Texts of the chunks that the search brought. */
-  results: string[];
+  /** What it searched for. */
+  queries: string[];
+  /** The chunks that the search brought. */
+  results: { text: string; fileId: string }[];
+  /** Why it is incomplete: the limit of tokens, mostly. Empty where it is whole. */
+  incomplete: string;
   /** Files that the answer cites. */
   cited: string[];
   usage: Usage | undefined;
@@ -86,7 +90,7 @@ export async function readResponseStream(events: AsyncIterable<unknown>): Promis
       const said = text(member(error, 'message')) || JSON.stringify(error ?? event);
       throw new ApiFailure('stream', call, `error in the stream: ${oneLine(said)}`);
     }
-    if (type === 'response.completed') return readResponse(member(event, 'response'));
+    if (type === 'response.completed' || type === 'response.incomplete') return readResponse(member(event, 'response'));
   }
   throw new ApiFailure('stream', call, 'the stream ended before the response was complete: it was cut');
 }
@@ -104,7 +108,12 @@ function readResponse(body: unknown): RagResponse {
     searched: searches.length > 0,
     results: searches
       .flatMap((search) => items(member(search, 'results')))
-      .map((result) => text(member(result, 'text'))),
+      .map((result) => ({
+        text: text(member(result, 'text')),
+        fileId: text(at(result, 'attributes', 'file_id')) || text(member(result, 'file_id')),
+      })),
+    queries: searches.flatMap((search) => items(member(search, 'queries')).map(text)),
+    incomplete: text(at(body, 'incomplete_details', 'reason')),
     cited: parts
       .flatMap((part) => items(member(part, 'annotations')))
       .filter((annotation) => member(annotation, 'type') === 'file_citation')

@@ -9,8 +9,17 @@ interface Meaning {
   fix: string;
 }
 
+/** Calls that the stack hands on to the model service. */
+const ASKS_THE_SERVICE = /\/(chat\/completions|responses|embeddings)\b/;
+
 /** The first that fits. The stack hands on what the model service said under other statuses: the text counts too. */
 const MEANINGS: Meaning[] = [
+  {
+    when: isRateLimit,
+    hop: 'model service',
+    what: 'the model service limits the rate',
+    fix: "Set requests-per-minute to the service's limit, ask for a higher one, or run fewer jobs at a time.",
+  },
   {
     when: ({ kind }) => kind === 'connection',
     hop: 'stack',
@@ -28,10 +37,10 @@ const MEANINGS: Meaning[] = [
     fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
   },
   {
-    when: isRateLimit,
-    hop: 'model service',
-    what: 'the model service limits the rate',
-    fix: "Set requests-per-minute to the service's limit, ask for a higher one, or run fewer jobs at a time.",
+    when: ({ call, status }) => (status === 401 || status === 403) && !ASKS_THE_SERVICE.test(call),
+    hop: 'stack',
+    what: 'the stack itself asks for authentication',
+    fix: 'Switch it off for the end-to-end values: this action sends no key of the stack.',
   },
   {
     when: ({ detail }, status) =>
@@ -60,7 +69,7 @@ const MEANINGS: Meaning[] = [
   {
     when: (_, status, hop) => hop === 'stack' && status >= 500,
     what: 'the stack can not use the model service from inside the cluster',
-    fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below.",
+    fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below; where earlier calls passed, the service may have failed for a moment.",
   },
   {
     when: (_, status, hop) => hop === 'vector store' && status >= 500,

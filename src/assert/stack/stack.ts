@@ -15,13 +15,15 @@ export interface EmbeddingModel {
   requests: number;
 }
 
-/** What one response with a tool may cause at the model service: the call of the search, one more, the answer. */
+/** What one response with a tool usually causes at the model service at the most: the search, one more, the answer. */
 const REQUESTS_OF_A_RESPONSE = 3;
 
-/** How the stack is reached. Two APIs of one server: chat answers sooner than files are indexed. */
+/** How the stack is reached. APIs of one server with deadlines of their own: chat answers sooner than files are indexed. */
 export interface StackMeans {
   api: OpenAiApi;
   chatApi: OpenAiApi;
+  /** For deletion at the end: nothing is worth waiting for any more. */
+  briefApi: OpenAiApi;
   /** The provider id of the model service. */
   modelKey: string;
   pace: Pace;
@@ -73,12 +75,12 @@ export class Stack {
   }
 
   /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
-  async respond(model: string, question: string, storeId: string): Promise<RagResponse> {
+  async respond(model: string, question: string, storeId: string, embedding: EmbeddingModel): Promise<RagResponse> {
     const conversation = await this.create('stack', 'conversation', '/conversations', {});
     const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
     const include = ['file_search_call.results'];
     const request = { model, input: question, tools, include, conversation };
-    return await this.call('stack', REQUESTS_OF_A_RESPONSE, async ({ chatApi, usage }) => {
+    return await this.call('stack', REQUESTS_OF_A_RESPONSE + embedding.requests, async ({ chatApi, usage }) => {
       const response = await readResponseStream(chatApi.stream('/responses', request));
       this.made.push({ what: 'response', path: `/responses/${response.id}` });
       if (response.usage) usage.push(response.usage);
@@ -102,11 +104,18 @@ export class Stack {
     });
   }
 
-  /** Deletes what this client made, the last first; gives what could not be deleted. */
+  /** Deletes what this client made, the last first; gives what could not be deleted. A stack that is gone is not waited for. */
   async deleteAll(): Promise<string[]> {
     const left: string[] = [];
+    let gone = false;
     for (const { what, path } of this.made.splice(0).reverse()) {
-      await this.means.api.delete(path).catch(() => left.push(what));
+      try {
+        if (gone) left.push(what);
+        else await this.means.briefApi.delete(path);
+      } catch (error) {
+        gone = !(error instanceof ApiFailure && error.kind === 'status');
+        left.push(what);
+      }
     }
     return left;
   }
