@@ -1,23 +1,13 @@
 // The whole run against the deployment alone by hand, both from no cluster, taken in turns: a ratio within one session says
 // something where seconds of a shared machine do not. Usage: npm run bench [-- ROUNDS]   (needs `lab env`)
 import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createJob, inputsFromEnvironment, root } from './runner.mjs';
+import { exampleLabJob, root } from './runner.mjs';
 
 const rounds = Number(process.argv[2] ?? 3);
 
 async function byAction() {
-  const job = createJob({
-    toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
-    inputs: {
-      'maas-endpoint': process.env.MAAS_ENDPOINT,
-      'api-key': process.env.MAAS_API_KEY,
-      chart: 'e2e/chart',
-      'values-file': 'e2e/values.yaml',
-      ...inputsFromEnvironment(),
-    },
-  });
+  const job = exampleLabJob();
   const { code, seconds, log } = await job.main().done;
   await job.post().done;
   job.remove();

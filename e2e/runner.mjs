@@ -121,3 +121,17 @@ export function inputsFromEnvironment(env = process.env) {
     Object.entries(names).flatMap(([variable, input]) => (env[variable] ? [[input, env[variable]]] : [])),
   );
 }
+
+/** A job on the example chart against the lab's model service, with tools that such jobs share. */
+export function exampleLabJob() {
+  return createJob({
+    toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
+    inputs: {
+      'maas-endpoint': process.env.MAAS_ENDPOINT,
+      'api-key': process.env.MAAS_API_KEY,
+      chart: 'e2e/chart',
+      'values-file': 'e2e/values.yaml',
+      ...inputsFromEnvironment(),
+    },
+  });
+}

@@ -3,10 +3,9 @@
 // Usage: npm run kill-matrix [-- [--record] [NAME…]]   (needs `lab env`)
 //   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs
 import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkStack } from '../../dist/index.js';
-import { createJob, inputsFromEnvironment, root } from '../runner.mjs';
+import { exampleLabJob, root } from '../runner.mjs';
 import { startProxy } from './proxy.mjs';
 import { ROWS } from './rows.mjs';
 import { createWorld } from './world.mjs';
@@ -19,16 +18,8 @@ const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const rows = ROWS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
 const record = process.argv.includes('--record');
 
-const job = createJob({
-  toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
-  inputs: {
-    'maas-endpoint': process.env.MAAS_ENDPOINT,
-    'api-key': process.env.MAAS_API_KEY,
-    chart: 'e2e/chart',
-    'values-file': 'e2e/values.yaml',
-    ...inputsFromEnvironment(),
-  },
-});
+const job = exampleLabJob();
+
 /** @returns the exit code */
 async function matrix() {
   const deployed = await job.main().done;
