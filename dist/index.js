@@ -58465,8 +58465,9 @@ function told({ wrong, error }) {
     return wrong ?? error?.message ?? '';
 }
 function stackChanges(what, { error }) {
-    return new RunError('stack', `through the stack, ${what}; asked directly, the model service does it right`, error?.fix ??
-        "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.", { cause: error });
+    if (error)
+        return new RunError('stack', `${what}; asked directly, the model service answers`, error.fix, { cause: error });
+    return new RunError('stack', `through the stack, ${what}; asked directly, the model service does it right`, "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.");
 }
 
 ;// CONCATENATED MODULE: ./src/assert/matchers.ts

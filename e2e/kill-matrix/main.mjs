@@ -1,8 +1,9 @@
 // The kill matrix: one deployed stack, sabotaged in one way after the other and mended again. Each sabotage must turn the
 // checks red within 60 s, with the right hop, cause and fix; the unsabotaged stack must be green, 20 times.
 // Usage: npm run kill-matrix [-- [--record] [NAME…]]   (needs `lab env`)
-//   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs
-import { writeFileSync } from 'node:fs';
+//   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs: what is
+//   recorded of the others stays
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStack } from '../../dist/index.js';
 import { exampleLabJob, root } from '../runner.mjs';
@@ -10,6 +11,7 @@ import { startProxy } from './proxy.mjs';
 import { ROWS } from './rows.mjs';
 import { createWorld } from './world.mjs';
 
+const PAGE = join(root, 'docs', 'kill-matrix.md');
 const HEALTHY_RUNS = 20;
 /** Seconds from a sabotage to the verdict. */
 const MOST_SECONDS = 60;
@@ -45,7 +47,7 @@ async function matrix() {
   }
   const healthy = wanted.length ? [] : await healthyRuns(target);
   proxy.close();
-  if (record) writeFileSync(join(root, 'docs', 'kill-matrix.md'), documentOf(table, healthy));
+  if (record) writeFileSync(PAGE, wanted.length ? amended(table) : documentOf(table, healthy));
   const wrong = table.filter((result) => result.wrong).length;
   const red = healthy.filter(({ failure }) => failure).length;
   console.log(
@@ -123,14 +125,20 @@ const cell = (text) =>
     .replaceAll('|', '\\|')
     .replace(/http:\/\/[\d.]+(:\d+)?/g, 'http://model-service');
 
+const rowOf = ({ row, failure, seconds, wrong }) => {
+  const read = failure ? `${cell(failure.cause)} **Fix:** ${cell(failure.fix)}` : '';
+  const hop = `${failure?.hop ?? ''}${wrong ? ' (wrong)' : ''}`;
+  return `| ${[row.name, failure ? 'red' : 'green', hop, seconds.toFixed(0), read].join(' | ')} |`;
+};
+
+/** The page with these rows in the place of what it says of them. */
+function amended(table) {
+  const fresh = new Map(table.map((result) => [result.row.name, rowOf(result)]));
+  const lines = readFileSync(PAGE, 'utf8').split('\n');
+  return lines.map((line) => fresh.get(/^\| (.*?) \| (red|green) \|/.exec(line)?.[1]) ?? line).join('\n');
+}
+
 function documentOf(table, healthy) {
-  const lines = table.map(({ row, failure, seconds, wrong }) => [
-    row.name,
-    failure ? 'red' : 'green',
-    `${failure?.hop ?? ''}${wrong ? ' (wrong)' : ''}`,
-    seconds.toFixed(0),
-    failure ? `${cell(failure.cause)} **Fix:** ${cell(failure.fix)}` : '',
-  ]);
   const green = healthy.filter(({ failure }) => !failure).length;
   const times = healthy.map(({ seconds }) => seconds).sort((a, b) => a - b);
   return `# Kill matrix
@@ -141,7 +149,7 @@ Seconds count from the sabotage to the verdict. Unsabotaged, the same stack was 
 
 | sabotage | verdict | hop blamed | s | what the user reads |
 | --- | --- | --- | --- | --- |
-${lines.map((row) => `| ${row.join(' | ')} |`).join('\n')}
+${table.map(rowOf).join('\n')}
 `;
 }
 

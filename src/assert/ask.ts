@@ -107,11 +107,11 @@ function told({ wrong, error }: Trial): string {
 }
 
 function stackChanges(what: string, { error }: Trial): RunError {
+  if (error)
+    return new RunError('stack', `${what}; asked directly, the model service answers`, error.fix, { cause: error });
   return new RunError(
     'stack',
     `through the stack, ${what}; asked directly, the model service does it right`,
-    error?.fix ??
-      "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.",
-    { cause: error },
+    "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.",
   );
 }
