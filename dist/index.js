@@ -59710,6 +59710,14 @@ function serviceError(failure, baseUrl) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/maas/service.ts
+
+
+/** A chat with the model service itself, without the stack between: for the question whose fault an answer is. */
+function createServiceChat(openAi, target, means) {
+    return createChat(openAi(target), { ...means, errorOf: (failure) => serviceError(failure, target.baseUrl) });
+}
+
 ;// CONCATENATED MODULE: ./src/report/record.ts
 function newRecord() {
     return {
@@ -59761,14 +59769,13 @@ function totalTokens({ service, usage }) {
 
 
 
-
 /** The names of all checks, in their order. */
 const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
 /**
  * The checks alone: for the demo without docker, for the kill matrix, and for trying a check by hand.
  *
- * @param log where the lines of its progress go
  * @param over what is not as by default: all checks, recall@5 of 0.9, four questions in parallel, no limit of the rate
+ * @param log where the lines of its progress go
  */
 async function checkStack(target, over = {}, log) {
     const redact = createRedactor(target.service.apiKey);
@@ -59780,12 +59787,7 @@ async function checkStack(target, over = {}, log) {
         web: createWeb(signal),
     };
     const { baseUrl, apiKey } = target.service;
-    const serviceWithin = (timeoutMs) => createChat(ports.openAi({ baseUrl, apiKey, timeoutMs }), {
-        model: target.model,
-        pace,
-        usage: record.usage,
-        errorOf: (failure) => serviceError(failure, baseUrl),
-    });
+    const serviceWithin = (timeoutMs) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model: target.model, pace, usage: record.usage });
     const subject = { ...target, uiUrl: target.uiUrl, serviceWithin, rolledOut: Promise.resolve() };
     const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
     try {
@@ -61799,7 +61801,6 @@ function state_readState(text) {
 
 
 
-
 /** Stands for the key wherever a chart is only rendered. */
 const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
@@ -61837,15 +61838,11 @@ async function run_run(job) {
     record.stackUrl = deployment.stackUrl;
     record.uiUrl = deployment.uiUrl ?? '';
     await progress.phase('Checks', () => {
-        const serviceWithin = (timeoutMs) => directChat(job, inputs, service, pace, timeoutMs);
-        const subject = { ...deployment, modelKey, model: service.model, serviceWithin };
+        const { baseUrl, model } = service;
+        const serviceWithin = (timeoutMs) => createServiceChat(job.ports.openAi, { baseUrl, apiKey: inputs.apiKey, timeoutMs }, { model, pace, usage: record.usage });
+        const subject = { ...deployment, modelKey, model, serviceWithin };
         return assertStack(subject, inputs, { ...job, pace });
     });
-}
-/** The model at the service itself, for the question whose fault an answer is. */
-function directChat({ ports, record }, { apiKey }, { baseUrl, model }, pace, timeoutMs) {
-    const api = ports.openAi({ baseUrl, apiKey, timeoutMs });
-    return createChat(api, { model, pace, usage: record.usage, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
 async function planRun({ raw, host, ports, progress, record, unique, endAfter, }) {

@@ -4,9 +4,8 @@ import { createWeb } from './adapters/web.js';
 import { assertStack, type AssertInputs } from './assert/assert.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import { toFailure } from './errors.js';
-import { createChat } from './maas/chat.js';
 import { Pace } from './maas/pace.js';
-import { serviceError } from './maas/service-error.js';
+import { createServiceChat } from './maas/service.js';
 import { Progress } from './progress.js';
 import type { Log } from './ports.js';
 import { newRecord, type RunRecord } from './report/record.js';
@@ -28,8 +27,8 @@ export const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => nam
 /**
  * The checks alone: for the demo without docker, for the kill matrix, and for trying a check by hand.
  *
- * @param log where the lines of its progress go
  * @param over what is not as by default: all checks, recall@5 of 0.9, four questions in parallel, no limit of the rate
+ * @param log where the lines of its progress go
  */
 export async function checkStack(
   target: Target,
@@ -46,12 +45,7 @@ export async function checkStack(
   };
   const { baseUrl, apiKey } = target.service;
   const serviceWithin = (timeoutMs: number) =>
-    createChat(ports.openAi({ baseUrl, apiKey, timeoutMs }), {
-      model: target.model,
-      pace,
-      usage: record.usage,
-      errorOf: (failure) => serviceError(failure, baseUrl),
-    });
+    createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model: target.model, pace, usage: record.usage });
   const subject = { ...target, uiUrl: target.uiUrl, serviceWithin, rolledOut: Promise.resolve() };
   const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
   try {

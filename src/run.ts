@@ -6,15 +6,14 @@ import { createKubectl } from './deploy/kubectl.js';
 import { mergeValues, modelKeyFor, wiringOverlay, type Values } from './deploy/values.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import type { Job } from './job.js';
-import { createChat, type Chat } from './maas/chat.js';
 import { Pace } from './maas/pace.js';
+import { createServiceChat } from './maas/service.js';
 import { probeService, type ServiceFacts } from './maas/probe.js';
 import { makePlan, skipReason, type Plan } from './plan.js';
 import { checkDocker, checkNameIsFree } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { provision, type Rendered } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
-import { serviceError } from './maas/service-error.js';
 import { STATE_NAME, writeState } from './state.js';
 
 /** Stands for the key wherever a chart is only rendered. */
@@ -58,22 +57,16 @@ export async function run(job: Job): Promise<void> {
   record.uiUrl = deployment.uiUrl ?? '';
 
   await progress.phase('Checks', () => {
-    const serviceWithin = (timeoutMs: number) => directChat(job, inputs, service, pace, timeoutMs);
-    const subject = { ...deployment, modelKey, model: service.model, serviceWithin };
+    const { baseUrl, model } = service;
+    const serviceWithin = (timeoutMs: number) =>
+      createServiceChat(
+        job.ports.openAi,
+        { baseUrl, apiKey: inputs.apiKey, timeoutMs },
+        { model, pace, usage: record.usage },
+      );
+    const subject = { ...deployment, modelKey, model, serviceWithin };
     return assertStack(subject, inputs, { ...job, pace });
   });
-}
-
-/** The model at the service itself, for the question whose fault an answer is. */
-function directChat(
-  { ports, record }: Job,
-  { apiKey }: Inputs,
-  { baseUrl, model }: ServiceFacts,
-  pace: Pace,
-  timeoutMs: number,
-): Chat {
-  const api = ports.openAi({ baseUrl, apiKey, timeoutMs });
-  return createChat(api, { model, pace, usage: record.usage, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
