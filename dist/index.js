@@ -3243,7 +3243,7 @@ module.exports = validRange
 /***/ 770:
 /***/ ((module, __unused_webpack_exports, __nccwpck_require__) => {
 
-module.exports = __nccwpck_require__(218);
+/* unused reexport */ __nccwpck_require__(218);
 
 
 /***/ }),
@@ -3263,10 +3263,10 @@ var assert = __nccwpck_require__(2613);
 var util = __nccwpck_require__(9023);
 
 
-exports.httpOverHttp = httpOverHttp;
-exports.httpsOverHttp = httpsOverHttp;
-exports.httpOverHttps = httpOverHttps;
-exports.httpsOverHttps = httpsOverHttps;
+__webpack_unused_export__ = httpOverHttp;
+__webpack_unused_export__ = httpsOverHttp;
+__webpack_unused_export__ = httpOverHttps;
+__webpack_unused_export__ = httpsOverHttps;
 
 
 function httpOverHttp(options) {
@@ -3631,7 +3631,7 @@ __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.hd = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -34452,14 +34452,14 @@ __webpack_unused_export__ = errors.YAMLError;
 __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
-__webpack_unused_export__ = identity.isAlias;
-__webpack_unused_export__ = identity.isCollection;
+exports.Vj = identity.isAlias;
+exports.P3 = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
-__webpack_unused_export__ = identity.isMap;
-__webpack_unused_export__ = identity.isNode;
+exports.jh = identity.isMap;
+exports.Ll = identity.isNode;
 __webpack_unused_export__ = identity.isPair;
-__webpack_unused_export__ = identity.isScalar;
-__webpack_unused_export__ = identity.isSeq;
+exports.jn = identity.isScalar;
+exports.oP = identity.isSeq;
 __webpack_unused_export__ = Pair.Pair;
 __webpack_unused_export__ = Scalar.Scalar;
 __webpack_unused_export__ = YAMLMap.YAMLMap;
@@ -34472,7 +34472,7 @@ __webpack_unused_export__ = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 exports.Tp = publicApi.parseDocument;
 exports.As = publicApi.stringify;
-__webpack_unused_export__ = visit.visit;
+exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
 
 
@@ -40422,36 +40422,6 @@ exports.visitAsync = visitAsync;
 /******/ /* webpack/runtime/asset-relocator-loader */
 /******/ if (typeof __nccwpck_require__ !== 'undefined') __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
 /******/ 
-/******/ /* webpack/runtime/create fake namespace object */
-/******/ (() => {
-/******/ 	var getProto = Object.getPrototypeOf ? (obj) => (Object.getPrototypeOf(obj)) : (obj) => (obj.__proto__);
-/******/ 	var leafPrototypes;
-/******/ 	// create a fake namespace object
-/******/ 	// mode & 1: value is a module id, require it
-/******/ 	// mode & 2: merge all properties of value into the ns
-/******/ 	// mode & 4: return value when already ns object
-/******/ 	// mode & 16: return value when it's Promise-like
-/******/ 	// mode & 8|1: behave like require
-/******/ 	__nccwpck_require__.t = function(value, mode) {
-/******/ 		if(mode & 1) value = this(value);
-/******/ 		if(mode & 8) return value;
-/******/ 		if(typeof value === 'object' && value) {
-/******/ 			if((mode & 4) && value.__esModule) return value;
-/******/ 			if((mode & 16) && typeof value.then === 'function') return value;
-/******/ 		}
-/******/ 		var ns = Object.create(null);
-/******/ 		__nccwpck_require__.r(ns);
-/******/ 		var def = {};
-/******/ 		leafPrototypes = leafPrototypes || [null, getProto({}), getProto([]), getProto(getProto)];
-/******/ 		for(var current = mode & 2 && value; typeof current == 'object' && !~leafPrototypes.indexOf(current); current = getProto(current)) {
-/******/ 			Object.getOwnPropertyNames(current).forEach((key) => (def[key] = () => (value[key])));
-/******/ 		}
-/******/ 		def['default'] = () => (value);
-/******/ 		__nccwpck_require__.d(ns, def);
-/******/ 		return ns;
-/******/ 	};
-/******/ })();
-/******/ 
 /******/ /* webpack/runtime/define property getters */
 /******/ (() => {
 /******/ 	// define getter functions for harmony exports
@@ -40469,17 +40439,6 @@ exports.visitAsync = visitAsync;
 /******/ 	__nccwpck_require__.o = (obj, prop) => (Object.prototype.hasOwnProperty.call(obj, prop))
 /******/ })();
 /******/ 
-/******/ /* webpack/runtime/make namespace object */
-/******/ (() => {
-/******/ 	// define __esModule on exports
-/******/ 	__nccwpck_require__.r = (exports) => {
-/******/ 		if(typeof Symbol !== 'undefined' && Symbol.toStringTag) {
-/******/ 			Object.defineProperty(exports, Symbol.toStringTag, { value: 'Module' });
-/******/ 		}
-/******/ 		Object.defineProperty(exports, '__esModule', { value: true });
-/******/ 	};
-/******/ })();
-/******/ 
 /************************************************************************/
 var __webpack_exports__ = {};
 
@@ -40487,6 +40446,7 @@ var __webpack_exports__ = {};
 __nccwpck_require__.d(__webpack_exports__, {
   cj: () => (/* reexport */ CHECK_NAMES),
   hM: () => (/* reexport */ checkStack),
+  oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post)
 });
@@ -53357,9 +53317,16 @@ class ApiFailure extends Error {
         this.headers = options.headers ?? {};
     }
 }
-/** Whether a rate was exceeded. The stack hands it on under other statuses and inside of streams: the text counts too. */
+/**
+ * Whether a rate was exceeded. Gateways say it under other statuses (3scale: 403 "Limits exceeded"), the stack hands it on
+ * as 500 or 400 and inside of streams: the text counts too.
+ */
 function isRateLimit({ status, detail }) {
-    return status === 429 || /too many requests|\brate.?limit/i.test(detail);
+    return status === 429 || /too many requests|\brate.?limit|\blimits? (has been )?exceeded|throttl/i.test(detail);
+}
+/** A limit that no waiting heals: https://platform.openai.com/docs/guides/error-codes#api-errors */
+function isQuotaSpent({ detail }) {
+    return /insufficient.quota|billing|no subscription/i.test(detail);
 }
 /** A body as one line of at most 300 characters, for messages. */
 function oneLine(text) {
@@ -53432,7 +53399,123 @@ function codeOf(error) {
     if (inner instanceof Error)
         return codeOf(inner);
     const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
-    return code || (error instanceof Error ? oneLine(error.message) : '');
+    // a tunnel that a proxy refuses: what it answered is in the message alone
+    return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? oneLine(error.message) : '');
+}
+
+;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
+function getProxyUrl(reqUrl) {
+    const usingSsl = reqUrl.protocol === 'https:';
+    if (checkBypass(reqUrl)) {
+        return undefined;
+    }
+    const proxyVar = (() => {
+        if (usingSsl) {
+            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
+        }
+        else {
+            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
+        }
+    })();
+    if (proxyVar) {
+        try {
+            return new DecodedURL(proxyVar);
+        }
+        catch (_a) {
+            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
+                return new DecodedURL(`http://${proxyVar}`);
+        }
+    }
+    else {
+        return undefined;
+    }
+}
+function checkBypass(reqUrl) {
+    if (!reqUrl.hostname) {
+        return false;
+    }
+    const reqHost = reqUrl.hostname;
+    if (isLoopbackAddress(reqHost)) {
+        return true;
+    }
+    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
+    if (!noProxy) {
+        return false;
+    }
+    // Determine the request port
+    let reqPort;
+    if (reqUrl.port) {
+        reqPort = Number(reqUrl.port);
+    }
+    else if (reqUrl.protocol === 'http:') {
+        reqPort = 80;
+    }
+    else if (reqUrl.protocol === 'https:') {
+        reqPort = 443;
+    }
+    // Format the request hostname and hostname with port
+    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
+    if (typeof reqPort === 'number') {
+        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
+    }
+    // Compare request host against noproxy
+    for (const upperNoProxyItem of noProxy
+        .split(',')
+        .map(x => x.trim().toUpperCase())
+        .filter(x => x)) {
+        if (upperNoProxyItem === '*' ||
+            upperReqHosts.some(x => x === upperNoProxyItem ||
+                x.endsWith(`.${upperNoProxyItem}`) ||
+                (upperNoProxyItem.startsWith('.') &&
+                    x.endsWith(`${upperNoProxyItem}`)))) {
+            return true;
+        }
+    }
+    return false;
+}
+function isLoopbackAddress(host) {
+    const hostLower = host.toLowerCase();
+    return (hostLower === 'localhost' ||
+        hostLower.startsWith('127.') ||
+        hostLower.startsWith('[::1]') ||
+        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
+}
+class DecodedURL extends URL {
+    constructor(url, base) {
+        super(url, base);
+        this._decodedUsername = decodeURIComponent(super.username);
+        this._decodedPassword = decodeURIComponent(super.password);
+    }
+    get username() {
+        return this._decodedUsername;
+    }
+    get password() {
+        return this._decodedPassword;
+    }
+}
+//# sourceMappingURL=proxy.js.map
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./src/adapters/proxy.ts
+
+
+const agents = new Map();
+/**
+ * fetch, through the proxy that the environment names for the URL (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as the runner reads
+ * them). Node's own fetch knows none before version 24. A tunnel is made for http too: the proxy never sees the key of an
+ * https service.
+ */
+async function fetchByProxy(url, init = {}) {
+    const proxy = getProxyUrl(new URL(url))?.href;
+    if (proxy === undefined)
+        return await fetch(url, init);
+    const agent = agents.get(proxy) ?? new undici/* ProxyAgent */.kT(proxy);
+    agents.set(proxy, agent);
+    // undici's types are those of another version of the same interfaces
+    const headers = Object.fromEntries(new Headers(init.headers));
+    const request = { ...init, headers, dispatcher: agent };
+    const response = await (0,undici/* fetch */.hd)(url, request);
+    return response;
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/openai.ts
@@ -53441,6 +53524,9 @@ function codeOf(error) {
 
 
 
+
+/** A stream that has begun and brings nothing for this long, in ms, has stalled; half of the whole deadline, where that is less. */
+const IDLE_MS = 30_000;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
@@ -53454,7 +53540,7 @@ function createOpenAi(target, runSignal, redact) {
         }
         catch (error) {
             runSignal.throwIfAborted();
-            throw toApiFailure(call, error, redact);
+            throw error instanceof ApiFailure ? error : toApiFailure(call, error, redact);
         }
     };
     const answer = (call, request) => attempt(call, async () => {
@@ -53469,24 +53555,34 @@ function createOpenAi(target, runSignal, redact) {
             const file = await toFile(Buffer.from(content), name, { type });
             return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
         },
-        stream: (path, body) => streamChunks(client, path, body, deadline(), attempt, redact),
+        stream: (path, body) => {
+            const idleMs = Math.min(IDLE_MS, target.timeoutMs / 2);
+            return streamChunks(client, path, body, { signal: deadline(), idleMs }, attempt, redact);
+        },
     };
 }
-async function* streamChunks(client, path, body, signal, attempt, redact) {
+async function* streamChunks(client, path, body, { signal: deadline, idleMs }, attempt, redact) {
     const call = `POST ${path} (stream)`;
+    const idle = new AbortController();
+    const signal = AbortSignal.any([deadline, idle.signal]);
+    const stalled = () => idle.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
     const request = { signal, body: { ...body, stream: true }, stream: true };
     const chunks = await attempt(call, () => client.post(path, request));
     const iterator = chunks[Symbol.asyncIterator]();
+    let timer;
     try {
         for (;;) {
-            const next = await attempt(call, () => iterator.next());
+            const next = await attempt(call, () => iterator.next().finally(() => idle.signal.throwIfAborted()));
+            clearTimeout(timer);
             // the SDK ends an aborted stream as if it were whole
             if (next.done)
                 return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
             yield redactAll({ chunk: next.value }, redact).chunk;
+            timer = setTimeout(stalled, idleMs);
         }
     }
     finally {
+        clearTimeout(timer);
         await iterator.return?.(); // a reader that has enough leaves no connection open
     }
 }
@@ -53534,7 +53630,7 @@ function isTimeout(error) {
  * (the stack), a string, plain text, a page.
  */
 async function fetchWithReadableErrors(url, init, redact) {
-    const response = await fetch(url, init);
+    const response = await fetchByProxy(url instanceof Request ? url.url : url, init);
     if (response.ok || response.status === 304)
         return response;
     const headers = new Headers(response.headers);
@@ -53738,105 +53834,10 @@ function prepareKeyValueMessage(key, value) {
 const external_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
 // EXTERNAL MODULE: external "http"
 var external_http_ = __nccwpck_require__(8611);
-var external_http_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_http_, 2);
 // EXTERNAL MODULE: external "https"
 var external_https_ = __nccwpck_require__(5692);
-var external_https_namespaceObject = /*#__PURE__*/__nccwpck_require__.t(external_https_, 2);
-;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
-function getProxyUrl(reqUrl) {
-    const usingSsl = reqUrl.protocol === 'https:';
-    if (checkBypass(reqUrl)) {
-        return undefined;
-    }
-    const proxyVar = (() => {
-        if (usingSsl) {
-            return process.env['https_proxy'] || process.env['HTTPS_PROXY'];
-        }
-        else {
-            return process.env['http_proxy'] || process.env['HTTP_PROXY'];
-        }
-    })();
-    if (proxyVar) {
-        try {
-            return new DecodedURL(proxyVar);
-        }
-        catch (_a) {
-            if (!proxyVar.startsWith('http://') && !proxyVar.startsWith('https://'))
-                return new DecodedURL(`http://${proxyVar}`);
-        }
-    }
-    else {
-        return undefined;
-    }
-}
-function checkBypass(reqUrl) {
-    if (!reqUrl.hostname) {
-        return false;
-    }
-    const reqHost = reqUrl.hostname;
-    if (isLoopbackAddress(reqHost)) {
-        return true;
-    }
-    const noProxy = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
-    if (!noProxy) {
-        return false;
-    }
-    // Determine the request port
-    let reqPort;
-    if (reqUrl.port) {
-        reqPort = Number(reqUrl.port);
-    }
-    else if (reqUrl.protocol === 'http:') {
-        reqPort = 80;
-    }
-    else if (reqUrl.protocol === 'https:') {
-        reqPort = 443;
-    }
-    // Format the request hostname and hostname with port
-    const upperReqHosts = [reqUrl.hostname.toUpperCase()];
-    if (typeof reqPort === 'number') {
-        upperReqHosts.push(`${upperReqHosts[0]}:${reqPort}`);
-    }
-    // Compare request host against noproxy
-    for (const upperNoProxyItem of noProxy
-        .split(',')
-        .map(x => x.trim().toUpperCase())
-        .filter(x => x)) {
-        if (upperNoProxyItem === '*' ||
-            upperReqHosts.some(x => x === upperNoProxyItem ||
-                x.endsWith(`.${upperNoProxyItem}`) ||
-                (upperNoProxyItem.startsWith('.') &&
-                    x.endsWith(`${upperNoProxyItem}`)))) {
-            return true;
-        }
-    }
-    return false;
-}
-function isLoopbackAddress(host) {
-    const hostLower = host.toLowerCase();
-    return (hostLower === 'localhost' ||
-        hostLower.startsWith('127.') ||
-        hostLower.startsWith('[::1]') ||
-        hostLower.startsWith('[0:0:0:0:0:0:0:1]'));
-}
-class DecodedURL extends URL {
-    constructor(url, base) {
-        super(url, base);
-        this._decodedUsername = decodeURIComponent(super.username);
-        this._decodedPassword = decodeURIComponent(super.password);
-    }
-    get username() {
-        return this._decodedUsername;
-    }
-    get password() {
-        return this._decodedPassword;
-    }
-}
-//# sourceMappingURL=proxy.js.map
 // EXTERNAL MODULE: ./node_modules/tunnel/index.js
-var tunnel = __nccwpck_require__(770);
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
+var node_modules_tunnel = __nccwpck_require__(770);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/index.js
 /* eslint-disable @typescript-eslint/no-explicit-any */
 var __awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arguments, P, generator) {
@@ -53912,7 +53913,7 @@ const HttpResponseRetryCodes = [
     HttpCodes.ServiceUnavailable,
     HttpCodes.GatewayTimeout
 ];
-const RetryableHttpVerbs = ['OPTIONS', 'GET', 'DELETE', 'HEAD'];
+const RetryableHttpVerbs = (/* unused pure expression or super */ null && (['OPTIONS', 'GET', 'DELETE', 'HEAD']));
 const ExponentialBackoffCeiling = 10;
 const ExponentialBackoffTimeSlice = 5;
 class HttpClientError extends Error {
@@ -54261,7 +54262,7 @@ class lib_HttpClient {
     }
     getAgentDispatcher(serverUrl) {
         const parsedUrl = new URL(serverUrl);
-        const proxyUrl = getProxyUrl(parsedUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (!useProxy) {
             return;
@@ -54272,7 +54273,7 @@ class lib_HttpClient {
         const info = {};
         info.parsedUrl = requestUrl;
         const usingSsl = info.parsedUrl.protocol === 'https:';
-        info.httpModule = usingSsl ? external_https_namespaceObject : external_http_namespaceObject;
+        info.httpModule = usingSsl ? https : http;
         const defaultPort = usingSsl ? 443 : 80;
         info.options = {};
         info.options.host = info.parsedUrl.hostname;
@@ -54371,7 +54372,7 @@ class lib_HttpClient {
     }
     _getAgent(parsedUrl) {
         let agent;
-        const proxyUrl = getProxyUrl(parsedUrl);
+        const proxyUrl = pm.getProxyUrl(parsedUrl);
         const useProxy = proxyUrl && proxyUrl.hostname;
         if (this._keepAlive && useProxy) {
             agent = this._proxyAgent;
@@ -54386,7 +54387,7 @@ class lib_HttpClient {
         const usingSsl = parsedUrl.protocol === 'https:';
         let maxSockets = 100;
         if (this.requestOptions) {
-            maxSockets = this.requestOptions.maxSockets || external_http_.globalAgent.maxSockets;
+            maxSockets = this.requestOptions.maxSockets || http.globalAgent.maxSockets;
         }
         // This is `useProxy` again, but we need to check `proxyURl` directly for TypeScripts's flow analysis.
         if (proxyUrl && proxyUrl.hostname) {
@@ -54411,7 +54412,7 @@ class lib_HttpClient {
         // if tunneling agent isn't assigned create a new agent
         if (!agent) {
             const options = { keepAlive: this._keepAlive, maxSockets };
-            agent = usingSsl ? new external_https_.Agent(options) : new external_http_.Agent(options);
+            agent = usingSsl ? new https.Agent(options) : new http.Agent(options);
             this._agent = agent;
         }
         if (usingSsl && this._ignoreSslError) {
@@ -54434,7 +54435,7 @@ class lib_HttpClient {
             return proxyAgent;
         }
         const usingSsl = parsedUrl.protocol === 'https:';
-        proxyAgent = new undici/* ProxyAgent */.kT(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
+        proxyAgent = new ProxyAgent(Object.assign({ uri: proxyUrl.href, pipelining: !this._keepAlive ? 0 : 1 }, ((proxyUrl.username || proxyUrl.password) && {
             token: `Basic ${Buffer.from(`${proxyUrl.username}:${proxyUrl.password}`).toString('base64')}`
         })));
         this._proxyAgentDispatcher = proxyAgent;
@@ -56606,28 +56607,58 @@ async function converse(url, first, isLast, signal) {
 ;// CONCATENATED MODULE: ./src/errors.ts
 /** The one error class of a run: thrown where the cause is known, shown to the user as it is. */
 class RunError extends Error {
+    code;
     hop;
     fix;
     evidence;
-    constructor(hop, message, fix, options = {}) {
+    constructor(code, hop, message, fix, options = {}) {
         super(message, { cause: options.cause });
         this.name = 'RunError';
+        this.code = code;
         this.hop = hop;
         this.fix = fix;
         this.evidence = options.evidence ?? [];
     }
 }
+/** Whether a write failed for want of space, at any depth of the cause. */
+function isDiskFull(error) {
+    if (!(error instanceof Error))
+        return false;
+    return ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) || isDiskFull(error.cause);
+}
 /** Any thrown value as a failure; what nobody classified is blamed on the run itself. */
 function toFailure(thrown) {
     if (thrown instanceof RunError) {
-        return { hop: thrown.hop, cause: thrown.message, fix: thrown.fix, evidence: thrown.evidence };
+        const { code, hop, message: cause, fix, evidence } = thrown;
+        return { code, hop, cause, fix, evidence, chain: chainOf(thrown.cause) };
     }
+    if (isDiskFull(thrown))
+        return {
+            code: 'E_DISK_FULL',
+            hop: 'run',
+            cause: `no space left on the disk: ${messageOf(thrown)}`,
+            fix: 'Free disk space on the runner, or use a larger one.',
+            evidence: [],
+            chain: [],
+        };
     return {
+        code: 'E_UNEXPECTED',
         hop: 'run',
         cause: `unexpected error: ${messageOf(thrown)}`,
         fix: 'Run again with debug logging on (ACTIONS_STEP_DEBUG) and open an issue with the log.',
         evidence: [],
+        chain: thrown instanceof Error ? chainOf(thrown.cause) : [],
     };
+}
+/** Messages that are kept of a chain; a cycle ends there too. */
+const LONGEST_CHAIN = 8;
+function chainOf(cause) {
+    const chain = [];
+    for (let at = cause; at !== undefined && chain.length < LONGEST_CHAIN;) {
+        chain.push(messageOf(at));
+        at = at instanceof Error ? at.cause : undefined;
+    }
+    return chain;
 }
 function messageOf(thrown) {
     return thrown instanceof Error ? thrown.message : String(thrown);
@@ -56678,48 +56709,110 @@ async function checkDocker(commands) {
         : timedOut
             ? 'it did not answer in 8 s'
             : (stderr.trim().split('\n')[0] ?? '');
-    throw new RunError('docker', `docker is not running or may not be used: ${said}`, 'Run on a runner with docker, such as ubuntu-latest; on your own runner start the engine and let the runner user use it.');
+    throw new RunError('E_DOCKER', 'docker', `docker is not running or may not be used: ${said}`, 'Run on a runner with docker, such as ubuntu-latest; on your own runner start the engine and let the runner user use it.');
 }
-/** @throws RunError where a cluster of that name is there already: it may be somebody's */
-async function checkNameIsFree(name, commands) {
-    const { stdout } = await commands.run({
-        program: 'docker',
-        args: ['ps', '-a', '-q', '--filter', `label=io.x-k8s.kind.cluster=${name}`],
-    });
-    if (stdout.trim()) {
-        throw new RunError('cluster', `a Kind cluster named ${name} exists already`, `Delete it (kind delete cluster --name ${name}), or leave cluster-name empty for a unique one.`);
-    }
+/** Name of the file in the marker folder that tells which job made the cluster. */
+const OWNER_FILE = 'job';
+/**
+ * Whether a cluster of that name is there that an ended run of this action has left. A run's folder is emptied when the
+ * runner's next job begins; where it is still there, it tells the job's process.
+ * @throws RunError where a cluster of that name is somebody else's, or that of a job that still runs
+ */
+async function findLeftover(name, { commands, files, processes }) {
+    const label = `label=io.x-k8s.kind.cluster=${name}`;
+    const { stdout } = await commands.run({ program: 'docker', args: ['ps', '-a', '-q', '--filter', label] });
+    if (!stdout.trim())
+        return false;
+    const marker = await markerOf(name, commands);
+    if (marker === undefined)
+        throw taken(name, 'exists already, and this action did not make it');
+    const job = await files.read(`${marker}/${OWNER_FILE}`);
+    if (job !== undefined && processes.isAlive(job.trim()))
+        throw taken(name, 'exists already, and the job that made it still runs');
+    return true;
 }
-/** @throws RunError with kind's own last lines */
+/** The folder on the runner that marks a cluster as made by this action; undefined where none does. */
+async function markerOf(name, commands) {
+    const args = ['inspect', '--type', 'container', '--format', '{{json .HostConfig.Binds}}', nodeName(name)];
+    const { stdout } = await commands.run({ program: 'docker', args });
+    return new RegExp(`"([^":]+):${MARKER_MOUNT}[:"]`).exec(stdout)?.[1];
+}
+function taken(name, what) {
+    const fix = `Delete it (kind delete cluster --name ${name}), or leave cluster-name empty for a unique one.`;
+    return new RunError('E_CLUSTER_EXISTS', 'cluster', `a Kind cluster named ${name} ${what}`, fix);
+}
+/** Deadline of deleting a cluster, in ms. */
+const DELETE_MS = 120_000;
+/** @throws Error with what kind says */
+async function deleteCluster(kind, { name, kubeconfig }, commands) {
+    const args = ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig];
+    const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: DELETE_MS });
+    if (code !== 0)
+        throw new Error(`kind could not delete cluster ${name}: ${stderr.trim()}`);
+}
+/** A cluster that could not be created is kept, so that its logs can be exported. @throws RunError with kind's own last lines */
 async function createCluster(kind, plan, commands, onLine) {
     const image = plan.nodeImage ? ['--image', plan.nodeImage] : [];
-    const args = [
-        'create',
-        'cluster',
-        '--name',
-        plan.name,
-        '--kubeconfig',
-        plan.kubeconfig,
-        '--config',
-        '-',
-        '--retain',
-        ...image,
-    ];
-    const { code, stderr } = await commands.run({ program: kind, args, input: kindConfig(plan), onLine });
-    if (code === 0)
+    const where = ['--name', plan.name, '--kubeconfig', plan.kubeconfig];
+    const args = ['create', 'cluster', ...where, '--config', '-', '--retain', ...image];
+    const result = await commands.run({ program: kind, args, input: kindConfig(plan), onLine });
+    if (result.code === 0)
         return;
-    const evidence = stderr.trim().split('\n').slice(-15);
+    const evidence = result.stderr.trim().split('\n').slice(-15);
     const error = evidence.find((line) => line.startsWith('ERROR:')) ?? evidence.at(-1) ?? '';
-    throw new RunError('cluster', `kind could not create the cluster: ${error.replace(/^ERROR:\s*/, '')}`, clusterFix(stderr), { evidence });
+    const { code, fix } = CREATION_ERRORS.find(({ pattern }) => pattern.test(result.stderr)) ?? UNKNOWN;
+    const said = [error.replace(/^ERROR:\s*/, ''), deeper(result.stderr)].filter(Boolean).join(': ');
+    throw new RunError(code, 'cluster', `kind could not create the cluster: ${said}`, fix, { evidence });
 }
-function clusterFix(stderr) {
-    if (/toomanyrequests|rate limit/i.test(stderr))
-        return 'The image registry limits pulls: log in to it before this step, or set node-image to a mirror of the node image.';
-    if (/no space left/i.test(stderr))
-        return 'Free disk space on the runner, or use a larger one.';
-    if (/pull|manifest|not found/i.test(stderr))
-        return 'Check node-image: the runner must be able to pull it.';
-    return 'Look at the lines of kind below; a runner with 2 cores, 7 GB of memory and 14 GB of free disk is enough.';
+/** What docker said, which kind quotes below its own error. */
+function deeper(stderr) {
+    const line = stderr.split('\n').find((candidate) => /Error response from daemon|no space left/.test(candidate));
+    return line?.replace(/^.*(Error response from daemon:)/, '$1').trim() ?? '';
+}
+const CREATION_ERRORS = [
+    {
+        pattern: /toomanyrequests|rate limit/i,
+        code: 'E_REGISTRY_LIMIT',
+        fix: 'The image registry limits pulls: log in to it before this step, or set node-image to a mirror of the node image.',
+    },
+    {
+        pattern: /no space left/i,
+        code: 'E_DISK_FULL',
+        fix: 'Free disk space on the runner, or use a larger one.',
+    },
+    {
+        pattern: /failed to pull image|manifest unknown|pull access denied/i,
+        code: 'E_NODE_IMAGE',
+        fix: 'Check node-image: the runner must be able to pull it.',
+    },
+];
+const UNKNOWN = {
+    code: 'E_CLUSTER_CREATE',
+    fix: 'Look at the lines of kind below; a runner with 2 cores, 7 GB of memory and 14 GB of free disk is enough.',
+};
+/** What became of the node's container, where it no longer runs: everything that asks the cluster fails then. */
+async function nodeLoss(name, commands) {
+    const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
+    const args = ['inspect', '--type', 'container', '--format', format, nodeName(name)];
+    const { code, stdout, stderr } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });
+    const [status = '', exitCode = '', outOfMemory = ''] = stdout.trim().split(' ');
+    if (code === 0 && status === 'running')
+        return undefined;
+    if (code !== 0 && !/no such/i.test(stderr))
+        return undefined; // docker itself does not tell
+    const how = code !== 0
+        ? 'is gone'
+        : `${status === 'exited' ? 'has' : 'is'} ${status} (exit code ${exitCode}${outOfMemory === 'true' ? ', out of memory' : ''})`;
+    return new RunError('E_NODE_LOST', 'cluster', `the cluster's node container ${nodeName(name)} ${how}`, 'Look for what ended it: too little memory on the runner, another job that deletes containers, a restart of docker.');
+}
+/** Whether the stack answers on the node, where its port on the runner does not: docker's forwarding has ended then. */
+async function portLoss(name, stackUrl, commands) {
+    const url = `http://127.0.0.1:${NODE_PORTS.stack}/v1/models`;
+    const args = ['exec', nodeName(name), 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', url];
+    const { code } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });
+    if (code !== 0)
+        return undefined;
+    return new RunError('E_PORT_LOST', 'cluster', `${stackUrl} no longer leads to the stack, which answers inside the cluster`, 'Run again; on your own runner look for what ended docker-proxy or changed the firewall.');
 }
 /** The port on the runner behind a node port. */
 async function hostPort(cluster, nodePort, commands) {
@@ -56728,7 +56821,7 @@ async function hostPort(cluster, nodePort, commands) {
     const port = Number(/:(\d+)\s*$/m.exec(stdout)?.[1]);
     if (port > 0)
         return port;
-    throw new RunError('cluster', `docker does not publish node port ${nodePort} of ${nodeName(cluster)}`, 'Run again; if it comes back, open an issue with the log.');
+    throw new RunError('E_CLUSTER', 'cluster', `docker does not publish node port ${nodePort} of ${nodeName(cluster)}`, 'Run again; if it comes back, open an issue with the log.');
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/access.ts
@@ -56811,7 +56904,55 @@ function pluralOf(singular) {
     return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
 }
 
+;// CONCATENATED MODULE: ./src/deploy/yaml.ts
+
+/** Aliases of one file. Each is looked for from the start of the file; values have a few. */
+const MOST_ALIASES = 1000;
+/**
+ * What parses as YAML and still makes no values: names that are no texts (the library prints them anew at each level),
+ * aliases that lead nowhere or into themselves, merges of what is no mapping, types of YAML 1.1 that JSON has not.
+ */
+function findUnusable(document) {
+    let found;
+    let aliases = 0;
+    const stop = (at, what) => {
+        found = { at: (0,dist/* isNode */.Ll)(at) ? at : undefined, what };
+        return dist/* visit */.YR.BREAK;
+    };
+    (0,dist/* visit */.YR)(document, {
+        Alias: (_, alias, path) => {
+            aliases += 1;
+            if (aliases > MOST_ALIASES)
+                return stop(alias, `more than ${MOST_ALIASES} aliases`);
+            const source = alias.resolve(document);
+            if (!source)
+                return stop(alias, `alias *${alias.source} has no anchor before it`);
+            return path.includes(source) ? stop(alias, `alias *${alias.source} is inside of what it stands for`) : undefined;
+        },
+        Pair: (_, pair) => {
+            if ((0,dist/* isCollection */.P3)(pair.key))
+                return stop(pair.key, 'a name is a mapping or a list');
+            return isMerge(pair) && !mergesMappings(pair, document)
+                ? stop(pair.key, '<< merges what is no mapping')
+                : undefined;
+        },
+        Node: (_, node) => {
+            const type = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/.exec(node.tag ?? '')?.[1];
+            return type ? stop(node, `!!${type} is no type of Helm values`) : undefined;
+        },
+    });
+    return found;
+}
+function isMerge({ key }) {
+    return (0,dist/* isScalar */.jn)(key) && key.source === '<<';
+}
+function mergesMappings({ value }, document) {
+    const sources = (0,dist/* isSeq */.oP)(value) ? value.items : [value];
+    return sources.every((source) => (0,dist/* isMap */.jh)((0,dist/* isAlias */.Vj)(source) ? source.resolve(document) : source));
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/values.ts
+
 
 
 
@@ -56826,20 +56967,26 @@ const KEY_VARIABLE = 'MAAS_API_KEY';
  * @throws RunError with line and column where the text is no YAML mapping
  */
 function parseValues(text, where) {
-    if (text.length > LARGEST)
-        throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+    if (Buffer.byteLength(text) > LARGEST)
+        throw new RunError('E_VALUES', 'inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
     const lines = new dist/* LineCounter */.HN();
     const document = (0,dist/* parseDocument */.Tp)(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
+    const invalid = (offset, what) => {
+        const { line, col } = lines.linePos(offset);
+        const place = `at line ${line}, column ${col}`;
+        return new RunError('E_VALUES', 'inputs', `${where} is not valid YAML ${place}: ${what}`, 'Correct it there.');
+    };
     const error = document.errors[0];
-    if (error) {
-        const { line, col } = lines.linePos(error.pos[0]);
-        throw new RunError('inputs', `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`, 'Correct it there.');
-    }
+    if (error)
+        throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
+    const unusable = findUnusable(document);
+    if (unusable)
+        throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
     const values = expand(document, where);
     if (values === null || values === undefined)
         return {};
     if (!isRecord(values))
-        throw new RunError('inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
+        throw new RunError('E_VALUES', 'inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
     return values;
 }
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
@@ -56848,17 +56995,17 @@ function expand(document, where) {
         return document.toJS();
     }
     catch (error) {
-        throw new RunError('inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
+        throw new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
     }
 }
 /** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
 function mergeValues(base, over) {
-    const merged = { ...base };
+    const merged = new Map(Object.entries(base)); // a name may be __proto__
     for (const [name, value] of Object.entries(over)) {
-        const before = merged[name];
-        merged[name] = isRecord(before) && isRecord(value) ? mergeValues(before, value) : value;
+        const before = merged.get(name);
+        merged.set(name, isRecord(before) && isRecord(value) ? mergeValues(before, value) : value);
     }
-    return merged;
+    return Object.fromEntries(merged);
 }
 /** The key under `global.models` that a consumer's values already use for this model, else "maas". */
 function modelKeyFor(model, values) {
@@ -56876,14 +57023,18 @@ function modelKeyFor(model, values) {
  */
 function wiringOverlay(wiring, values) {
     const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
-    const models = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
-    models[wiring.modelKey] = {
-        id: wiring.model,
-        url: wiring.baseUrl,
-        apiToken: `'\${env.${KEY_VARIABLE}}'`,
-        enabled: true,
-    };
+    const wired = { id: wiring.model, url: wiring.baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
+    const models = Object.fromEntries([
+        ...others.map((key) => [key, { enabled: false }]),
+        [wiring.modelKey, wired],
+    ]);
     return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
+}
+/** The overlay of a run that tests no model: none is enabled, so that nothing waits for it or asks it. */
+function modellessOverlay(values) {
+    return {
+        global: { models: Object.fromEntries(Object.keys(modelsOf(values)).map((key) => [key, { enabled: false }])) },
+    };
 }
 function modelsOf(values) {
     const own = member(member(values, 'llama-stack'), 'models');
@@ -56904,7 +57055,7 @@ function readObjects(rendered) {
     return documents.flatMap((document) => {
         const error = document.errors[0];
         if (error)
-            throw new RunError('chart', `the chart renders invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
+            throw new RunError('E_CHART_RENDER', 'chart', `the chart renders invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
         return toObjects(document.toJS());
     });
 }
@@ -57060,19 +57211,368 @@ async function pause(ms, signal) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/deploy/rollout.ts
+;// CONCATENATED MODULE: ./src/deploy/rollout/blame.ts
+const BLAMES = [
+    {
+        pattern: /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i,
+        code: 'E_VECTOR_STORE',
+        hop: 'vector store',
+        fix: 'The stack can not reach its vector database: check that its pods run (replicas), and its host, port, user and password.',
+        afterMs: 60_000,
+    },
+    {
+        // charts wait for the model service with the key that they hand to the stack; the key itself was tried before
+        pattern: /HTTP Error 40[13]|\b401 Unauthorized|\b403 Forbidden|returned error: 40[13]/i,
+        code: 'E_STACK_KEY',
+        hop: 'stack',
+        fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+        afterMs: 8000,
+    },
+    {
+        // names are resolved only once the cluster's DNS runs
+        pattern: /waiting for .*(refused|not known|failure in name resolution|timed out|no route)|could not resolve host/i,
+        code: 'E_STACK_TO_SERVICE',
+        hop: 'stack',
+        fix: 'Check that pods reach maas-endpoint (DNS, egress, firewalls): this runner does.',
+        afterMs: 90_000,
+    },
+];
+/** Words of a line that tells why a program ended; tables and hints often come after it. */
+const TELLING = /error|exception|fatal|panic|denied|refused|failed|failure|invalid|not found|no such|unknown|cannot|could not/i;
+/** The line of a log that tells most: the last one that speaks of an error, else the last one. */
+function tellingLine(lines) {
+    return (lines.findLast((line) => TELLING.test(line)) ?? lines.findLast((line) => line.trim()))?.trim();
+}
+/** The hop that the last log lines of a container accuse, if they accuse another, and the line that does. */
+function blamedByLog(lines) {
+    for (const { pattern, ...blame } of BLAMES) {
+        const line = lines.findLast((candidate) => pattern.test(candidate));
+        if (line)
+            return { ...blame, line: line.trim() };
+    }
+    return undefined;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/rollout/containers.ts
+
+/** The containers of a pod, those of initialisation first. */
+function containerStates(pod, events) {
+    const { body } = pod;
+    const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true));
+    const specs = items(at(body, 'spec', 'containers'));
+    const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
+        const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
+        const readiness = member(spec, 'readinessProbe') ?? {};
+        const probePeriodMs = Number(member(readiness, 'periodSeconds') ?? 10) * 1000;
+        const probeSaid = events.last(pod, 'Unhealthy', json_text(member(status, 'name'))) ?? '';
+        return { ...readState(status, false), probe: JSON.stringify(readiness), probeSaid, probePeriodMs };
+    });
+    return [...inits, ...mains];
+}
+function readState(status, init) {
+    const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
+    const reason = json_text(member(ended, 'reason'));
+    return {
+        name: json_text(member(status, 'name')),
+        waiting: json_text(at(status, 'state', 'waiting', 'reason')),
+        message: json_text(at(status, 'state', 'waiting', 'message')),
+        restarts: Number(member(status, 'restartCount') ?? 0),
+        ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
+        running: at(status, 'state', 'running') !== undefined,
+        ready: member(status, 'ready') === true,
+        init,
+        probe: '',
+        probeSaid: '',
+        probePeriodMs: 0,
+    };
+}
+/** The kubelet waits 10 s, then 20 s, before it pulls again, and a pull of a large image takes its time. */
+const PULL_GRACE_MS = 180_000;
+/** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
+const INIT_GRACE_MS = 180_000;
+const NEVER_READY_GRACE_MS = 300_000;
+/** A server that listens and says 404 to its probe has started; some load their routes after they listen. At least one more
+ * probe must say it. */
+const WRONG_ANSWER_GRACE_MS = 20_000;
+const PROBE_TIME_MS = 3000;
+/** A registry's answers that asking again does not change. */
+const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
+/** One rule a way of never getting ready; the first that finds something counts. */
+const RULES = [
+    function imagePull({ waiting, message }) {
+        if (waiting !== 'ErrImagePull' && waiting !== 'ImagePullBackOff')
+            return undefined;
+        const limited = /toomanyrequests/i.test(message);
+        return {
+            code: limited ? 'E_REGISTRY_LIMIT' : 'E_IMAGE_PULL',
+            reason: 'ImagePullBackOff',
+            message: message || 'the image can not be pulled',
+            fix: limited
+                ? 'The image registry limits pulls: log in to it, or use a mirror.'
+                : 'Check the image name and tag in the values; a private image needs an imagePullSecret.',
+            graceMs: FINAL_PULL_ERROR.test(message) ? 0 : PULL_GRACE_MS,
+        };
+    },
+    function badSpec({ waiting, message }) {
+        if (!['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting))
+            return undefined;
+        return {
+            code: waiting === 'InvalidImageName' ? 'E_IMAGE_NAME' : 'E_CONTAINER_CONFIG',
+            reason: waiting,
+            message,
+            fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
+            graceMs: 3000,
+        };
+    },
+    function outOfMemory({ ended, restarts, running }) {
+        // the limit is the same at every start: a second time tells enough
+        if (ended !== 'OOMKilled' || restarts < 1 || running)
+            return undefined;
+        const fix = 'Raise the memory limit of this container in the values.';
+        return { code: 'E_OOM_KILLED', reason: 'OOMKilled', message: restarted(restarts, ended), fix, graceMs: 0 };
+    },
+    function crashLoop({ waiting, restarts, ended, running, probeSaid }) {
+        const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
+        if (restarts < 2 || running || !failed)
+            return undefined;
+        const killedByProbe = /^(Liveness|Startup) probe/.test(probeSaid);
+        return {
+            code: 'E_CRASH_LOOP',
+            reason: 'CrashLoopBackOff',
+            message: `${restarted(restarts, ended)}${killedByProbe ? `: ${probeSaid}` : ''}`,
+            fix: killedByProbe
+                ? 'The kubelet restarts it because of its probe: correct the probe, or what it asks.'
+                : 'Read the last log lines of the container below.',
+            graceMs: 0,
+        };
+    },
+    function initStuck({ init, running, ready }) {
+        if (!init || !running || ready)
+            return undefined; // a sidecar runs on, and is ready
+        return {
+            code: 'E_INIT_STUCK',
+            reason: 'InitContainerStuck',
+            message: 'the init container does not end',
+            fix: 'It waits for something that does not come: read its last log lines below.',
+            graceMs: INIT_GRACE_MS,
+            waits: true,
+        };
+    },
+    function probeMissesTarget({ init, running, ready, probeSaid, probePeriodMs }) {
+        if (init || !running || ready || !/statuscode: 4\d\d/.test(probeSaid))
+            return undefined;
+        return {
+            code: 'E_NEVER_READY',
+            reason: 'ProbeFails',
+            message: `it runs, and answers its probe wrongly: ${probeSaid}`,
+            fix: 'Correct path and port of the probe in the values, or what the server answers there.',
+            graceMs: Math.max(WRONG_ANSWER_GRACE_MS, probePeriodMs + PROBE_TIME_MS),
+        };
+    },
+    function neverReady({ init, running, ready, probe, probeSaid }) {
+        if (init || !running || ready)
+            return undefined;
+        return {
+            code: 'E_NEVER_READY',
+            reason: 'NeverReady',
+            message: probeSaid
+                ? `it runs and is never ready: ${probeSaid}`
+                : `it runs and its readiness probe does not pass: ${probe}`,
+            fix: "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.",
+            graceMs: NEVER_READY_GRACE_MS,
+        };
+    },
+];
+/** What keeps a container from getting ready, if anything. */
+function containerTrouble(state) {
+    return RULES.map((rule) => rule(state)).find((finding) => finding !== undefined);
+}
+function restarted(times, ended) {
+    return `restarted ${times === 1 ? 'once' : `${times} times`}, ${ended || 'no exit code'}`;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/rollout/events.ts
+
+/** The events of a namespace: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+class EventLog {
+    events;
+    constructor(objects) {
+        this.events = objects
+            .filter(({ kind }) => kind === 'Event')
+            .sort((a, b) => happenedAt(a).localeCompare(happenedAt(b)));
+    }
+    /**
+     * What the last event of a reason says of an object, or of one container of it where that is named; undefined where there
+     * is none.
+     */
+    last({ kind, name }, reason, container = '') {
+        const fits = ({ body }) => at(body, 'involvedObject', 'name') === name &&
+            at(body, 'involvedObject', 'kind') === kind &&
+            (typeof reason === 'string' ? body['reason'] === reason : reason.test(json_text(body['reason']))) &&
+            (!container || json_text(at(body, 'involvedObject', 'fieldPath')).endsWith(`{${container}}`));
+        const found = this.events.findLast(fits);
+        return found && events_oneLine(json_text(member(found.body, 'message')));
+    }
+}
+function happenedAt({ body }) {
+    return json_text(body['lastTimestamp']) || json_text(body['eventTime']) || json_text(at(body, 'metadata', 'creationTimestamp'));
+}
+function events_oneLine(message) {
+    return message.replace(/\s+/g, ' ').trim();
+}
+
+;// CONCATENATED MODULE: ./src/deploy/rollout/rules.ts
+
+
+const UNSCHEDULABLE_GRACE_MS = 15_000;
+/** A node that kind has just made is not ready before its network is. */
+const NODE_START_GRACE_MS = 120_000;
+/** Objects of a chart are made within seconds of each other. */
+const OBJECTS_GRACE_MS = 10_000;
+/** A provisioner that says no tries again; one that says nothing may only have to start on a busy node. */
+const CLAIM_REFUSED_GRACE_MS = 10_000;
+const CLAIM_SILENT_GRACE_MS = 120_000;
+/** Everything in a namespace that will not heal by waiting. */
+function findTroubles(objects, events) {
+    const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
+    return [
+        ...objects.flatMap((object) => claimTrouble(object, pods, events)),
+        ...pods.flatMap((pod) => podTroubles(pod, events)),
+        ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
+    ];
+}
+function isDeleted(body) {
+    return at(body, 'metadata', 'deletionTimestamp') !== undefined;
+}
+function podTroubles(pod, events) {
+    const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
+    const whole = unschedulable(pod) ?? mountFailure(pod, events);
+    if (whole)
+        return [{ ...where, ...whole }];
+    return containerStates(pod, events).flatMap((state) => {
+        const found = containerTrouble(state);
+        return found ? [{ ...where, container: state.name, ...found }] : [];
+    });
+}
+function unschedulable({ body }) {
+    const scheduled = items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
+    if (member(scheduled, 'reason') !== 'Unschedulable')
+        return undefined;
+    const message = json_text(member(scheduled, 'message'));
+    const claim = /persistentvolumeclaim/i.test(message);
+    const starting = /untolerated taint|not-ready/.test(message);
+    return {
+        code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
+        reason: 'Unschedulable',
+        message,
+        fix: claim
+            ? 'Check the volume claim and its StorageClass; a Kind cluster has one, named standard.'
+            : 'Lower the resource requests in the values, or check node selectors.',
+        graceMs: claim ? CLAIM_SILENT_GRACE_MS : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
+    };
+}
+/** A volume of something that is not there keeps a pod in ContainerCreating, for ever and without a reason in its status. */
+function mountFailure(pod, events) {
+    const creating = containerStates(pod, events).some(({ waiting }) => ['ContainerCreating', 'PodInitializing'].includes(waiting));
+    const message = creating ? events.last(pod, 'FailedMount') : undefined;
+    if (message === undefined || !/not found|references non-existent/.test(message))
+        return undefined;
+    return {
+        code: 'E_CONTAINER_CONFIG',
+        reason: 'FailedMount',
+        message,
+        fix: 'Correct the volume that the message names: its Secret or ConfigMap is not there, or lacks a key.',
+        graceMs: OBJECTS_GRACE_MS,
+    };
+}
+/** A claim that its provisioner refuses. The pod that waits for it tells whose it is. */
+function claimTrouble(claim, pods, events) {
+    const { kind, name, body } = claim;
+    if (kind !== 'PersistentVolumeClaim' || at(body, 'status', 'phase') !== 'Pending')
+        return [];
+    const message = events.last(claim, /^(ProvisioningFailed|FailedBinding)$/);
+    if (message === undefined)
+        return [];
+    const user = pods.find((pod) => items(at(pod.body, 'spec', 'volumes')).some((volume) => at(volume, 'persistentVolumeClaim', 'claimName') === name));
+    return [
+        {
+            code: 'E_PVC_PENDING',
+            pod: `persistentvolumeclaim/${name}`,
+            container: '',
+            labels: at(user?.body, 'metadata', 'labels'),
+            reason: 'Pending',
+            message,
+            fix: 'Correct the StorageClass of the claim; a Kind cluster has one, named standard, and it is the default.',
+            graceMs: CLAIM_REFUSED_GRACE_MS,
+        },
+    ];
+}
+function jobTrouble({ kind, name, body }) {
+    const failed = kind === 'Job' &&
+        items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True');
+    if (!failed)
+        return [];
+    return [
+        {
+            code: 'E_JOB_FAILED',
+            pod: `job/${name}`,
+            container: '',
+            labels: at(body, 'spec', 'template', 'metadata', 'labels'),
+            reason: 'JobFailed',
+            message: json_text(member(failed, 'message')),
+            fix: "Read the job's last log lines below.",
+            graceMs: 0,
+        },
+    ];
+}
+/** A namespace gets its service account a moment after it is made, and a quota its first count. */
+const PASSING = /error looking up service account|status unknown for quota/;
+/**
+ * Pods that the API server does not take: a quota, Pod Security, a policy, a webhook. Whoever makes the pods says so in an
+ * event (a Deployment in its status too, but up to a minute later); where the last event is of a pod that was made, it was taken
+ * since.
+ */
+function refusalTrouble(object, events) {
+    const { kind, name, body } = object;
+    if (!['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind) || at(body, 'spec', 'replicas') === 0)
+        return [];
+    const wanted = Number(at(body, 'spec', 'replicas') ?? 1);
+    const made = ['replicas', 'active', 'succeeded', 'currentNumberScheduled'].map((count) => Number(at(body, 'status', count) ?? 0));
+    const message = Math.max(...made) >= wanted ? '' : (events.last(object, /^(FailedCreate|SuccessfulCreate)$/) ?? '');
+    if (!/forbidden|denied/.test(message) || PASSING.test(message))
+        return [];
+    const quota = /exceeded quota|must specify|maximum .* usage per|minimum .* usage per/.test(message);
+    return [
+        {
+            code: quota ? 'E_QUOTA' : 'E_ADMISSION',
+            pod: `${kind.toLowerCase()}/${name}`,
+            container: '',
+            labels: at(body, 'spec', 'template', 'metadata', 'labels'),
+            reason: quota ? 'QuotaExceeded' : 'AdmissionDenied',
+            message,
+            fix: quota
+                ? 'Lower the requests of the pods, or raise quota and limits of the namespace in the values.'
+                : "Change what the policy names in the pod's values, or leave the policy out of the end-to-end values.",
+            graceMs: OBJECTS_GRACE_MS,
+        },
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/deploy/rollout/rollout.ts
+
+
 
 
 /** The kinds that `observe` wants to see. */
-const WATCHED_KINDS = 'pods,deployments,statefulsets,daemonsets,jobs';
+const WATCHED_KINDS = 'pods,deployments,replicasets,statefulsets,daemonsets,jobs,persistentvolumeclaims,events';
 /** What a look at the namespace says. Pure: time is the watcher's. */
 function observe(objects) {
-    const pods = objects.filter(({ kind, body }) => kind === 'Pod' && at(body, 'metadata', 'deletionTimestamp') === undefined);
+    const events = new EventLog(objects);
+    const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
     const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
-    const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod)})`);
+    const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod, events)})`);
     const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
-    const troubles = [...pods.flatMap(podTroubles), ...objects.flatMap(jobTroubles)];
-    return { ready: pending.length === 0, waitingFor, troubles };
+    return { ready: pending.length === 0, waitingFor, troubles: findTroubles(objects, events) };
 }
 /** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */
 function isAvailable({ kind, body }) {
@@ -57096,32 +57596,8 @@ function isPodDone({ body }) {
     const ready = items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Ready');
     return member(ready, 'status') === 'True' || at(body, 'status', 'phase') === 'Succeeded';
 }
-function containerStates({ body }) {
-    const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true, ''));
-    const specs = items(at(body, 'spec', 'containers'));
-    const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
-        const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
-        return readState(status, false, JSON.stringify(member(spec, 'readinessProbe') ?? {}));
-    });
-    return [...inits, ...mains];
-}
-function readState(status, init, probe) {
-    const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
-    const reason = json_text(member(ended, 'reason'));
-    return {
-        name: json_text(member(status, 'name')),
-        waiting: json_text(at(status, 'state', 'waiting', 'reason')),
-        message: json_text(at(status, 'state', 'waiting', 'message')),
-        restarts: Number(member(status, 'restartCount') ?? 0),
-        ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
-        running: at(status, 'state', 'running') !== undefined,
-        ready: member(status, 'ready') === true,
-        init,
-        probe,
-    };
-}
-function podReason(pod) {
-    const states = containerStates(pod);
+function podReason(pod, events) {
+    const states = containerStates(pod, events);
     const waiting = states.find(({ waiting }) => waiting && waiting !== 'PodInitializing');
     if (waiting)
         return waiting.waiting;
@@ -57132,133 +57608,10 @@ function podReason(pod) {
         ? 'running, not ready'
         : json_text(at(pod.body, 'status', 'phase')) || 'unknown';
 }
-/** The kubelet waits 10 s, then 20 s, before it pulls again, and a pull of a large image takes its time. */
-const PULL_GRACE_MS = 180_000;
-const UNSCHEDULABLE_GRACE_MS = 15_000;
-/** A node that kind has just made is not ready before its network is. */
-const NODE_START_GRACE_MS = 120_000;
-/** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
-const INIT_GRACE_MS = 180_000;
-const NEVER_READY_GRACE_MS = 300_000;
-/** A registry's answers that asking again does not change. */
-const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
-const CONTAINER_RULES = [
-    function imagePull({ waiting, message }) {
-        if (waiting !== 'ErrImagePull' && waiting !== 'ImagePullBackOff')
-            return undefined;
-        const final = FINAL_PULL_ERROR.test(message);
-        const fix = /toomanyrequests/i.test(message)
-            ? 'The image registry limits pulls: log in to it, or use a mirror.'
-            : 'Check the image name and tag in the values; a private image needs an imagePullSecret.';
-        return {
-            reason: 'ImagePullBackOff',
-            message: message || 'the image can not be pulled',
-            fix,
-            graceMs: final ? 0 : PULL_GRACE_MS,
-        };
-    },
-    function badSpec({ waiting, message }) {
-        if (!['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting))
-            return undefined;
-        return {
-            reason: waiting,
-            message,
-            fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
-            graceMs: 3000,
-        };
-    },
-    function crashLoop({ waiting, restarts, ended, running }) {
-        const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
-        if (restarts < 2 || running || !failed)
-            return undefined;
-        const fix = ended === 'OOMKilled'
-            ? 'Raise the memory limit of this container in the values.'
-            : 'Read the last log lines of the container below.';
-        return {
-            reason: ended === 'OOMKilled' ? 'OOMKilled' : 'CrashLoopBackOff',
-            message: `restarted ${restarts} times, ${ended || 'no exit code'}`,
-            fix,
-            graceMs: 0,
-        };
-    },
-    function initStuck({ init, running, ready }) {
-        if (!init || !running || ready)
-            return undefined; // a sidecar runs on, and is ready
-        const fix = 'It waits for something that does not come: read its last log lines below.';
-        return { reason: 'InitContainerStuck', message: 'the init container does not end', fix, graceMs: INIT_GRACE_MS };
-    },
-    function neverReady({ init, running, ready, probe }) {
-        if (init || !running || ready)
-            return undefined;
-        const fix = "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.";
-        return {
-            reason: 'NeverReady',
-            message: `its readiness probe keeps failing: ${probe}`,
-            fix,
-            graceMs: NEVER_READY_GRACE_MS,
-        };
-    },
-];
-function podTroubles(pod) {
-    const labels = at(pod.body, 'metadata', 'labels');
-    const scheduled = items(at(pod.body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
-    if (member(scheduled, 'reason') === 'Unschedulable') {
-        const message = json_text(member(scheduled, 'message'));
-        const fix = 'Lower the resource requests in the values, or check node selectors and the claim it waits for.';
-        const graceMs = /untolerated taint|not-ready/.test(message) ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS;
-        return [
-            {
-                pod: pod.name,
-                container: '',
-                labels,
-                reason: 'Unschedulable',
-                message,
-                fix,
-                graceMs,
-            },
-        ];
-    }
-    return containerStates(pod).flatMap((state) => {
-        const found = CONTAINER_RULES.map((rule) => rule(state)).find((trouble) => trouble !== undefined);
-        return found ? [{ pod: pod.name, container: state.name, labels, ...found }] : [];
-    });
-}
-function jobTroubles({ kind, name, body }) {
-    const failed = kind === 'Job' &&
-        items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True');
-    if (!failed)
-        return [];
-    return [
-        {
-            pod: `job/${name}`,
-            container: '',
-            labels: {},
-            reason: 'JobFailed',
-            message: json_text(member(failed, 'message')),
-            fix: "Read the job's last log lines below.",
-            graceMs: 0,
-        },
-    ];
-}
-/** Log lines that tell that another hop than the crashed container's own is at fault. */
-const BLAMES = [
-    {
-        pattern: /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i,
-        hop: 'vector store',
-        fix: 'The stack can not reach its vector database: check that its pods run (replicas), and its host, port, user and password.',
-    },
-];
-/** The hop that the last log lines of a crashed container accuse, if they accuse another. */
-function blamedByLog(lines) {
-    for (const { pattern, hop, fix } of BLAMES) {
-        const line = lines.findLast((candidate) => pattern.test(candidate));
-        if (line)
-            return { hop, fix, line: line.trim() };
-    }
-    return undefined;
-}
 
-;// CONCATENATED MODULE: ./src/deploy/watch.ts
+;// CONCATENATED MODULE: ./src/deploy/rollout/watch.ts
+
+
 
 
 
@@ -57288,8 +57641,9 @@ async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
             failures = 0;
             const { ready, waitingFor, troubles } = observe(objects);
             const lasting = memory(troubles);
-            if (lasting)
-                throw await troubleError(lasting, hopOf(lasting.labels), kubectl);
+            const final = lasting.find(({ trouble, ms }) => ms >= trouble.graceMs)?.trouble ?? (await inVain(lasting, kubectl));
+            if (final)
+                throw await troubleError(final, hopOf(final.labels), kubectl);
             if (ready && complete)
                 return;
             waiting(waitingFor || 'helm to make the objects');
@@ -57297,7 +57651,16 @@ async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
         await pause(POLL_MS, signal);
     }
 }
-/** Remembers since when each trouble is seen without a break; gives the first that lasts longer than its grace. */
+/** What only waits, and says in its log that it will wait for ever. */
+async function inVain(lasting, kubectl) {
+    for (const { trouble, ms } of lasting.filter(({ trouble }) => trouble.waits)) {
+        const blamed = blamedByLog(await lastLines(trouble, kubectl));
+        if (blamed && ms >= blamed.afterMs)
+            return trouble;
+    }
+    return undefined;
+}
+/** Remembers since when each trouble is seen without a break; gives those that were seen more than once. */
 function createMemory() {
     let seen = new Map();
     return (troubles) => {
@@ -57308,19 +57671,21 @@ function createMemory() {
             return { key, trouble, since, times: times + 1 };
         });
         seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
-        return keyed.find(({ trouble, since, times }) => times > 1 && now - since >= trouble.graceMs)?.trouble;
+        return keyed.filter(({ times }) => times > 1).map(({ trouble, since }) => ({ trouble, ms: now - since }));
     };
 }
 async function troubleError(trouble, hop, kubectl) {
     const evidence = await lastLines(trouble, kubectl);
     const blamed = blamedByLog(evidence);
     const where = trouble.container ? `pod ${trouble.pod}, container ${trouble.container}` : trouble.pod;
-    const accusation = blamed ? `; its log says: ${blamed.line}` : '';
-    return new RunError(blamed?.hop ?? hop, `${where}: ${trouble.reason}: ${trouble.message}${accusation}`, blamed?.fix ?? trouble.fix, { evidence });
+    const said = blamed?.line ?? tellingLine(evidence);
+    const accusation = said === undefined ? '' : `; its log says: ${oneLine(said)}`;
+    return new RunError(blamed?.code ?? trouble.code, blamed?.hop ?? hop, `${where}: ${trouble.reason}: ${trouble.message}${accusation}`, blamed?.fix ?? trouble.fix, { evidence });
 }
 /** Of the run that ended last; of the one before where that one's are gone: the kubelet then says so inside a success. */
 async function lastLines({ pod, container }, kubectl) {
-    const of = container ? [pod, '-c', container] : [pod];
+    // by the name of a workload kubectl waits 20 s for a pod, where there is none
+    const of = [pod, '--pod-running-timeout=1s', ...(container ? ['-c', container] : [])];
     for (const which of [[], ['--previous']]) {
         const output = await kubectl.text('logs', ...of, '--tail=20', ...which).catch(() => '');
         if (output.trim() && !output.startsWith('unable to retrieve container logs'))
@@ -57345,7 +57710,7 @@ async function deploy(job, release) {
     const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
     await progress.stage('stub CRDs', () => makeStubs(job, release));
     void queueStackImage(job, release); // it handles its own failure
-    const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
+    const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
     const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }));
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
@@ -57383,59 +57748,103 @@ async function deploy_open({ ports: { commands } }, { cluster, rendered: { stack
     return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
 
-;// CONCATENATED MODULE: ./src/maas/retry.ts
+;// CONCATENATED MODULE: ./src/maas/service-error.ts
 
 
-/** ms before the second and the third attempt. */
-const RETRY_PAUSES_MS = [500, 2000];
-/**
- * An API whose calls are tried again where the transport broke before an answer came: nobody listened, or the connection
- * was reset. An answer, a wrong or a broken one too, is never asked for again; nor is a stream that has begun.
- */
-function retrying(api, pausesMs, signal) {
-    /** @throws the error, unless another attempt may heal it: then it waits for that */
-    const waitOrThrow = async (error, attempt) => {
-        const ms = error instanceof ApiFailure && isUnanswered(error) ? pausesMs[attempt] : undefined;
-        if (ms === undefined)
-            throw error;
-        await pause(ms, signal);
-    };
-    const tried = async (call) => {
-        for (let attempt = 0;; attempt += 1) {
-            try {
-                return await call();
-            }
-            catch (error) {
-                await waitOrThrow(error, attempt);
-            }
-        }
-    };
-    return {
-        get: (path) => tried(() => api.get(path)),
-        post: (path, body) => tried(() => api.post(path, body)),
-        delete: (path) => tried(() => api.delete(path)),
-        upload: (file) => tried(() => api.upload(file)),
-        async *stream(path, body) {
-            for (let attempt = 0;; attempt += 1) {
-                let begun = false;
-                try {
-                    for await (const chunk of api.stream(path, body)) {
-                        begun = true;
-                        yield chunk;
-                    }
-                    return;
-                }
-                catch (error) {
-                    if (begun)
-                        throw error;
-                    await waitOrThrow(error, attempt);
-                }
-            }
+const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
+const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
+const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
+/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
+const MEANINGS = [
+    {
+        code: 'E_RATE_LIMITED',
+        when: isRateLimit,
+        what: (status, headers) => {
+            const limits = Object.entries(headers).flatMap(([name, value]) => /limit-(requests|tokens)|^(x-)?ratelimit-limit/i.test(name) ? `${name}: ${value}` : []);
+            return [
+                'limits the rate',
+                ` (${status ? `HTTP ${status}` : 'in a stream'}`,
+                ...limits.map((limit) => `, ${limit}`),
+                ')',
+            ].join('');
         },
-    };
+        fix: 'Set requests-per-minute to its limit, or ask for a higher one; with some gateways it means that the key has no subscription.',
+    },
+    {
+        code: 'E_SERVICE_TIMEOUT',
+        when: ({ kind }) => kind === 'timeout',
+        what: () => 'did not answer in time',
+        fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
+    },
+    {
+        code: 'E_STREAM_CUT',
+        when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
+        what: () => 'breaks off its answers',
+        fix: 'Look at the service, and at proxies before it that end long answers.',
+    },
+    {
+        code: 'E_SERVICE_UNREACHABLE',
+        when: ({ kind }) => kind === 'connection',
+        what: () => 'can not be reached',
+        fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
+    },
+    {
+        code: 'E_SERVICE_FORM',
+        when: ({ kind }) => kind === 'shape',
+        what: () => 'does not answer like an OpenAI API',
+        fix: FIX_PATH,
+    },
+    {
+        code: 'E_AUTH',
+        when: hasStatus(401, 403),
+        what: (status) => `refuses the key (HTTP ${status})`,
+        fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
+    },
+    {
+        code: 'E_MODEL_NOT_SERVED',
+        when: ({ status, detail }) => status === 404 && /model/i.test(detail),
+        what: () => 'does not serve the model',
+        fix: 'Set the input model to one that the service lists, or ask for access to this one.',
+    },
+    { code: 'E_SERVICE_FORM', when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
+    {
+        code: 'E_ENDPOINT',
+        when: within(300, 400),
+        what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
+        fix: 'Set maas-endpoint to the address that it redirects to.',
+    },
+    {
+        code: 'E_SERVICE_DOWN',
+        when: within(500, 600),
+        what: (status) => `is failing (HTTP ${status})`,
+        fix: 'Look at the service; run again when it is up.',
+    },
+    {
+        code: 'E_REQUEST_REFUSED',
+        when: () => true,
+        what: (status) => `refuses a plain request (HTTP ${status})`,
+        fix: 'Check that the model is one for chat.',
+    },
+];
+const UNAVAILABLE = [
+    'E_RATE_LIMITED',
+    'E_SERVICE_UNREACHABLE',
+    'E_SERVICE_TIMEOUT',
+    'E_SERVICE_DOWN',
+    'E_STREAM_CUT',
+];
+/** Whether the model service is away or overloaded, and nothing about the key, the endpoint or the model is wrong. */
+function isUnavailable(error) {
+    return error instanceof RunError && error.hop === 'model service' && UNAVAILABLE.includes(error.code);
 }
-function isUnanswered({ kind, detail }) {
-    return kind === 'connection' && !detail.includes('broke off');
+/** What a failed call to the model service means for the user. */
+function serviceError(failure, baseUrl) {
+    const meaning = MEANINGS.find(({ when }) => when(failure));
+    const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
+    const said = failure.detail ? `: ${failure.detail}` : '';
+    return new RunError(meaning?.code ?? 'E_SERVICE_DOWN', 'model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
+        cause: failure,
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/progress.ts
@@ -57446,13 +57855,21 @@ function isUnanswered({ kind, detail }) {
  */
 class Progress {
     log;
+    deadlines;
+    overdue;
     stages = [];
     began = performance.now();
     waits = new Map();
     running = new Set();
     closed = false;
-    constructor(log) {
+    /**
+     * @param deadlines of stages, by name
+     * @param overdue is told when a stage passes its deadline
+     */
+    constructor(log, deadlines = {}, overdue = () => undefined) {
         this.log = log;
+        this.deadlines = deadlines;
+        this.overdue = overdue;
     }
     /** ms since the run began. */
     elapsed() {
@@ -57471,6 +57888,7 @@ class Progress {
         const startMs = this.elapsed();
         let ok = false;
         this.running.add(name);
+        const timer = this.watch(name);
         this.say(name, 'started');
         try {
             const result = await work();
@@ -57482,6 +57900,7 @@ class Progress {
             throw error;
         }
         finally {
+            clearTimeout(timer);
             const endMs = this.elapsed();
             this.running.delete(name);
             this.waits.delete(name);
@@ -57489,6 +57908,14 @@ class Progress {
             if (ok)
                 this.say(name, `done in ${seconds(endMs - startMs)}`);
         }
+    }
+    watch(name) {
+        const deadline = this.deadlines[name];
+        if (!deadline)
+            return undefined;
+        const { ms, hop } = deadline;
+        const error = () => new RunError('E_TIMEOUT', hop, `stage ${name} passed its deadline of ${ms / 1000} s: ${this.pending()}`, 'Look at what it waited for in the log and in the diagnostics; a busy or small runner may need another one.');
+        return setTimeout(() => this.overdue(error()), ms).unref();
     }
     /** Nothing is said from here on: what still ends was given up. */
     close() {
@@ -57896,7 +58323,7 @@ class stores_VectorStores {
             .map((provider) => json_text(member(provider, 'provider_id')));
         const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
         if (!id)
-            throw new RunError('vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
+            throw new RunError('E_VECTOR_STORE', 'vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
         return id;
     }
     /** Uploads and attaches a file, as the UI does; gives its id. A failure comes inside a 200, in the status. */
@@ -57924,7 +58351,9 @@ class stores_VectorStores {
         catch (broken) {
             if (!(broken instanceof RunError))
                 throw broken;
-            return new RunError(broken.hop, `${error.message}; ${broken.message}`, broken.fix, { cause: broken });
+            return new RunError(broken.code, broken.hop, `${error.message}; ${broken.message}`, broken.fix, {
+                cause: broken,
+            });
         }
     }
     /** Takes a file out of a store. */
@@ -57941,8 +58370,8 @@ function indexingError(fileName, attached) {
     const said = json_text(at(attached, 'last_error', 'message'));
     const what = `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`;
     if (/connection|pgvector|psycopg|postgres|database/i.test(said))
-        return new RunError('vector store', what, 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.');
-    return new RunError('file processing', what, "Read the stack's log below; check its file processor and its embedding model.");
+        return new RunError('E_VECTOR_STORE', 'vector store', what, 'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.');
+    return new RunError('E_FILE_PROCESSING', 'file processing', what, "Read the stack's log below; check its file processor and its embedding model.");
 }
 
 ;// CONCATENATED MODULE: ./src/assert/context.ts
@@ -57952,12 +58381,16 @@ function indexingError(fileName, attached) {
 
 /** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
 function makeContext(given, random = external_node_crypto_.randomInt) {
-    const { stack, model } = given;
+    return { ...given, ...basicContext(given, random), model: given.model, chat: given.stack.chat(given.model.id) };
+}
+/** The same without a model. */
+function basicContext(given, random = external_node_crypto_.randomInt) {
+    const { stack } = given;
     const inventor = new Inventor(random);
     const corpus = makeCorpus(inventor);
     const stores = once(async () => new stores_VectorStores(stack, await stack.embeddingModel()));
     const indexed = once(async () => await indexCorpus(await stores(), corpus));
-    return { ...given, chat: stack.chat(model.id), corpus, inventor, stores, indexed };
+    return { ...given, model: undefined, corpus, inventor, stores, indexed };
 }
 /** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */
 async function indexCorpus(stores, corpus) {
@@ -57980,14 +58413,14 @@ function asking(content) {
     return { messages: [{ role: 'user', content }] };
 }
 /** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
-function createChat(api, { model, pace, usage, errorOf }) {
+function createChat(api, { model, calls, usage, errorOf }) {
     const timed = async (call) => {
         const began = performance.now();
         return { ...(await call()), ms: performance.now() - began };
     };
     const ask = async (call) => {
         try {
-            const answer = await pace.spend(1, () => timed(call));
+            const answer = await calls.make(1, () => timed(call));
             if (answer.usage)
                 usage.push(answer.usage);
             return answer;
@@ -58046,13 +58479,13 @@ async function locate(error, service) {
     const direct = await failureOf(service, failure.call.includes('(stream)'));
     if (direct) {
         const cause = `${direct.message} (asked directly; through the stack: ${failure.message})`;
-        return new RunError('model service', cause, direct.fix, { cause: direct });
+        return new RunError(direct.code, 'model service', cause, direct.fix, { cause: direct });
     }
     // a limit lets some requests through: that the next one passes says nothing
     if (isRateLimit(failure))
         return error;
     const cause = `${error.message}; asked directly, the model service answers`;
-    return new RunError('stack', cause, error.fix, { cause: failure });
+    return new RunError(error.code, 'stack', cause, error.fix, { cause: failure });
 }
 async function failureOf(service, streamed) {
     try {
@@ -58062,7 +58495,9 @@ async function failureOf(service, streamed) {
         return undefined;
     }
     catch (error) {
-        return error instanceof RunError ? error : new RunError('model service', messageOf(error), 'Look at the service.');
+        return error instanceof RunError
+            ? error
+            : new RunError('E_SERVICE_DOWN', 'model service', messageOf(error), 'Look at the service.');
     }
 }
 
@@ -58074,6 +58509,8 @@ async function failureOf(service, streamed) {
 const readiness_POLL_MS = 500;
 /** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
 const SETTLED_MS = 15_000;
+/** One of a rate limit, in ms: others may use the same key, and leave room. */
+const LIMITED_MS = 30_000;
 /** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
 const GONE_MS = 5000;
 /** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
@@ -58082,7 +58519,7 @@ function findModel(models, modelKey, model) {
     if (found)
         return found;
     const listed = models.map(({ id }) => id).join(', ');
-    throw new RunError('stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
+    throw new RunError('E_STACK_MODEL', 'stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
 }
 /**
  * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
@@ -58105,12 +58542,28 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
             const now = Date.now();
             if (!isStarting(error)) {
                 [answeredAt, settledAt] = [now, settledAt ?? now];
-                if (isFinal(error) || now - settledAt > SETTLED_MS)
+                const patience = error.code === 'E_RATE_LIMITED' ? LIMITED_MS : SETTLED_MS;
+                if (isFinal(error) || now - settledAt > patience)
                     throw error;
             }
             else if (now - answeredAt > GONE_MS)
                 settledAt = undefined;
             waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
+            await pause(readiness_POLL_MS, signal);
+        }
+    }
+}
+/** Waits until the stack lists its models, where none is tested. */
+async function awaitStack(stack, waiting, signal) {
+    for (;;) {
+        try {
+            await stack.models();
+            return;
+        }
+        catch (error) {
+            if (!(error instanceof RunError && isStarting(error)))
+                throw error;
+            waiting('the stack to answer');
             await pause(readiness_POLL_MS, signal);
         }
     }
@@ -58126,6 +58579,9 @@ function isFinal(error) {
 }
 
 ;// CONCATENATED MODULE: ./src/assert/check.ts
+function hasModel(context) {
+    return context.model !== undefined;
+}
 /** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
 class NotApplicable extends Error {
 }
@@ -58164,6 +58620,8 @@ function unjudged(check, known) {
 function blockedBy({ name, hop, verdict, cause }) {
     return verdict === 'blocked' ? cause : `blocked by ${name} (${hop})`;
 }
+/** What a check that did not fail says of failing. */
+const UNBROKEN = { code: undefined, cause: '', fix: '', chain: [] };
 async function judge(check, context) {
     const began = performance.now();
     const timed = (rest) => ({
@@ -58172,19 +58630,26 @@ async function judge(check, context) {
         ...rest,
     });
     try {
-        const evidence = await check.run(context);
+        const evidence = await run(check, context);
         const { warning = '' } = evidence;
-        return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, cause: warning, fix: '' });
+        return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, ...UNBROKEN, cause: warning });
     }
     catch (error) {
         if (error instanceof NotApplicable)
             return without(check, 'skipped', error.message);
-        const { hop, cause, fix } = toFailure(await locate(error, context.probe));
-        return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
+        const { code, hop, cause, fix, chain } = toFailure(hasModel(context) ? await locate(error, context.probe) : error);
+        return timed({ hop, verdict: 'failed', evidence: undefined, code, cause, fix, chain });
     }
 }
+async function run(check, context) {
+    if (!check.asksModel)
+        return await check.run(context);
+    if (hasModel(context))
+        return await check.run(context);
+    throw new NotApplicable('the model is not tested');
+}
 function without({ name, hop }, verdict, cause) {
-    return { name, hop, verdict, ms: 0, evidence: undefined, cause, fix: '' };
+    return { name, hop, verdict, ms: 0, evidence: undefined, ...UNBROKEN, cause };
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/stack-error.ts
@@ -58193,74 +58658,86 @@ function without({ name, hop }, verdict, cause) {
 /** Calls that the stack hands on to the model service. */
 const ASKS_THE_SERVICE = /\/(chat\/completions|responses|embeddings)\b/;
 /** The first that fits. The stack hands on what the model service said under other statuses: the text counts too. */
-const MEANINGS = [
+const stack_error_MEANINGS = [
     {
+        code: 'E_RATE_LIMITED',
         when: isRateLimit,
         hop: 'model service',
         what: 'the model service limits the rate',
         fix: "Set requests-per-minute to the service's limit, ask for a higher one, or run fewer jobs at a time.",
     },
     {
+        code: 'E_STACK_UNREACHABLE',
         when: ({ kind }) => kind === 'connection',
         hop: 'stack',
         what: 'the stack does not answer',
         fix: "Read the stack's log below: it has ended or is overloaded.",
     },
     {
+        code: 'E_STACK_TIMEOUT',
         when: ({ kind }) => kind === 'timeout',
         what: 'the stack does not answer in time',
         fix: "Read the stack's log below: what it waits for hangs or is slow.",
     },
     {
+        code: 'E_STACK_FORM',
         when: ({ kind }) => kind === 'shape',
         what: 'the stack answers in an unknown form',
         fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
     },
     {
+        code: 'E_STACK_AUTH',
         when: ({ call, status }) => (status === 401 || status === 403) && !ASKS_THE_SERVICE.test(call),
         hop: 'stack',
         what: 'the stack itself asks for authentication',
         fix: 'Switch it off for the end-to-end values: this action sends no key of the stack.',
     },
     {
+        code: 'E_STACK_KEY',
         when: ({ detail }, status) => status === 401 || status === 403 || (status >= 500 && /unauthori[sz]ed|authentication/i.test(detail)),
         hop: 'stack',
         what: 'the model service refuses the key that the stack sends',
         fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
     },
     {
+        code: 'E_STREAM_CUT',
         when: ({ kind }) => kind === 'stream',
         hop: 'model service',
         what: 'the streamed answer broke off',
         fix: 'Look at the model service, and at proxies before it that end long answers.',
     },
     {
+        code: 'E_STACK_STATE_LOST',
         when: ({ detail }, status) => (status === 400 || status === 404) && /vector.?store .*not found/i.test(detail),
         hop: 'stack',
         what: 'the stack no longer knows a vector store that it made: it was restarted and has lost its state',
         fix: "Keep the stack's state on a volume (its stores and files), and read in its log why it was restarted.",
     },
     {
+        code: 'E_STACK_MODEL',
         when: ({ detail }, status, hop) => hop === 'stack' && status === 404 && /model/i.test(detail),
         what: 'the stack does not know the model',
         fix: 'Check global.models in the values: id and url must be those of the model service.',
     },
     {
+        code: 'E_STACK_TO_SERVICE',
         when: (_, status, hop) => hop === 'stack' && status >= 500,
         what: 'the stack can not use the model service from inside the cluster',
         fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below; where earlier calls passed, the service may have failed for a moment.",
     },
     {
+        code: 'E_VECTOR_STORE',
         when: (_, status, hop) => hop === 'vector store' && status >= 500,
         what: 'the stack can not use its vector store',
         fix: 'Check that the vector database runs (pods, replicas) and that the stack reaches it; restart the stack after the database was away.',
     },
     {
+        code: 'E_EMBEDDING',
         when: (_, status, hop) => hop === 'embedder' && status >= 500,
         what: 'the stack can not use its embedding model',
         fix: "Read the stack's log below: it loads the model at the first use, and downloads it where it does not have it.",
     },
-    { when: () => true, what: 'the stack reports an error', fix: "Read the stack's log below." },
+    { code: 'E_STACK_ERROR', when: () => true, what: 'the stack reports an error', fix: "Read the stack's log below." },
 ];
 /**
  * What a failed call to the stack means. The model service was asked directly before, with the same key: what only
@@ -58269,9 +58746,9 @@ const MEANINGS = [
  * @param hop the part that the call was about
  */
 function stackError(failure, hop) {
-    const meaning = MEANINGS.find(({ when }) => when(failure, failure.status ?? 0, hop));
+    const meaning = stack_error_MEANINGS.find(({ when }) => when(failure, failure.status ?? 0, hop));
     const what = meaning?.what ?? 'the stack reports an error';
-    return new RunError(meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
+    return new RunError(meaning?.code ?? 'E_STACK_ERROR', meaning?.hop ?? hop, `${what}: ${failure.message}`, meaning?.fix ?? '', { cause: failure });
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/stack.ts
@@ -58294,8 +58771,8 @@ class Stack {
     }
     /** A chat model, through the stack. */
     chat(model) {
-        const { chatApi, pace, usage } = this.means;
-        return createChat(chatApi, { model, pace, usage, errorOf: (failure) => stackError(failure, 'stack') });
+        const { chatApi, calls, usage } = this.means;
+        return createChat(chatApi, { model, calls, usage, errorOf: (failure) => stackError(failure, 'stack') });
     }
     async version() {
         const { body } = await this.call('stack', 0, ({ api }) => api.get('/version'));
@@ -58310,7 +58787,7 @@ class Stack {
             if (type === 'embedding' && dimension !== undefined)
                 return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
         }
-        throw new RunError('embedder', 'the stack lists no embedding model with a dimension', 'Add an embedding provider (sentence-transformers) to the stack.');
+        throw new RunError('E_EMBEDDING', 'embedder', 'the stack lists no embedding model with a dimension', 'Add an embedding provider (sentence-transformers) to the stack.');
     }
     async embed({ id: model, requests }, input) {
         return await this.call('embedder', requests, async ({ api, usage: counts }) => {
@@ -58374,7 +58851,7 @@ class Stack {
      */
     async call(hop, requests, work) {
         try {
-            return await this.means.pace.spend(requests, () => work(this.means));
+            return await this.means.calls.make(requests, () => work(this.means));
         }
         catch (error) {
             throw error instanceof ApiFailure ? stackError(error, hop) : error;
@@ -58405,7 +58882,7 @@ async function ask({ chat, service }, question) {
         throw located(direct.error, what);
     if (through.error)
         throw through.error;
-    throw new RunError('model service', what, question.fix);
+    throw new RunError('E_WRONG_ANSWER', 'model service', what, question.fix);
 }
 /**
  * Asks for something that not every service offers.
@@ -58423,7 +58900,7 @@ async function askFeature({ chat, service }, feature) {
         throw located(direct.error, what);
     if (direct.wrong !== undefined) {
         if (feature.fix !== undefined)
-            throw new RunError('model service', direct.wrong, feature.fix);
+            throw new RunError('E_WRONG_ANSWER', 'model service', direct.wrong, feature.fix);
         if (through.error && !through.refused)
             throw through.error;
     }
@@ -58459,15 +58936,17 @@ async function directly(service, question, what) {
 }
 function located(error, what) {
     const cause = `${error.message} (asked directly; through the stack: ${what})`;
-    return new RunError(error.hop, cause, error.fix, { cause: error });
+    return new RunError(error.code, error.hop, cause, error.fix, { cause: error });
 }
 function told({ wrong, error }) {
     return wrong ?? error?.message ?? '';
 }
 function stackChanges(what, { error }) {
     if (error)
-        return new RunError('stack', `${what}; asked directly, the model service answers`, error.fix, { cause: error });
-    return new RunError('stack', `through the stack, ${what}; asked directly, the model service does it right`, "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.");
+        return new RunError(error.code, 'stack', `${what}; asked directly, the model service answers`, error.fix, {
+            cause: error,
+        });
+    return new RunError('E_STACK_CHANGES', 'stack', `through the stack, ${what}; asked directly, the model service does it right`, "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.");
 }
 
 ;// CONCATENATED MODULE: ./src/assert/matchers.ts
@@ -58697,6 +59176,8 @@ function described(completion) {
 
 ;// CONCATENATED MODULE: ./src/assert/search.ts
 
+/** Whom a file accuses that can not be indexed now, where files were before. */
+const STORE = { code: 'E_VECTOR_STORE', hop: 'vector store' };
 const RESTART = 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.';
 /**
  * A search in a store that holds what it is for.
@@ -58719,14 +59200,14 @@ async function whyNothing({ stack, inventor }, { stores }, query) {
         await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
         const hits = await stores.search(storeId, `What is about ${word}?`, 1);
         if (hits.length > 0)
-            return new RunError('vector store', `${found}, and finds what is stored now: it has lost what it held`, 'Check what empties the tables of the vector database, and that its data lies on a volume.');
-        return new RunError('vector store', `${found}, nor what is stored now`, RESTART);
+            return new RunError('E_RETRIEVAL', 'vector store', `${found}, and finds what is stored now: it has lost what it held`, 'Check what empties the tables of the vector database, and that its data lies on a volume.');
+        return new RunError('E_VECTOR_STORE', 'vector store', `${found}, nor what is stored now`, RESTART);
     }
     catch (error) {
         if (!(error instanceof RunError))
             throw error;
-        const hop = error.hop === 'file processing' ? 'vector store' : error.hop;
-        return new RunError(hop, `${found}; ${error.message}`, error.fix, { cause: error });
+        const { code, hop } = error.hop === 'file processing' ? STORE : error;
+        return new RunError(code, hop, `${found}; ${error.message}`, error.fix, { cause: error });
     }
 }
 
@@ -58746,7 +59227,7 @@ const SYSTEM = 'You are a helpful assistant. If the context does not hold the an
 async function answerFromStore(context, fact, wrong) {
     const hits = await mustFind(context, fact.question, 5);
     if (!hits.some(({ text }) => says(text, fact.answer)))
-        throw new RunError('vector store', `the search for "${fact.question}" no longer brings ${fact.answer}`, 'The vector store loses what it held: check that the database keeps running.');
+        throw new RunError('E_RETRIEVAL', 'vector store', `the search for "${fact.question}" no longer brings ${fact.answer}`, 'The vector store loses what it held: check that the database keeps running.');
     return await answerFrom(context, hits, fact.question, wrong);
 }
 /** An answer from these chunks. */
@@ -58815,7 +59296,7 @@ const deletedFile = {
         const after = await mustFind(context, query, 50);
         const count = (hits) => hits.filter((hit) => hit.fileId === fileId).length;
         if (count(before) === 0 || count(after) > 0)
-            throw new RunError('vector store', count(before) === 0
+            throw new RunError('E_RETRIEVAL', 'vector store', count(before) === 0
                 ? `${name} could not be found before it was deleted`
                 : `${name} was deleted, and ${count(after)} of its chunks are still found`, 'Check that the vector store deletes the chunks of a file: old answers stay otherwise.');
         return { expected: 'nothing of the deleted file', got: `${count(before)} chunks before, 0 after` };
@@ -58866,7 +59347,7 @@ const embeddings = {
         const [again = []] = await stack.embed(model, [SENTENCE]);
         const odd = [...vectors, again].find((vector) => vector.length !== model.dimension);
         if (odd || vectors.length !== 3)
-            throw new RunError('embedder', odd
+            throw new RunError('E_EMBEDDING', 'embedder', odd
                 ? `${model.id} gives ${odd.length} dimensions and declares ${model.dimension}`
                 : `${model.id} gives ${vectors.length} vectors for 3 texts`, 'Register the embedding model with the dimension that it has.');
         const [one = [], near = [], far = []] = vectors;
@@ -58880,7 +59361,7 @@ const embeddings = {
     },
 };
 function notAnEmbedding(cause) {
-    return new RunError('embedder', cause, 'Check the embedding model and its weights: search can tell nothing apart.');
+    return new RunError('E_EMBEDDING', 'embedder', cause, 'Check the embedding model and its weights: search can tell nothing apart.');
 }
 
 ;// CONCATENATED MODULE: ./src/assert/checks/empty-store.ts
@@ -58897,7 +59378,7 @@ const emptyStore = {
         const storeId = await own.create(`maas-e2e empty ${inventor.word()}`);
         const [hit] = await own.search(storeId, corpus.first.question, 5);
         if (hit)
-            throw new RunError('vector store', `a new store without files brought a chunk of ${hit.fileName || hit.fileId}`, 'The stores share one table or index: check the configuration of the vector store.');
+            throw new RunError('E_RETRIEVAL', 'vector store', `a new store without files brought a chunk of ${hit.fileName || hit.fileId}`, 'The stores share one table or index: check the configuration of the vector store.');
         return { expected: 'nothing', got: 'nothing' };
     },
 };
@@ -58927,13 +59408,13 @@ function files_judge({ name, chunks, holds }, fileId, hits) {
     const lost = holds.find((sentence) => !found.some((hit) => contains(hit, sentence)));
     const elsewhere = hits.find((hit) => lost !== undefined && contains(hit, lost));
     if (elsewhere)
-        throw new RunError('vector store', `"${lost ?? ''}" of ${name} comes back as a chunk of ${elsewhere.fileName || elsewhere.fileId}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
+        throw new RunError('E_RETRIEVAL', 'vector store', `"${lost ?? ''}" of ${name} comes back as a chunk of ${elsewhere.fileName || elsewhere.fileId}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
     if (lost !== undefined)
-        throw new RunError('file processing', found.length === 0
+        throw new RunError('E_FILE_PROCESSING', 'file processing', found.length === 0
             ? `${name} is indexed, and none of its chunks can be found`
             : `${name} is indexed, and no chunk of it holds "${lost}" as it was written`, "Check the stack's file processor: encodings, and the text of PDF files.");
     if (found.length < chunks)
-        throw new RunError('file processing', `${name} was to be cut into at least ${chunks} chunks and came back in ${found.length}`, "Check the stack's file processor: it does not heed the chunking_strategy.");
+        throw new RunError('E_FILE_PROCESSING', 'file processing', `${name} was to be cut into at least ${chunks} chunks and came back in ${found.length}`, "Check the stack's file processor: it does not heed the chunking_strategy.");
     return `${name} in ${found.length}`;
 }
 /** White space may change on the way, as in the lines of a PDF. */
@@ -59020,11 +59501,11 @@ const metadataFilter = {
             const what = 'a filter that fits brings nothing, while search without it does';
             if (WITHOUT_FILTERS.test(version))
                 throw new NotApplicable(`not offered: ${what} (pgvector has no filters in stacks up to 0.6; this is ${version})`);
-            throw new RunError('vector store', what, 'Check the vector store: it answers a filtered search with nothing, so that what is there can not be found.');
+            throw new RunError('E_RETRIEVAL', 'vector store', what, 'Check the vector store: it answers a filtered search with nothing, so that what is there can not be found.');
         }
         const wrong = hits.find(({ attributes }) => attributes[SHELF] !== value);
         if (wrong)
-            throw new RunError('vector store', `a search for ${SHELF} "${value}" brought a chunk of ${wrong.fileName}, whose ${SHELF} is "${String(wrong.attributes[SHELF])}"`, 'The vector store ignores filters: what must be told apart needs stores of its own, or another provider.');
+            throw new RunError('E_RETRIEVAL', 'vector store', `a search for ${SHELF} "${value}" brought a chunk of ${wrong.fileName}, whose ${SHELF} is "${String(wrong.attributes[SHELF])}"`, 'The vector store ignores filters: what must be told apart needs stores of its own, or another provider.');
         return { expected: `chunks with ${SHELF} "${value}"`, got: `${hits.length} of them, and no others` };
     },
 };
@@ -59119,12 +59600,12 @@ async function throwIfWrong(context, question, response) {
         await blameForNoSearch(context, asked);
     if (response.results.length === 0) {
         await mustFind(context, asked, 5);
-        throw new RunError('stack', `file_search for "${asked}" brought nothing, and a search of the same store finds something`, "Check the stack's file_search tool: it does not reach the vector store that a search reaches.");
+        throw new RunError('E_FILE_SEARCH', 'stack', `file_search for "${asked}" brought nothing, and a search of the same store finds something`, "Check the stack's file_search tool: it does not reach the vector store that a search reaches.");
     }
     if (!response.results.some(({ text }) => says(text, answer)))
         await blameForWrongChunks(context, question, response);
     if (!says(response.answer, answer))
-        throw new RunError('model service', `the answer to "${asked}" is ${quoted({ text: response.answer, finishReason: response.incomplete })}, without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring; one that reasons needs tokens for it.');
+        throw new RunError('E_WRONG_ANSWER', 'model service', `the answer to "${asked}" is ${quoted({ text: response.answer, finishReason: response.incomplete })}, without ${answer}, although file_search found it`, 'Use a model that can read what its tools bring; one that reasons needs tokens for it.');
 }
 /** What the model searched for, or the search: the question itself, searched for, tells. */
 async function blameForWrongChunks(context, question, response) {
@@ -59132,8 +59613,8 @@ async function blameForWrongChunks(context, question, response) {
     const found = hits.some(({ text }) => says(text, question.answer));
     const brought = `file_search for "${question.question}" brought ${response.results.length} chunks, none with ${question.answer}`;
     if (found)
-        throw new RunError('model service', `${brought}: the model searched for "${oneLine(response.queries.join('", "'))}"`, 'Use a model that hands on what it is asked when it calls a tool.');
-    throw new RunError('vector store', brought, 'Check the embedding model, and that the vector store searches by it.');
+        throw new RunError('E_WRONG_ANSWER', 'model service', `${brought}: the model searched for "${oneLine(response.queries.join('", "'))}"`, 'Use a model that hands on what it is asked when it calls a tool.');
+    throw new RunError('E_RETRIEVAL', 'vector store', brought, 'Check the embedding model, and that the vector store searches by it.');
 }
 /** A response that fails may only show that the service takes no tools (vLLM without a tool parser). */
 async function blameForFailure(context, asked, error) {
@@ -59146,7 +59627,7 @@ async function blameForFailure(context, asked, error) {
 /** A model that never searches proves nothing; whether it can, the service itself tells. */
 async function blameForNoSearch(context, asked) {
     await mustOfferSearch(context, asked);
-    throw new RunError('stack', 'the model never called file_search, so its answer says nothing about retrieval; offered a search tool in a chat, it calls it', "Check the stack's file_search tool and its instructions.");
+    throw new RunError('E_FILE_SEARCH', 'stack', 'the model never called file_search, so its answer says nothing about retrieval; offered a search tool in a chat, it calls it', "Check the stack's file_search tool and its instructions.");
 }
 /** @throws NotApplicable where the service does not take a search tool, or its model does not call one */
 async function mustOfferSearch({ service }, asked) {
@@ -59169,7 +59650,7 @@ function citation({ fileName }, { cited, results }, fileId) {
     // the stack takes its citations from what the model writes: a model may mark the wrong one of those that it was given
     if (cited.some((id) => results.some((result) => result.fileId === id)))
         return { warning: `the answer cites another of the files that were found, and not ${fileName}` };
-    throw new RunError('stack', `the answer cites ${cited.join(', ')}, and not ${fileId} (${fileName}), which holds the fact`, 'Check how the stack annotates answers: its citations lead to files that it did not search.');
+    throw new RunError('E_FILE_SEARCH', 'stack', `the answer cites ${cited.join(', ')}, and not ${fileId} (${fileName}), which holds the fact`, 'Check how the stack annotates answers: its citations lead to files that it did not search.');
 }
 
 ;// CONCATENATED MODULE: ./src/assert/checks/retrieval.ts
@@ -59221,10 +59702,10 @@ function floorsOf({ minRecall }) {
 }
 function retrieval_throwIfWrong(measured, misfiled, context) {
     if (misfiled[0] !== undefined)
-        throw new RunError('vector store', `${misfiled.length} chunks come back under other files; ${misfiled[0]}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
+        throw new RunError('E_RETRIEVAL', 'vector store', `${misfiled.length} chunks come back under other files; ${misfiled[0]}`, 'Check what writes into the vector database: chunks and files no longer belong together.');
     const least = floorsOf(context);
     if (measured.recall1 < least.recall1 || measured.recall5 < least.recall5 || measured.mrr < least.mrr)
-        throw new RunError('vector store', `search brings too little: ${retrieval_told(measured)}; wanted ${floors(context)}`, 'Check the embedding model, and that the vector store searches by it; min-recall sets the floor.');
+        throw new RunError('E_RETRIEVAL', 'vector store', `search brings too little: ${retrieval_told(measured)}; wanted ${floors(context)}`, 'Check the embedding model, and that the vector store searches by it; min-recall sets the floor.');
 }
 function floors(context) {
     return `at least ${retrieval_told(floorsOf(context))}`;
@@ -59245,10 +59726,10 @@ const stackModels = {
     run: async ({ stack, model, stores }) => {
         const [version, models] = [await stack.version(), await stack.models()];
         const { embedding } = await stores();
-        if (!models.some(({ id }) => id === model.id))
-            throw new RunError('stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
+        if (model && !models.some(({ id }) => id === model.id))
+            throw new RunError('E_STACK_MODEL', 'stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
         return {
-            expected: `${model.id} and an embedding model`,
+            expected: `${model ? `${model.id} and ` : ''}an embedding model`,
             got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})`,
         };
     },
@@ -59269,16 +59750,16 @@ const uiHealth = {
         if (!uiUrl)
             throw new NotApplicable('the chart has no Service on port 8501');
         const get = async (path) => await web.get(`${uiUrl}${path}`).catch((error) => {
-            throw new RunError('UI', `the user interface does not answer ${path}: ${messageOf(error)}`, FIX, {
+            throw new RunError('E_UI', 'UI', `the user interface does not answer ${path}: ${messageOf(error)}`, FIX, {
                 cause: error,
             });
         });
         const health = await get('/_stcore/health');
         if (health.status !== 200)
-            throw new RunError('UI', `the user interface's health is HTTP ${health.status}`, FIX);
+            throw new RunError('E_UI', 'UI', `the user interface's health is HTTP ${health.status}`, FIX);
         const page = await get('/');
         if (page.status !== 200 || !/<html/i.test(page.text))
-            throw new RunError('UI', `the user interface's page is HTTP ${page.status} and no HTML`, FIX);
+            throw new RunError('E_UI', 'UI', `the user interface's page is HTTP ${page.status} and no HTML`, FIX);
         return {
             expected: 'health 200 and a page',
             got: `health ${health.status} (${health.text.trim()}), a page of ${page.text.length} characters`,
@@ -59378,7 +59859,9 @@ const uiSession = {
     run: async (context) => {
         const { errors, texts } = await visit(context);
         if (errors[0] !== undefined)
-            throw new RunError('UI', `the first page of the user interface shows an error: ${oneLine(errors[0])}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
+            throw new RunError('E_UI', 'UI', `the first page of the user interface shows an error: ${oneLine(errors[0])}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
+        if (!context.model)
+            return { expected: 'a page without an error', got: `${texts.length} messages; no model to look for` };
         const { id } = context.model;
         const shown = texts.some((text) => text.includes(id));
         return {
@@ -59398,7 +59881,7 @@ async function visit({ uiUrl, web }) {
         return viewOf(await web.converse(url, RUN_PAGE, isFinished));
     }
     catch (error) {
-        throw new RunError('UI', `the user interface does not run its page over its WebSocket: ${messageOf(error)}`, "Read the user interface's log below; proxies before it must pass WebSockets on.", { cause: error });
+        throw new RunError('E_UI', 'UI', `the user interface does not run its page over its WebSocket: ${messageOf(error)}`, "Read the user interface's log below; proxies before it must pass WebSockets on.", { cause: error });
     }
 }
 
@@ -59420,10 +59903,10 @@ const unanswerable = {
         const { question, name } = corpus.unanswerable;
         const hits = await mustFind(context, question, 5);
         if (hits.some(({ text }) => says(text, name)))
-            throw new RunError('vector store', `a chunk holds ${name}, which no document does`, 'Check what fills the store.');
+            throw new RunError('E_RETRIEVAL', 'vector store', `a chunk holds ${name}, which no document does`, 'Check what fills the store.');
         const planted = corpus.planted.filter((value) => hits.some(({ text }) => says(text, value)));
         if (planted.length === 0)
-            throw new RunError('vector store', `none of ${hits.length} chunks holds a number of the documents, so there is nothing to be taken from them`, 'Check what the vector store keeps of a chunk.');
+            throw new RunError('E_RETRIEVAL', 'vector store', `none of ${hits.length} chunks holds a number of the documents, so there is nothing to be taken from them`, 'Check what the vector store keeps of a chunk.');
         const { text } = await answerFrom(context, hits, question, (said) => {
             const taken = planted.find((value) => says(said, value));
             // an honest answer may tell whose number it found instead
@@ -59508,14 +59991,12 @@ const BRIEF_MS = 5000;
  * @throws RunError of the first check that failed, or of the rollout
  */
 async function assertStack(subject, inputs, assertion) {
-    const { rolledOut, uiUrl, serviceWithin } = subject;
-    const { progress, record, signal, ports } = assertion;
-    const model = await unlessBroken(progress.stage('readiness', () => ready(subject, assertion)), rolledOut);
-    record.model = model.id;
-    const stack = assert_connect(subject, assertion);
-    const { minRecall, parallel } = inputs;
-    const [service, probe] = [serviceWithin(CHAT_MS), serviceWithin(PROBE_MS)];
-    const context = makeContext({ stack, model, service, probe, uiUrl, web: ports.web, minRecall, parallel });
+    const { rolledOut } = subject;
+    const { progress, record, signal } = assertion;
+    const model = await unlessBroken(progress.stage('readiness', () => ready(subject, inputs, assertion)), rolledOut);
+    record.model = model?.id ?? '';
+    const stack = assert_connect(subject, { calls: assertion.calls, callMs: CALL_MS }, assertion);
+    const context = contextOf(subject, stack, model, inputs, assertion);
     const selected = (checks) => checks.filter(({ name }) => inputs.checks.includes(name));
     const judge = (checks) => judgeAll(selected(checks), context, assertion);
     try {
@@ -59531,24 +60012,46 @@ async function assertStack(subject, inputs, assertion) {
     throwIfFailed(record.checks);
     throwIfNothingJudged(record.checks);
 }
-/** The stack for the checks: a call is tried again where the transport breaks. */
-function assert_connect({ stackUrl, modelKey }, { ports, record, signal, pace }) {
-    const once = (timeoutMs) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
-    const api = (timeoutMs) => retrying(once(timeoutMs), RETRY_PAUSES_MS, signal);
-    const apis = { api: api(CALL_MS), chatApi: api(CHAT_MS), briefApi: once(BRIEF_MS) };
-    return new Stack({ ...apis, modelKey, pace, usage: record.usage });
+function assert_connect({ stackUrl, tested }, { calls, callMs }, { ports, record }) {
+    const api = (timeoutMs) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
+    const apis = { api: api(callMs), chatApi: api(CHAT_MS), briefApi: api(BRIEF_MS) };
+    return new Stack({ ...apis, modelKey: tested?.modelKey ?? '', calls, usage: record.usage });
 }
-/** @throws RunError of the hop that keeps the stack from completing a chat */
-async function ready({ stackUrl, modelKey, model, serviceWithin }, { ports, progress, record, signal, pace }) {
-    const api = ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs: CHAT_MS });
-    const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey, pace, usage: record.usage });
+function contextOf({ uiUrl, tested }, stack, model, { minRecall, parallel }, { ports: { web }, calls }) {
+    const given = { stack, uiUrl, web, minRecall };
+    if (!tested || !model)
+        return basicContext(given);
+    const [service, probe] = [
+        tested.serviceWithin(CHAT_MS, calls),
+        tested.serviceWithin(PROBE_MS, calls.withoutRetries()),
+    ];
+    return makeContext({ ...given, model, service, probe, parallel });
+}
+/**
+ * The model, once the stack completes a chat with it; undefined where it is not tested.
+ * @throws RunError of the hop that keeps the stack from completing a chat
+ */
+async function ready(subject, { inference }, assertion) {
+    const { progress, record, signal } = assertion;
+    const calls = assertion.calls.withoutRetries(); // it asks again by itself
+    const stack = assert_connect(subject, { calls, callMs: CHAT_MS }, assertion);
     const waiting = (forWhat) => progress.waiting('readiness', forWhat);
+    const { tested } = subject;
+    if (!tested) {
+        await awaitStack(stack, waiting, signal);
+        return undefined;
+    }
     try {
-        return await awaitCompletion(stack, modelKey, model, waiting, signal);
+        return await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
     }
     catch (error) {
         signal.throwIfAborted();
-        throw await locate(error, serviceWithin(PROBE_MS));
+        const located = await locate(error, tested.serviceWithin(PROBE_MS, calls));
+        if (inference !== 'auto' || !isUnavailable(located))
+            throw located;
+        record.untested = messageOf(located);
+        progress.say('readiness', `going on without the model: ${record.untested}`);
+        return undefined;
     }
 }
 async function judgeAll(checks, context, { progress, record, signal }) {
@@ -59569,15 +60072,190 @@ function describe({ name, verdict, ms, evidence, cause }) {
 }
 function throwIfFailed(checks) {
     const first = checks.find(({ verdict }) => verdict === 'failed');
-    if (first)
-        throw new RunError(first.hop, `check ${first.name}: ${first.cause}`, first.fix);
+    if (!first)
+        return;
+    const { code = 'E_UNEXPECTED', hop, name, cause, fix, chain } = first;
+    throw new RunError(code, hop, `check ${name}: ${cause}`, fix, { cause: linked(chain) });
+}
+/** Errors again, of what a result keeps of them. */
+function linked(chain) {
+    return chain.reduceRight((cause, message) => new Error(message, { cause }), undefined);
 }
 /** Green must mean that something was seen to work. */
 function throwIfNothingJudged(checks) {
     if (checks.some(({ verdict }) => verdict === 'passed' || verdict === 'warned'))
         return;
     const why = checks.map(({ name, cause }) => `${name}: ${cause}`).join('; ');
-    throw new RunError('inputs', `none of the chosen checks could be judged (${why})`, 'Choose others by the input checks.');
+    throw new RunError('E_NOTHING_JUDGED', 'inputs', `none of the chosen checks could be judged (${why})`, 'Choose others by the input checks.');
+}
+
+;// CONCATENATED MODULE: ./src/retry/backoff.ts
+/**
+ * ms before an attempt, doubled each time, half of it random: callers that failed together do not come back together.
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ *
+ * @param retry 0 before the second attempt
+ * @param baseMs of the first pause
+ * @param random from 0 to 1
+ */
+function backoffMs(retry, baseMs, random = Math.random) {
+    const whole = baseMs * 2 ** retry;
+    return Math.round(whole / 2 + (whole / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./src/retry/budget.ts
+/** Retries that are saved up at the most, and at the start. */
+const budget_MOST = 10;
+/** Answers that earn a retry: at the most one call in five is one. */
+const ANSWERS = 5;
+/**
+ * The retries of a whole run. Each takes one, each answer earns a part of one: a short fault is ridden out, and one that
+ * lasts is not asked again by every check anew. As gRPC throttles its retries:
+ * https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
+ */
+class RetryBudget {
+    most;
+    /** In answers, so that it is a whole number. */
+    left;
+    /** @param most 0: nothing is tried again */
+    constructor(most = budget_MOST) {
+        this.most = most;
+        this.left = most * ANSWERS;
+    }
+    /** Whether one more retry is in the budget; it is spent then. */
+    take() {
+        if (this.left < ANSWERS)
+            return false;
+        this.left -= ANSWERS;
+        return true;
+    }
+    /** A call was answered. */
+    earn() {
+        this.left = Math.min(this.most * ANSWERS, this.left + 1);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/retry/retry-after.ts
+/**
+ * How long a server asks to wait, in ms: `retry-after-ms` (Azure, OpenAI), else `Retry-After` in seconds or as an HTTP
+ * date (RFC 9110, 10.2.3). Never negative; undefined where it says nothing that can be read.
+ */
+function retryAfterMs(headers, now = Date.now()) {
+    const ms = asNumber(headers['retry-after-ms']);
+    if (ms !== undefined)
+        return Math.max(0, ms);
+    const written = headers['retry-after'];
+    const seconds = asNumber(written);
+    if (seconds !== undefined)
+        return Math.max(0, seconds * 1000);
+    const date = asDate(written);
+    return date === undefined ? undefined : Math.max(0, date - now);
+}
+function asNumber(text) {
+    return text !== undefined && /^\s*-?\d{1,15}(\.\d{1,6})?\s*$/.test(text) ? Number(text) : undefined;
+}
+/** The three forms of RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime. Date.parse alone takes much that is no date. */
+const DATES = [
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+];
+function asDate(text = '') {
+    const written = text.trim();
+    if (!DATES.some((form) => form.test(written)))
+        return undefined;
+    const date = Date.parse(written.endsWith('GMT') ? written : `${written} GMT`);
+    return Number.isNaN(date) ? undefined : date;
+}
+
+;// CONCATENATED MODULE: ./src/maas/calls.ts
+
+
+
+
+
+
+/** A service that asks to wait for longer, in ms, is not waited for: a window of a minute passes, one of an hour does not. */
+const LONGEST_WAIT_MS = 65_000;
+/** No attempt begins later than this after the first one, in ms. */
+const TOTAL_MS = 120_000;
+/** Retries of one call, and the first pause in ms: a rate needs time, a broken connection a moment. */
+const OF_A_LIMIT = { most: 5, baseMs: 1000 };
+const OF_THE_REST = { most: 4, baseMs: 500 };
+/** Statuses of gateways before a server that is away or slow for a moment. */
+const calls_PASSING = [408, 429, 502, 503, 504];
+/**
+ * The one place where a call is made again. Only what can heal: a connection that broke before an answer, a gateway's
+ * passing error, a rate limit. A wrong answer, a refusal, a stream that was cut or a deadline that passed is an answer.
+ */
+class calls_Calls {
+    means;
+    constructor(means) {
+        this.means = means;
+    }
+    /**
+     * Makes a call.
+     * @param requests what it may cause at the model service
+     * @throws ApiFailure of the last attempt; the signal's reason where that is aborted
+     */
+    async make(requests, work) {
+        const { pace, budget, signal } = this.means;
+        let began;
+        const attempt = async () => {
+            began ??= Date.now(); // the waiting for the pace does not count
+            return await work();
+        };
+        for (let retry = 0;; retry += 1) {
+            try {
+                const result = await pace.spend(requests, attempt);
+                budget.earn();
+                return result;
+            }
+            catch (error) {
+                if (!(error instanceof ApiFailure))
+                    throw error;
+                const ms = pauseBefore(retry, error, this.means.random);
+                const late = Date.now() + (ms ?? 0) - (began ?? Date.now()) > TOTAL_MS;
+                if (ms === undefined || late || !budget.take())
+                    throw this.told(error);
+                if (isRateLimit(error))
+                    pace.holdOff(ms);
+                if (!isRateLimit(error) || requests === 0)
+                    await pause(ms, signal); // the pace holds what it counts
+            }
+        }
+    }
+    /** Calls of the same pace that are made once: to find out whose fault it is. */
+    withoutRetries() {
+        return new calls_Calls({ ...this.means, budget: new RetryBudget(0) });
+    }
+    /** A rate limit with what was seen of it: gateways seldom name theirs. */
+    told(failure) {
+        if (!isRateLimit(failure))
+            return failure;
+        const { call, detail, status, headers, kind } = failure;
+        const asked = retryAfterMs(headers);
+        const wait = asked !== undefined && asked > LONGEST_WAIT_MS ? `, asks to wait ${seconds(asked)}` : '';
+        const seen = `up to ${this.means.pace.sentInWindow()} requests of this run in the last minute${wait}`;
+        const options = { headers, cause: failure.cause, ...(status !== undefined && { status }) };
+        return new ApiFailure(kind, call, detail ? `${detail}; ${seen}` : seen, options);
+    }
+}
+/** ms until a call may be made again; undefined where it may not. */
+function pauseBefore(retry, failure, random = Math.random) {
+    const policy = isRateLimit(failure) ? OF_A_LIMIT : OF_THE_REST;
+    if (!canHeal(failure) || retry >= policy.most)
+        return undefined;
+    const asked = retryAfterMs(failure.headers);
+    if (asked === undefined)
+        return backoffMs(retry, policy.baseMs, random);
+    return asked > LONGEST_WAIT_MS ? undefined : asked + backoffMs(0, policy.baseMs, random);
+}
+function canHeal(failure) {
+    const { kind, detail, status = 0 } = failure;
+    if (isRateLimit(failure))
+        return !isQuotaSpent(failure);
+    return kind === 'connection' ? !detail.includes('broke off') : calls_PASSING.includes(status);
 }
 
 ;// CONCATENATED MODULE: ./src/maas/pace.ts
@@ -59595,6 +60273,8 @@ class Pace {
     signal;
     counted = [];
     turn = Promise.resolve();
+    /** Nothing is sent before this moment: the service asked for it. */
+    heldUntil = 0;
     /**
      * @param perMinute requests in any 60 s; undefined: no limit
      * @param signal ends the waiting
@@ -59609,9 +60289,9 @@ class Pace {
      * @throws the signal's reason where that is aborted
      */
     async spend(requests, work) {
-        const limit = this.perMinute;
-        if (limit === undefined || requests === 0)
+        if (requests === 0)
             return await work();
+        const limit = this.perMinute ?? Infinity;
         const slots = Array.from({ length: Math.min(requests, limit) }, () => ({ answeredAt: undefined }));
         const admitted = this.turn.then(() => this.admit(slots, limit));
         this.turn = admitted.catch(() => undefined);
@@ -59624,90 +60304,35 @@ class Pace {
                 slot.answeredAt = Date.now();
         }
     }
+    /** Sends nothing for this many ms: a service that limits the rate is asked by none, where it has refused one. */
+    holdOff(ms) {
+        this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
+    }
+    /** Requests of the last minute, as far as they were reserved: a call may have caused fewer. */
+    sentInWindow() {
+        this.forget();
+        return this.counted.length;
+    }
     async admit(slots, limit) {
         for (;;) {
             this.signal.throwIfAborted();
-            const since = Date.now() - WINDOW_MS;
-            this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
-            if (this.counted.length + slots.length <= limit)
+            this.forget();
+            const held = this.heldUntil - Date.now();
+            if (held <= 0 && this.counted.length + slots.length <= limit)
                 break;
-            await pause(this.untilNext(), this.signal);
+            await pause(held > 0 ? held : this.untilNext(), this.signal);
         }
         this.counted.push(...slots);
+    }
+    forget() {
+        const since = Date.now() - WINDOW_MS;
+        this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
     }
     /** ms until the next counted request leaves the window. */
     untilNext() {
         const answered = this.counted.flatMap(({ answeredAt }) => answeredAt ?? []);
         return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : LOOK_MS;
     }
-}
-
-;// CONCATENATED MODULE: ./src/maas/service-error.ts
-
-const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
-const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
-const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
-/** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
-const service_error_MEANINGS = [
-    {
-        when: ({ kind }) => kind === 'timeout',
-        what: () => 'did not answer in time',
-        fix: 'Check that the service is up and that this runner may reach it (firewall, VPN, proxy).',
-    },
-    {
-        when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
-        what: () => 'breaks off its answers',
-        fix: 'Look at the service, and at proxies before it that end long answers.',
-    },
-    {
-        when: ({ kind }) => kind === 'connection',
-        what: () => 'can not be reached',
-        fix: 'Check maas-endpoint: host name, port and scheme; and that this runner may reach it.',
-    },
-    { when: ({ kind }) => kind === 'shape', what: () => 'does not answer like an OpenAI API', fix: FIX_PATH },
-    {
-        when: hasStatus(401, 403),
-        what: (status) => `refuses the key (HTTP ${status})`,
-        fix: 'Renew the secret that is passed as api-key; check that the key is not expired and may use this model.',
-    },
-    {
-        when: hasStatus(429),
-        what: (_, headers) => {
-            const wait = headers['retry-after'];
-            return `limits the rate (HTTP 429${wait ? `, retry after ${wait}` : ''})`;
-        },
-        fix: 'Set requests-per-minute to its limit, or ask for a higher one; with some gateways it means that the key has no subscription.',
-    },
-    {
-        when: ({ status, detail }) => status === 404 && /model/i.test(detail),
-        what: () => 'does not serve the model',
-        fix: 'Set the input model to one that the service lists, or ask for access to this one.',
-    },
-    { when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
-    {
-        when: within(300, 400),
-        what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
-        fix: 'Set maas-endpoint to the address that it redirects to.',
-    },
-    {
-        when: within(500, 600),
-        what: (status) => `is failing (HTTP ${status})`,
-        fix: 'Look at the service; run again when it is up.',
-    },
-    {
-        when: () => true,
-        what: (status) => `refuses a plain request (HTTP ${status})`,
-        fix: 'Check that the model is one for chat.',
-    },
-];
-/** What a failed call to the model service means for the user. */
-function serviceError(failure, baseUrl) {
-    const meaning = service_error_MEANINGS.find(({ when }) => when(failure));
-    const what = meaning?.what(failure.status ?? 0, failure.headers) ?? 'fails';
-    const said = failure.detail ? `: ${failure.detail}` : '';
-    return new RunError('model service', `the model service at ${baseUrl} ${what}${said}`, meaning?.fix ?? '', {
-        cause: failure,
-    });
 }
 
 ;// CONCATENATED MODULE: ./src/maas/service.ts
@@ -59723,6 +60348,8 @@ function newRecord() {
     return {
         skipped: undefined,
         failure: undefined,
+        plan: undefined,
+        untested: undefined,
         model: '',
         service: undefined,
         tools: {},
@@ -59730,7 +60357,6 @@ function newRecord() {
         stackUrl: '',
         uiUrl: '',
         kubeconfig: '',
-        reportPath: '',
         checks: [],
         usage: [],
         securityNotes: [],
@@ -59769,6 +60395,8 @@ function totalTokens({ service, usage }) {
 
 
 
+
+
 /** The names of all checks, in their order. */
 const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
 /**
@@ -59781,28 +60409,61 @@ async function checkStack(target, over = {}, log) {
     const redact = createRedactor(target.service.apiKey);
     const signal = new AbortController().signal;
     const record = newRecord();
-    const pace = new Pace(over.requestsPerMinute, signal);
+    const calls = new calls_Calls({ pace: new Pace(over.requestsPerMinute, signal), budget: new RetryBudget(), signal });
     const ports = {
         openAi: (to) => createOpenAi(to, signal, redact),
         web: createWeb(signal),
     };
     const { baseUrl, apiKey } = target.service;
-    const serviceWithin = (timeoutMs) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model: target.model, pace, usage: record.usage });
-    const subject = { ...target, uiUrl: target.uiUrl, serviceWithin, rolledOut: Promise.resolve() };
-    const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
+    const { model, modelKey, stackUrl, uiUrl } = target;
+    const serviceWithin = (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage: record.usage });
+    const subject = { stackUrl, uiUrl, tested: { modelKey, model, serviceWithin }, rolledOut: Promise.resolve() };
+    const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...over };
     try {
         await assertStack(subject, inputs, {
             ports,
             progress: new Progress(log ?? createLog(redact)),
             record,
             signal,
-            pace,
+            calls,
         });
     }
     catch (error) {
         record.failure = toFailure(error);
     }
     return redactAll(record, redact);
+}
+
+;// CONCATENATED MODULE: ./src/load-service.ts
+
+
+
+
+
+
+
+
+/** Deadline of one answer, in ms. */
+const ANSWER_MS = 60_000;
+/** Direct chat questions to a model service, as a run asks them: for the load test. Gives the messages of those that failed. */
+async function loadService(service, { questions, parallel, requestsPerMinute }) {
+    const { baseUrl, apiKey, model } = service;
+    const redact = createRedactor(apiKey);
+    const signal = new AbortController().signal;
+    const calls = new calls_Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
+    const openAi = (target) => createOpenAi(target, signal, redact);
+    const chat = createServiceChat(openAi, { baseUrl, apiKey, timeoutMs: ANSWER_MS }, { model, calls, usage: [] });
+    const errors = [];
+    const began = performance.now();
+    let next = 0;
+    const asker = async () => {
+        for (; next < questions;) {
+            next += 1;
+            await chat.complete(asking('Reply with OK')).catch((error) => errors.push(redact(messageOf(error))));
+        }
+    };
+    await Promise.all(Array.from({ length: parallel }, asker));
+    return { errors, ms: performance.now() - began };
 }
 
 ;// CONCATENATED MODULE: external "node:child_process"
@@ -59825,11 +60486,11 @@ function createCommands(env, runSignal) {
     return {
         run: async (command) => {
             runSignal.throwIfAborted();
-            return await run(command, { ...env, ...command.env }, runSignal);
+            return await commands_run(command, { ...env, ...command.env }, runSignal);
         },
     };
 }
-function run({ program, args, input, timeoutMs, onLine }, env, signal) {
+function commands_run({ program, args, input, timeoutMs, onLine }, env, signal) {
     return new Promise((resolve, reject) => {
         const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
         const output = { stdout: '', stderr: '' };
@@ -59887,23 +60548,24 @@ function watchForEnd(pending) {
     const cancel = () => {
         cancelled = true;
         const fix = 'Nothing to mend; the cluster is deleted in the post step.';
-        controller.abort(new RunError('run', 'the job was cancelled', fix));
+        controller.abort(new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix));
     };
     process.on('SIGINT', cancel);
     process.on('SIGTERM', cancel);
     const overdue = (ms) => {
         const waits = pending();
-        return new RunError('run', `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`, 'Look at what it waited for; raise the input timeout if that only needs longer.');
+        return new RunError('E_TIMEOUT', 'run', `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`, 'Look at what it waited for; raise the input timeout if that only needs longer.');
     };
     return {
         signal: controller.signal,
         cancelled: () => cancelled,
+        because: (error) => controller.abort(error),
         after: (ms) => {
             timer = setTimeout(() => controller.abort(overdue(ms)), ms);
         },
         stop: () => {
             clearTimeout(timer);
-            controller.abort(new RunError('run', 'the run is over', ''));
+            controller.abort(new RunError('E_CANCELLED', 'run', 'the run is over', ''));
             process.off('SIGINT', cancel);
             process.off('SIGTERM', cancel);
         },
@@ -59914,9 +60576,12 @@ function watchForEnd(pending) {
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: external "node:stream/promises"
 const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./src/adapters/files.ts
+
 
 
 
@@ -59928,6 +60593,10 @@ const files_files = {
         await (0,external_node_fs_promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
     },
     remove: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
+    list: async (folder) => {
+        const entries = await unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
+        return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => (0,external_node_path_namespaceObject.join)(entry.parentPath, entry.name));
+    },
     sha256: (path) => unlessMissing(async () => {
         const hash = (0,external_node_crypto_.createHash)('sha256');
         await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(path), hash);
@@ -59998,7 +60667,7 @@ function distance(from, to) {
     return row.at(-1) ?? 0;
 }
 function refuse(what, fix) {
-    return new RunError('inputs', `input checks ${what}`, fix);
+    return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
 }
 
 // EXTERNAL MODULE: external "node:net"
@@ -60016,7 +60685,8 @@ function parseEndpoint(text) {
     if (!written)
         throw endpoint_refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
     const url = parseUrl(written);
-    if (url.username || url.password) {
+    // a password with a slash in it ends the host early, and the rest of it stands in the path
+    if (url.username || url.password || url.pathname.includes('@')) {
         throw endpoint_refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
     }
     if (isLoopback(url.hostname)) {
@@ -60043,15 +60713,15 @@ function versioned(path) {
     return hasVersion ? base : `${base}/v1`;
 }
 function isLoopback(hostname) {
-    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
     if ((0,external_node_net_.isIP)(host) === 4)
         return host.startsWith('127.') || host === '0.0.0.0';
     if ((0,external_node_net_.isIP)(host) === 6)
-        return host === '::1' || host === '::' || /^::ffff:(7f[0-9a-f]{2}:|0:0$)/.test(host);
+        return host === '::1' || host === '::' || /^::(ffff:)?(7f[0-9a-f]{2}:|0:0$)/.test(host);
     return host === 'localhost' || host.endsWith('.localhost');
 }
 function endpoint_refuse(what, fix) {
-    return new RunError('inputs', `input maas-endpoint ${what}`, fix);
+    return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
 }
 
 ;// CONCATENATED MODULE: ./src/secrets/key.ts
@@ -60069,16 +60739,16 @@ function maskKey(key, runner) {
  */
 function checkKey(key) {
     if (!key)
-        throw key_refuse('is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
+        throw key_refuse('E_KEY_MISSING', 'is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
     if (key.length < SHORTEST)
-        throw key_refuse(`has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
+        throw key_refuse('E_KEY_FORM', `has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
     if (/\s/.test(key))
-        throw key_refuse('has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
+        throw key_refuse('E_KEY_FORM', 'has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
     if (!/^[\x21-\x7e]+$/.test(key))
-        throw key_refuse('has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
+        throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
 }
-function key_refuse(what, fix) {
-    return new RunError('inputs', `input api-key ${what}`, fix);
+function key_refuse(code, what, fix) {
+    return new RunError(code, 'inputs', `input api-key ${what}`, fix);
 }
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
@@ -60098,6 +60768,7 @@ const INPUT_NAMES = [
     'namespace',
     'set-values',
     'checks',
+    'inference',
     'min-recall',
     'parallel',
     'requests-per-minute',
@@ -60112,10 +60783,10 @@ const INPUT_NAMES = [
 ];
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 function parseInputs(raw) {
-    checkKey(raw['api-key']);
+    const inference = parseInference(raw.inference);
     return {
-        endpoint: parseEndpoint(raw['maas-endpoint']),
-        apiKey: raw['api-key'],
+        inference,
+        service: inference === 'off' ? undefined : parseService(raw),
         model: raw.model,
         requestsPerMinute: raw['requests-per-minute']
             ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
@@ -60142,6 +60813,15 @@ function parseInputs(raw) {
             .filter(Boolean),
         setValues: parseValues(raw['set-values'], 'input set-values'),
     };
+}
+function parseService(raw) {
+    checkKey(raw['api-key']);
+    return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
+}
+function parseInference(text) {
+    if (text === 'required' || text === 'auto' || text === 'off')
+        return text;
+    throw inputs_refuse('inference', `is "${text}"`, 'Write required, auto or off.');
 }
 /** @throws RunError */
 function parseDuration(text) {
@@ -60192,7 +60872,7 @@ function parseBoolean(name, text) {
     throw inputs_refuse(name, `is "${text}"`, 'Write true or false.');
 }
 function inputs_refuse(name, what, fix) {
-    return new RunError('inputs', `input ${name} ${what}`, fix);
+    return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/host.ts
@@ -60240,8 +60920,86 @@ function childEnvironment(env, key) {
     return Object.fromEntries(needed);
 }
 
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./src/adapters/processes.ts
+
+
+/** ms for a process to be gone after SIGKILL, and between two looks. */
+const processes_GONE_MS = 5000;
+const processes_LOOK_MS = 50;
+/** By /proc, where there is one; elsewhere (macOS) no process of an earlier step is found. */
+const processes = {
+    parent: () => identityOf(process.ppid),
+    isAlive: (identity) => {
+        const pid = Number(identity.split(':')[0]);
+        return pid > 0 && (statOf(process.pid) ? runs(pid) : isThere(pid)) && identityOf(pid) === identity;
+    },
+    endAll: async (variable, value) => {
+        const found = withVariable(`${variable}=${value}`);
+        for (const pid of found)
+            kill(pid);
+        const deadline = Date.now() + processes_GONE_MS;
+        while (found.some(runs) && Date.now() < deadline)
+            await (0,promises_namespaceObject.setTimeout)(processes_LOOK_MS);
+        return found.length;
+    },
+};
+/** pid and start time: a pid alone is given away again. */
+function identityOf(pid) {
+    return `${pid}:${statOf(pid)?.started ?? ''}`;
+}
+/** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+function statOf(pid) {
+    const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ');
+    return fields && fields.length > 19 ? { state: fields[0] ?? '', started: fields[19] ?? '' } : undefined;
+}
+function withVariable(setting) {
+    return pids().filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`).split('\0').includes(setting));
+}
+function pids() {
+    try {
+        return (0,external_node_fs_namespaceObject.readdirSync)('/proc')
+            .filter((name) => /^\d+$/.test(name))
+            .map(Number);
+    }
+    catch {
+        return [];
+    }
+}
+/** A zombie has ended; whoever started it has not looked yet. */
+function runs(pid) {
+    const state = statOf(pid)?.state;
+    return state !== undefined && state !== 'Z' && state !== 'X';
+}
+function isThere(pid) {
+    try {
+        process.kill(pid, 0);
+        return true;
+    }
+    catch (error) {
+        return error.code === 'EPERM';
+    }
+}
+function kill(pid) {
+    for (const target of [-pid, pid]) {
+        try {
+            process.kill(target, 'SIGKILL');
+        }
+        catch {
+            // it leads no group, or has ended
+        }
+    }
+}
+function read(path) {
+    try {
+        return (0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8');
+    }
+    catch {
+        return '';
+    }
+}
+
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var node_modules_semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/manifest.js
@@ -60368,7 +61126,7 @@ var retry_helper_awaiter = (undefined && undefined.__awaiter) || function (thisA
 /**
  * Internal class for retries
  */
-class RetryHelper {
+class retry_helper_RetryHelper {
     constructor(maxAttempts, minSeconds, maxSeconds) {
         if (maxAttempts < 1) {
             throw new Error('max attempts should be greater than or equal to 1');
@@ -60392,11 +61150,11 @@ class RetryHelper {
                     if (isRetryable && !isRetryable(err)) {
                         throw err;
                     }
-                    info(err.message);
+                    core.info(err.message);
                 }
                 // Sleep
                 const seconds = this.getSleepAmount();
-                info(`Waiting ${seconds} seconds before trying again`);
+                core.info(`Waiting ${seconds} seconds before trying again`);
                 yield this.sleep(seconds);
                 attempt++;
             }
@@ -60460,10 +61218,10 @@ const userAgent = 'actions/tool-cache';
  */
 function downloadTool(url, dest, auth, headers) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        dest = dest || external_path_namespaceObject.join(_getTempDirectory(), external_crypto_namespaceObject.randomUUID());
-        yield mkdirP(external_path_namespaceObject.dirname(dest));
-        core_debug(`Downloading ${url}`);
-        core_debug(`Destination ${dest}`);
+        dest = dest || path.join(_getTempDirectory(), crypto.randomUUID());
+        yield io.mkdirP(path.dirname(dest));
+        core.debug(`Downloading ${url}`);
+        core.debug(`Destination ${dest}`);
         const maxAttempts = 3;
         const minSeconds = _getGlobal('TEST_DOWNLOAD_TOOL_RETRY_MIN_SECONDS', 10);
         const maxSeconds = _getGlobal('TEST_DOWNLOAD_TOOL_RETRY_MAX_SECONDS', 20);
@@ -60486,15 +61244,15 @@ function downloadTool(url, dest, auth, headers) {
 }
 function downloadToolAttempt(url, dest, auth, headers) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        if (external_fs_namespaceObject.existsSync(dest)) {
+        if (fs.existsSync(dest)) {
             throw new Error(`Destination file path ${dest} already exists`);
         }
         // Get the response headers
-        const http = new lib_HttpClient(userAgent, [], {
+        const http = new httpm.HttpClient(userAgent, [], {
             allowRetries: false
         });
         if (auth) {
-            core_debug('set auth');
+            core.debug('set auth');
             if (headers === undefined) {
                 headers = {};
             }
@@ -60503,29 +61261,29 @@ function downloadToolAttempt(url, dest, auth, headers) {
         const response = yield http.get(url, headers);
         if (response.message.statusCode !== 200) {
             const err = new HTTPError(response.message.statusCode);
-            core_debug(`Failed to download from "${url}". Code(${response.message.statusCode}) Message(${response.message.statusMessage})`);
+            core.debug(`Failed to download from "${url}". Code(${response.message.statusCode}) Message(${response.message.statusMessage})`);
             throw err;
         }
         // Download the response body
-        const pipeline = external_util_.promisify(external_stream_namespaceObject.pipeline);
+        const pipeline = util.promisify(stream.pipeline);
         const responseMessageFactory = _getGlobal('TEST_DOWNLOAD_TOOL_RESPONSE_MESSAGE_FACTORY', () => response.message);
         const readStream = responseMessageFactory();
         let succeeded = false;
         try {
-            yield pipeline(readStream, external_fs_namespaceObject.createWriteStream(dest));
-            core_debug('download complete');
+            yield pipeline(readStream, fs.createWriteStream(dest));
+            core.debug('download complete');
             succeeded = true;
             return dest;
         }
         finally {
             // Error, delete dest before retry
             if (!succeeded) {
-                core_debug('download failed');
+                core.debug('download failed');
                 try {
-                    yield rmRF(dest);
+                    yield io.rmRF(dest);
                 }
                 catch (err) {
-                    core_debug(`Failed to delete '${dest}'. ${err.message}`);
+                    core.debug(`Failed to delete '${dest}'. ${err.message}`);
                 }
             }
         }
@@ -61042,63 +61800,145 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+;// CONCATENATED MODULE: ./src/provision/download-failure.ts
+/** Why a download did not arrive whole. What the server said, where it said something. */
+class DownloadFailure extends Error {
+    status;
+    headers;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'DownloadFailure';
+        this.status = options.status;
+        this.headers = options.headers ?? {};
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/tool-cache.ts
 
 
 
 
-const toolCache = {
-    find: (tool, version) => find(tool, version) || undefined,
-    download: (url, folder) => downloadTool(url, (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)())),
-    unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
-    store: async (file, name, note, tool, version) => {
-        const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)(file), 'tool-'));
-        try {
+
+
+
+
+
+
+/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
+const ATTEMPT_MS = 400_000;
+/**
+ * The runner's tool cache, by @actions/tool-cache; its download is not used: it can not be aborted, ignores Retry-After and
+ * waits 10-20 s between attempts.
+ */
+function createToolCache(runSignal) {
+    return {
+        find: (tool, version) => find(tool, version) || undefined,
+        download: async (url, folder) => {
+            const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
+            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(ATTEMPT_MS)]);
+            try {
+                await download(url, path, signal);
+                return path;
+            }
+            catch (error) {
+                await (0,external_node_fs_promises_namespaceObject.rm)(path, { force: true });
+                runSignal.throwIfAborted();
+                throw error;
+            }
+        },
+        unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
+        assemble: async (within, file, name, note) => {
+            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
             await (0,external_node_fs_promises_namespaceObject.cp)(file, (0,external_node_path_namespaceObject.join)(folder, name));
             await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, name), 0o755);
             await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
-            return await cacheDir(folder, tool, version);
-        }
-        finally {
-            await (0,external_node_fs_promises_namespaceObject.rm)(folder, { recursive: true, force: true });
-        }
-    },
-};
+            return folder;
+        },
+        store: (folder, tool, version) => cacheDir(folder, tool, version),
+    };
+}
+/** One attempt. @throws DownloadFailure where the server does not hand all of it over; what the system says of the file */
+async function download(url, path, signal) {
+    const response = await reached(() => fetchByProxy(url, { signal }));
+    if (!response.ok || !response.body) {
+        await response.body?.cancel();
+        throw new DownloadFailure(`HTTP ${response.status}`, {
+            status: response.status,
+            headers: Object.fromEntries(response.headers),
+        });
+    }
+    const body = external_node_stream_.Readable.fromWeb(response.body);
+    let arrived = 0;
+    body.on('data', (chunk) => (arrived += chunk.length));
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_namespaceObject.createWriteStream)(path, { mode: 0o600 }));
+    }
+    catch (error) {
+        // what the system says of the file has a path; the rest is of the connection
+        if (error instanceof Error && 'path' in error)
+            throw error;
+        if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+            throw error;
+        throw new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
+    }
+}
+async function reached(request) {
+    try {
+        return await request();
+    }
+    catch (error) {
+        throw new DownloadFailure(codeOf(error), { cause: error });
+    }
+}
 
 ;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
-/** Lines that are kept of a section. */
-const LONGEST = 200;
-/** What a red run shows of the cluster: pods, events, what is not ready, the last lines of every container. */
-async function collectDiagnostics(kubectl) {
+/** Lines that are kept of a section: the last ones. */
+const LONGEST = 2000;
+/** Pods whose logs are asked for. */
+const MOST_PODS = 30;
+/** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
+async function collectDiagnostics(kubectl, helm) {
+    const get = (...args) => kubectl.text(...args, '--request-timeout=10s');
+    const columns = 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,TIMES:.count,MESSAGE:.message';
     const questions = [
-        ['pods', ['get', 'pods', '-o', 'wide']],
-        [
-            'events',
-            [
-                'get',
-                'events',
-                '--sort-by=.lastTimestamp',
-                '-o',
-                'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message',
-            ],
-        ],
-        ['workloads', ['get', 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims']],
-        ['describe pods', ['describe', 'pods']],
+        ['pods', 'pods.txt', () => get('get', 'pods', '-o', 'wide')],
+        [EVENTS, 'events.txt', () => get('get', 'events', '--sort-by=.lastTimestamp', '-o', columns)],
+        ['workloads', 'workloads.txt', () => get('get', diagnostics_WORKLOADS)],
+        ['describe pods', 'describe-pods.txt', () => get('describe', 'pods')],
+        ['describe workloads', 'describe-workloads.txt', () => get('describe', diagnostics_WORKLOADS)],
+        ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
+        ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
+        ['helm status', 'helm-status.txt', () => helm(['status'])],
+        ['helm manifest', 'helm-manifest.yaml', () => helm(['get', 'manifest'])],
     ];
-    const pods = (await diagnostics_ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
-    const logs = pods.map((pod) => [
-        `logs of ${pod}`,
-        ['logs', pod, '--all-containers', '--prefix', '--tail=60'],
-    ]);
     const sections = [];
-    for (const [title, args] of [...questions, ...logs])
-        sections.push({ title, lines: (await diagnostics_ask(kubectl, args)).slice(-LONGEST) });
+    for (const [title, file, ask] of questions)
+        sections.push({ title, file, lines: await answer(ask) });
+    const pods = await answer(() => get('get', 'pods', '-o', 'name'));
+    for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, MOST_PODS)) {
+        const logs = (...more) => get('logs', pod, '--all-containers', '--ignore-errors', '--prefix', '--tail=500', ...more);
+        const name = pod.replace('pod/', '');
+        sections.push({ title: `logs of ${pod}`, file: `logs/${name}.log`, lines: await answer(logs) });
+        const previous = await logs('--previous').catch(() => ''); // most containers have none
+        const said = linesOf(previous).filter((line) => line && !line.startsWith('error: '));
+        if (said.length)
+            sections.push({ title: `logs of ${pod}, before`, file: `logs/${name}.previous.log`, lines: said });
+    }
     return sections;
 }
+const EVENTS = 'events';
+const diagnostics_WORKLOADS = 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims';
+/** The events that warn, each once, the last ones last. */
+function warningsOf(sections) {
+    const events = sections.find(({ title }) => title === EVENTS)?.lines ?? [];
+    return [...new Set(events.filter((line) => line.startsWith('Warning')).map((line) => line.replace(/\s+/g, ' ')))];
+}
 /** A question that can not be answered is part of the picture. */
-async function diagnostics_ask(kubectl, args) {
-    const output = await kubectl.text(...args, '--request-timeout=10s').catch((error) => String(error));
-    return output.trimEnd().split('\n');
+async function answer(ask) {
+    return linesOf(await ask().catch((error) => String(error)));
+}
+function linesOf(output) {
+    return output.trimEnd().split('\n').slice(-LONGEST);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/kubectl.ts
@@ -61111,7 +61951,7 @@ function createKubectl(path, kubeconfig, namespace, commands) {
         const { code, stdout, stderr, timedOut } = await commands.run(input === undefined ? command : { ...command, input });
         if (code === 0)
             return stdout;
-        throw new RunError('cluster', `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
+        throw new RunError('E_CLUSTER', 'cluster', `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
     }
     const here = ['--namespace', namespace];
     return {
@@ -61124,16 +61964,213 @@ function createKubectl(path, kubeconfig, namespace, commands) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/provision/kind-logs.ts
+
+
+/** Deadline of the export, in ms, and files that are taken of it. */
+const EXPORT_MS = 40_000;
+const MOST_FILES = 60;
+/**
+ * The logs of a node whose creation failed: journals, kubelet, containerd, pods of the control plane. No key has been in
+ * such a cluster; it is redacted like everything else all the same.
+ *
+ * @param folder where kind puts them, removed afterwards
+ */
+async function exportKindLogs(kind, cluster, folder, { commands, files }) {
+    const args = ['export', 'logs', folder, '--name', cluster];
+    const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: EXPORT_MS });
+    const sections = [];
+    if (code !== 0)
+        sections.push({ title: 'kind export logs', file: 'kind/export.txt', lines: linesOf(stderr) });
+    for (const path of (await files.list(folder)).sort().slice(0, MOST_FILES)) {
+        const name = path.slice(folder.length + 1);
+        const lines = linesOf((await files.read(path).catch((error) => messageOf(error))) ?? '');
+        sections.push({ title: `kind: ${name}`, file: `kind/${name}`, lines });
+    }
+    await files.remove(folder);
+    return sections;
+}
+
+;// CONCATENATED MODULE: ./src/diagnose.ts
+
+
+
+
+
+/** What a red run asks the cluster, or of the node where there is no cluster yet. Never throws: it only adds to a failure. */
+async function diagnose({ record, ports }, commands) {
+    const { plan, tools, kubeconfig } = record;
+    if (!plan)
+        return [];
+    const { cluster, namespace, release, workDir } = plan;
+    try {
+        if (kubeconfig && tools.kubectl && tools.helm) {
+            const kubectl = createKubectl(tools.kubectl.path, kubeconfig, namespace, commands);
+            const program = tools.helm.path;
+            const helm = async (args) => {
+                const where = ['--kubeconfig', kubeconfig, '--namespace', namespace];
+                const { stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
+                return stdout || stderr;
+            };
+            return await collectDiagnostics(kubectl, helm);
+        }
+        const isCreation = record.failure?.hop === 'cluster' && record.failure.code !== 'E_CLUSTER_EXISTS';
+        if (tools.kind && isCreation)
+            return await exportKindLogs(tools.kind.path, cluster, (0,external_node_path_namespaceObject.join)(workDir, 'kind-logs'), { ...ports, commands });
+        return [];
+    }
+    catch (error) {
+        return [{ title: 'diagnostics', file: 'diagnostics.txt', lines: [`not complete: ${messageOf(error)}`] }];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/provision/pins.ts
+const DEFAULT_KIND = '0.32.0';
+/** The node image that the kind release names for itself: https://github.com/kubernetes-sigs/kind/releases */
+const DEFAULT_NODE_IMAGE = 'kindest/node:v1.36.1@sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5';
+const PINS = {
+    kind: {
+        [DEFAULT_KIND]: {
+            'linux/amd64': '50030de23cf40a18505f20426f6a8506bedf13c6e509244bd1fa9463721b0f54',
+            'linux/arm64': 'b92cd615e97585de8ddade28ed5cd7feb4248d717c233eea5b03c37298900f5d',
+            'darwin/amd64': '295ac6d0d634c9819c9907df45e3017d1f13166bd13c3404c45e79f7faa47498',
+            'darwin/arm64': 'dca67911095a110c2b5c36e26df6cac860c602033e456c0db47be498cdef1ebb',
+        },
+    },
+    kubectl: {
+        '1.36.4': {
+            'linux/amd64': '8b8f088da2dab964f853b38464033b1be15ede2839eca751482357c45abdd05a',
+            'linux/arm64': '0ecf44450ee6063bf19dd166a103ee6df4a9034455c2abce626e6eea657d73fb',
+            'darwin/amd64': '71a3aa7c2ee2c974d9fbb462cba0c5c04a4df2e8d85eee94714fd819ea3c4e63',
+            'darwin/arm64': 'c9e4f713d6fee0043a3d835cca13077cda2bc0973840eb9779360df0b5bdfc69',
+        },
+        '1.34.5': {
+            'linux/amd64': '6a17dd8387783b3144a65535e38d02c351027e9718ea34a6c360476cb26d28bb',
+            'linux/arm64': '2d433b53b99ea532f877df6fa5044286e3950d4933967ac3d99262760bc649fd',
+            'darwin/amd64': '61ccfd05992fcc1135818d25691e55997155e914c98b704df7ddd542339a93cb',
+            'darwin/arm64': '0c0b575db594e0f8842aa44e5d36b224bb9f8bf4b92cd34c0547d29b61a0277f',
+        },
+    },
+    helm: {
+        '4.2.4': {
+            'linux/amd64': 'c306b46f719b0a4da32d0f78ee21bf90ce8d602f15b22ab753f0674d1670a7f3',
+            'linux/arm64': '564de2191b881e9f71b5606b25345821ea1682f06ab90499d3ab22b530176da1',
+            'darwin/amd64': '6c163d687ca03c3b5c01928e53bbbcf9518278f47ce7a2f249a5a08e8bdaa2bc',
+            'darwin/arm64': 'd747eb4e28bd2727173d15b759fa0a17822291ec09db7ced3d55af290a3661a2',
+        },
+    },
+};
+
+;// CONCATENATED MODULE: ./src/plan.ts
+
+
+/** Deadlines of stages, in ms, generous: they end what hangs, within the deadline of the whole run. */
+const STAGE_DEADLINES = {
+    probe: { ms: 5 * 60_000, hop: 'model service' },
+    kind: { ms: 15 * 60_000, hop: 'tools' },
+    kubectl: { ms: 15 * 60_000, hop: 'tools' },
+    helm: { ms: 15 * 60_000, hop: 'tools' },
+    chart: { ms: 5 * 60_000, hop: 'chart' },
+    cluster: { ms: 10 * 60_000, hop: 'cluster' },
+    'stub CRDs': { ms: 2 * 60_000, hop: 'cluster' },
+    release: { ms: 30 * 60_000, hop: 'chart' },
+    rollout: { ms: 30 * 60_000, hop: 'cluster' },
+    access: { ms: 2 * 60_000, hop: 'cluster' },
+    readiness: { ms: 20 * 60_000, hop: 'stack' },
+    checks: { ms: 60 * 60_000, hop: 'stack' },
+    deletion: { ms: 2 * 60_000, hop: 'stack' },
+    'UI checks': { ms: 5 * 60_000, hop: 'UI' },
+};
+/** Pure: `unique` makes the names of two runs on one machine differ. */
+function makePlan(inputs, host, unique) {
+    const name = inputs.clusterName ?? `maas-e2e-${unique}`;
+    const workDir = (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-${unique}`);
+    const nodeImage = inputs.nodeImage ?? (inputs.versions.kind === DEFAULT_KIND ? DEFAULT_NODE_IMAGE : undefined);
+    return {
+        cluster: { name, nodeImage, kubeconfig: (0,external_node_path_namespaceObject.join)(workDir, 'kubeconfig'), marker: (0,external_node_path_namespaceObject.join)(workDir, 'owner') },
+        workDir,
+        reportPath: (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-report-${unique}`, 'report.json'),
+        diagnosticsPath: (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-report-${unique}`, 'diagnostics'),
+    };
+}
+function planFacts(inputs, { cluster, workDir, reportPath, diagnosticsPath }) {
+    const { service, chart, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
+    return {
+        endpoint: service?.endpoint.baseUrl ?? '',
+        chart,
+        release,
+        namespace,
+        valuesFiles,
+        cluster: cluster.name,
+        nodeImage: cluster.nodeImage ?? 'as kind brings it',
+        checks,
+        inference,
+        timeoutMs,
+        workDir,
+        reportPath,
+        diagnosticsPath,
+    };
+}
+/** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
+function skipReason(raw, host) {
+    const noKey = !raw['api-key'] && host.forkPullRequest && raw.inference !== 'off';
+    return noKey
+        ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
+        : undefined;
+}
+
+;// CONCATENATED MODULE: ./src/report/diagnostics.ts
+
+
+
+/** Characters of one file, and of all: what does not fit is left out, the end of a file last. */
+const LONGEST_FILE = 512 * 1024;
+const LONGEST_ALL = 8 * 1024 * 1024;
+/** Lines of a container's log, and of warning events, that the summary shows. */
+const LOG_LINES = 12;
+const ALL_LINES = 20;
+/** The twenty lines that matter: the last ones of the container at fault, and what the cluster warned of. */
+function linesThatMatter({ failure, diagnostics }) {
+    const log = (failure?.evidence ?? []).slice(-LOG_LINES);
+    const room = ALL_LINES - log.length;
+    return [...log, ...warningsOf(diagnostics).slice(-room)];
+}
+/** Writes a folder with everything that a red run knows, redacted before it touches the disk, and bounded. */
+async function writeDiagnostics({ diagnostics, plan, tools, docker, service, failure }, folder, files, redact) {
+    const asJson = (file, value) => ({
+        title: file,
+        file,
+        lines: [JSON.stringify(redactAll(value, redact), null, 2)],
+    });
+    const known = [
+        asJson('plan.json', plan ?? {}),
+        asJson('versions.json', { tools, docker }),
+        asJson('failure.json', { failure, service }),
+    ];
+    let room = LONGEST_ALL;
+    for (const { file, lines } of [...known, ...diagnostics]) {
+        const text = redact(lines.join('\n')).slice(-Math.min(LONGEST_FILE, room));
+        room -= text.length;
+        const path = (0,external_node_path_namespaceObject.join)(folder, file.replace(/[^\w./-]/g, '_').replace(/\.\.+/g, '_'));
+        await files.makeDir((0,external_node_path_namespaceObject.dirname)(path));
+        await files.write(path, `${text}\n`);
+        if (room <= 0)
+            break;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/report/json.ts
 
 /** The machine-readable report. `version` grows when a field changes its meaning. */
 function reportOf(record, stages) {
-    const { skipped, failure, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes } = record;
+    const { skipped, failure, untested, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes } = record;
     return {
         version: 1,
         result: resultOf(record),
         ...(skipped !== undefined && { skipped }),
         ...(failure && { failure }),
+        mode: untested === undefined ? 'full' : 'basic',
+        ...(untested !== undefined && { untested }),
         model,
         totalTokens: totalTokens(record),
         checks,
@@ -61149,39 +62186,71 @@ function reportOf(record, stages) {
 ;// CONCATENATED MODULE: ./src/report/summary.ts
 
 
+
 const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', skipped: '⏭️' };
-/** Characters kept of one line of diagnostics, and lines of one section: the summary stays far below GitHub's 1 MiB. */
+/** Characters kept of one line: the summary stays far below GitHub's limit. */
 const LINE = 300;
-const summary_LINES = 60;
+/** Bytes. GitHub takes no summary of more than 1 MiB, and then shows nothing of it. */
+const summary_LARGEST = 900 * 1024;
 /** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
 function renderSummary(record, stages) {
-    return ([
+    const parts = [
         verdict(record),
+        untestedWarning(record),
         summary_failureOf(record),
         checksTable(record.checks),
         notes(record),
         serviceFacts(record),
         versions(record),
         timeline(stages),
-        diagnostics(record),
-    ]
-        .filter(Boolean)
-        .join('\n\n') + '\n');
+    ];
+    return `${fitting(parts.filter(Boolean)).join('\n\n')}\n`;
+}
+/** The parts that fit, and a note where one does not. */
+function fitting(parts) {
+    let room = summary_LARGEST;
+    const whole = parts.filter((part) => {
+        const bytes = Buffer.byteLength(part) + 2;
+        if (bytes > room)
+            return false;
+        room -= bytes;
+        return true;
+    });
+    if (whole.length === parts.length)
+        return parts;
+    return [
+        ...whole,
+        '> The summary was cut: it is larger than GitHub takes. The report (output `report-json`) is whole.',
+    ];
 }
 function verdict(record) {
     const result = resultOf(record);
     if (result === 'skipped')
         return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
-    const what = result === 'passed'
-        ? `${tally(record.checks)} with ${code(record.model)}`
-        : `broken hop: ${record.failure?.hop ?? ''}`;
-    return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
+    if (result === 'failed')
+        return `## ${MARKS.failed} MaaS E2E: failed (broken hop: ${record.failure?.hop ?? ''})`;
+    if (record.untested !== undefined)
+        return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
+    return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
 }
-function summary_failureOf({ failure }) {
+/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+function untestedWarning({ untested }) {
+    return untested === undefined ? '' : `> [!WARNING]\n> The model was not tested: ${cell(untested)}`;
+}
+function summary_failureOf({ failure, plan, diagnostics }) {
     if (!failure)
         return '';
-    const evidence = failure.evidence.length ? `\n\n${block(failure.evidence.slice(-20))}` : '';
-    return `**Hop:** ${failure.hop}  \n**Cause:** ${cell(failure.cause)}  \n**Fix:** ${cell(failure.fix)}${evidence}`;
+    const { code: errorCode, hop, cause, fix } = failure;
+    const lines = linesThatMatter({ failure, diagnostics });
+    return [
+        `**Hop:** ${hop} (${code(errorCode)})  \n**Cause:** ${cell(cause)}  \n**Fix:** ${cell(fix)}`,
+        lines.length ? block(lines) : '',
+        plan
+            ? `Everything that was collected is in the folder of the output \`diagnostics\`: ${code(plan.diagnosticsPath)}`
+            : '',
+    ]
+        .filter(Boolean)
+        .join('\n\n');
 }
 function checksTable(checks) {
     if (!checks.length)
@@ -61234,12 +62303,6 @@ function timeline(stages) {
     const rows = ordered.map(({ name, startMs, endMs, ok }) => `| ${name}${ok ? '' : ' ❌'} | ${seconds(startMs)} | ${seconds(endMs - startMs)} |`);
     return ['### Timeline', '', '| stage | begins | takes |', '|---|---|---|', ...rows].join('\n');
 }
-function diagnostics(record) {
-    const shown = record.diagnostics.filter(({ title }) => !title.startsWith('describe'));
-    return shown
-        .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-summary_LINES))}\n\n</details>`)
-        .join('\n\n');
-}
 /** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
 function cell(text) {
     return shorten(text.replace(/\s+/g, ' '))
@@ -61269,20 +62332,26 @@ function shorten(line) {
 
 
 
+
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
-    const { failure, skipped, checks, model } = record;
+    const { failure, skipped, untested, checks, model } = record;
     if (failure) {
-        log.error(`MaaS E2E failed at: ${failure.hop}`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
+        log.error(`MaaS E2E failed at: ${failure.hop} (${failure.code})`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
         for (const line of failure.evidence)
             log.info(`  | ${line}`);
+        for (const line of failure.chain)
+            log.info(`  caused by: ${line}`);
     }
     else if (skipped !== undefined) {
         log.notice(`MaaS E2E skipped: ${skipped}`);
     }
     else {
-        log.info(`MaaS E2E passed: ${tally(checks)} with ${model} in ${seconds(progress.elapsed())}`);
+        const how = untested === undefined ? `with ${model}` : '(basic: model not tested)';
+        log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
     }
+    if (untested !== undefined)
+        log.warning(`The model was not tested: ${untested}`);
     for (const { name, evidence } of checks)
         if (evidence?.warning)
             log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
@@ -61302,24 +62371,34 @@ async function publish(found, progress, ports, redact) {
         publishAccess(record, runner);
         await Promise.resolve();
     });
-    if (record.reportPath) {
+    if (record.plan) {
+        const { reportPath, diagnosticsPath } = record.plan;
         await attempt('report', async () => {
-            await files.makeDir((0,external_node_path_namespaceObject.dirname)(record.reportPath));
-            await files.write(record.reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
-            runner.output('report-json', record.reportPath);
+            await files.makeDir((0,external_node_path_namespaceObject.dirname)(reportPath));
+            await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
+            runner.output('report-json', reportPath);
         });
+        if (record.failure)
+            await attempt('diagnostics', async () => {
+                await writeDiagnostics(record, diagnosticsPath, files, redact);
+                runner.output('diagnostics', diagnosticsPath);
+            });
     }
     await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
 }
 function publishCounts(record, runner) {
     const count = (verdict) => String(record.checks.filter((check) => check.verdict === verdict).length);
     runner.output('result', resultOf(record));
+    if (record.skipped === undefined)
+        runner.output('mode', record.untested === undefined ? 'full' : 'basic');
+    if (record.failure)
+        runner.output('error-code', record.failure.code);
     for (const verdict of VERDICTS)
         runner.output(`checks-${verdict}`, count(verdict));
     runner.output('total-tokens', String(totalTokens(record)));
 }
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped }, runner) {
+function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped, untested }, runner) {
     const outputs = { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
     const variables = { LLAMA_STACK_ENDPOINT: stackUrl, RAG_UI_ENDPOINT: uiUrl, INFERENCE_MODEL: model };
     for (const [name, value] of Object.entries(outputs))
@@ -61328,13 +62407,15 @@ function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped }, runner) 
     for (const [name, value] of Object.entries(variables))
         if (value)
             runner.variable(name, value);
-    runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined));
+    runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined || untested !== undefined));
 }
+/** Lines of one section that the log shows; the folder holds more. */
+const SHOWN = 100;
 /** Shows the diagnostics of a red run in the log, folded. */
 function showDiagnostics(record, { log }) {
     for (const { title, lines } of record.diagnostics) {
         log.openGroup(`diagnostics: ${title}`);
-        lines.forEach((line) => log.info(line));
+        lines.slice(-SHOWN).forEach((line) => log.info(line));
         log.closeGroup();
     }
 }
@@ -61349,7 +62430,7 @@ async function readChart(inputs, workspace, files) {
     const path = (0,external_node_path_namespaceObject.join)(workspace, inputs.chart);
     const manifest = await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'Chart.yaml'));
     if (manifest === undefined) {
-        throw new RunError('inputs', `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
+        throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
     }
     const dependencies = items(parseValues(manifest, `${inputs.chart}/Chart.yaml`)['dependencies']).map((entry) => ({
         name: json_text(member(entry, 'name')),
@@ -61360,7 +62441,7 @@ async function readChart(inputs, workspace, files) {
     for (const file of inputs.valuesFiles) {
         const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, file));
         if (content === undefined)
-            throw new RunError('inputs', `input values-file: there is no ${file} in the workspace`, 'Check the path; it is relative to the workspace.');
+            throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${file} in the workspace`, 'Check the path; it is relative to the workspace.');
         values.push(parseValues(content, `values file ${file}`));
     }
     return { path, valuesFiles: inputs.valuesFiles.map((file) => (0,external_node_path_namespaceObject.join)(workspace, file)), values, dependencies };
@@ -61370,7 +62451,7 @@ async function readIfThere(files, path) {
         return await files.read(path);
     }
     catch (error) {
-        throw new RunError('inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
+        throw new RunError('E_WORKSPACE', 'inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
     }
 }
 /** Helm, bound to one release of one chart. Secrets reach it on standard input only, never by --set. */
@@ -61403,9 +62484,9 @@ class Helm {
             return 'all dependencies are there';
         const repositories = [...new Set(this.chart.dependencies.map(({ repository }) => repository))].filter((url) => /^https?:/.test(url));
         for (const [index, url] of repositories.entries()) {
-            this.orThrow(await this.run(['repo', 'add', `repository-${index}`, url]), `helm can not read the chart repository ${url}`);
+            this.orThrow(await this.run(['repo', 'add', `repository-${index}`, url]), 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${url}`);
         }
-        this.orThrow(await this.run(['dependency', 'build', this.chart.path]), "helm can not fetch the chart's dependencies");
+        this.orThrow(await this.run(['dependency', 'build', this.chart.path]), 'E_CHART_DEPENDENCY', "helm can not fetch the chart's dependencies");
         return 'dependencies built';
     }
     /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
@@ -61420,7 +62501,7 @@ class Helm {
             '--include-crds',
             ...this.valuesArgs(),
         ];
-        return this.orThrow(await this.run(args, asInput(overlay)), 'the chart does not render').stdout;
+        return this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
     }
     /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
     async install(kubeconfig, overlay, timeoutMs) {
@@ -61435,7 +62516,7 @@ class Helm {
             `${Math.ceil(timeoutMs / 1000)}s`,
         ];
         const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
-        this.orThrow(await this.run(args, asInput(overlay)), 'helm could not install the chart');
+        this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
     }
     valuesArgs() {
         return [...this.chart.valuesFiles.flatMap((file) => ['--values', file]), '--values', '-'];
@@ -61451,7 +62532,7 @@ class Helm {
         const command = { program: this.path, args, env };
         return this.commands.run(input === undefined ? command : { ...command, input });
     }
-    orThrow(result, what) {
+    orThrow(result, code, what) {
         if (result.code === 0)
             return result;
         const lines = result.stderr
@@ -61459,9 +62540,34 @@ class Helm {
             .split('\n')
             .filter((line) => !/^(WARNING|level=)/.test(line));
         const said = (lines.find((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error:\s*/, '');
-        throw new RunError('chart', `${what}: ${said}`, 'Run helm with the same chart and values by hand, and correct what it names.', { evidence: lines.slice(-10) });
+        const meaning = chart_MEANINGS.find(({ pattern }) => pattern.test(said));
+        const fix = meaning?.fix ?? 'Run helm with the same chart and values by hand, and correct what it names.';
+        throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
     }
 }
+/** What Helm hands on of the API server and of the system. */
+const chart_MEANINGS = [
+    {
+        pattern: /exceeded quota|maximum .* usage per|minimum .* usage per/,
+        code: 'E_QUOTA',
+        fix: 'Lower the requests in the values, or raise quota and limits of the namespace.',
+    },
+    {
+        pattern: /admission webhook|ValidatingAdmissionPolicy|violates PodSecurity|is forbidden/,
+        code: 'E_ADMISSION',
+        fix: 'Change what the policy names, or leave the policy out of the end-to-end values.',
+    },
+    {
+        pattern: /no space left on device/,
+        code: 'E_DISK_FULL',
+        fix: 'Free disk space on the runner, or use a larger one.',
+    },
+    {
+        pattern: /read-only file system|permission denied/,
+        code: 'E_WORKSPACE',
+        fix: "Helm writes fetched dependencies into the chart's folder: make it writable, or commit its charts/.",
+    },
+];
 /** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
 function asInput(overlay) {
     return JSON.stringify(overlay);
@@ -61510,16 +62616,16 @@ function chooseModel(wanted, listed) {
     if (matches.length === 1 && matches[0])
         return matches[0];
     if (matches.length > 1) {
-        throw new RunError('model service', `model "${wanted}" fits ${matches.length} served models: ${matches.join(', ')}`, 'Set the input model to one of them in full.');
+        throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `model "${wanted}" fits ${matches.length} served models: ${list(matches)}`, 'Set the input model to one of them in full.');
     }
-    throw new RunError('model service', `model "${wanted}" is not served; the service lists ${list(served)}`, 'Set the input model to a listed id, or ask for access to this one.');
+    throw new RunError('E_MODEL_NOT_SERVED', 'model service', `model "${wanted}" is not served; the service lists ${list(served)}`, 'Set the input model to a listed id, or ask for access to this one.');
 }
 function onlyChatModel(served) {
     const chat = served.filter(looksLikeChat);
     if (chat.length === 1 && chat[0])
         return chat[0];
     const why = chat.length ? `${chat.length} chat models` : 'no chat model';
-    throw new RunError('model service', `input model is empty and the service lists ${why}: ${list(served)}`, 'Set the input model to one of them.');
+    throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `input model is empty and the service lists ${why}: ${list(served)}`, 'Set the input model to one of them.');
 }
 function list(served) {
     const shown = served.slice(0, 20).join(', ');
@@ -61535,12 +62641,12 @@ function list(served) {
  * Asks the model service before anything is built: its list, one tiny completion, one embedding.
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
-async function probeService(api, baseUrl, wanted, pace) {
-    const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
+async function probeService(api, baseUrl, wanted, calls) {
+    const models = await asService(baseUrl, () => calls.make(0, async () => readModelIds((await api.get('/models')).body)));
     const model = chooseModel(wanted, models);
-    const { headers, usage } = await asService(baseUrl, () => pace.spend(2, () => tinyCompletion(api, model)));
+    const { headers, usage } = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
     const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
-    const embedding = await pace.spend(1, () => tryEmbedding(api, embedder));
+    const embedding = await tryEmbedding(api, embedder, calls);
     return {
         baseUrl,
         models,
@@ -61568,9 +62674,10 @@ async function tinyCompletion(api, model) {
         return await post({ max_completion_tokens: 16 });
     }
 }
-async function tryEmbedding(api, model) {
+async function tryEmbedding(api, model, calls) {
     try {
-        const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input: ['ping'] })).body);
+        const { body } = await calls.make(1, () => api.post('/embeddings', { model, input: ['ping'] }));
+        const { vectors, usage } = readEmbeddings(body);
         return { result: { offered: true, model, dimension: vectors[0]?.length ?? 0 }, usage };
     }
     catch (error) {
@@ -61591,65 +62698,6 @@ async function asService(baseUrl, call) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/provision/pins.ts
-const DEFAULT_KIND = '0.32.0';
-/** The node image that the kind release names for itself: https://github.com/kubernetes-sigs/kind/releases */
-const DEFAULT_NODE_IMAGE = 'kindest/node:v1.36.1@sha256:3489c7674813ba5d8b1a9977baea8a6e553784dab7b84759d1014dbd78f7ebd5';
-const PINS = {
-    kind: {
-        [DEFAULT_KIND]: {
-            'linux/amd64': '50030de23cf40a18505f20426f6a8506bedf13c6e509244bd1fa9463721b0f54',
-            'linux/arm64': 'b92cd615e97585de8ddade28ed5cd7feb4248d717c233eea5b03c37298900f5d',
-            'darwin/amd64': '295ac6d0d634c9819c9907df45e3017d1f13166bd13c3404c45e79f7faa47498',
-            'darwin/arm64': 'dca67911095a110c2b5c36e26df6cac860c602033e456c0db47be498cdef1ebb',
-        },
-    },
-    kubectl: {
-        '1.36.4': {
-            'linux/amd64': '8b8f088da2dab964f853b38464033b1be15ede2839eca751482357c45abdd05a',
-            'linux/arm64': '0ecf44450ee6063bf19dd166a103ee6df4a9034455c2abce626e6eea657d73fb',
-            'darwin/amd64': '71a3aa7c2ee2c974d9fbb462cba0c5c04a4df2e8d85eee94714fd819ea3c4e63',
-            'darwin/arm64': 'c9e4f713d6fee0043a3d835cca13077cda2bc0973840eb9779360df0b5bdfc69',
-        },
-        '1.34.5': {
-            'linux/amd64': '6a17dd8387783b3144a65535e38d02c351027e9718ea34a6c360476cb26d28bb',
-            'linux/arm64': '2d433b53b99ea532f877df6fa5044286e3950d4933967ac3d99262760bc649fd',
-            'darwin/amd64': '61ccfd05992fcc1135818d25691e55997155e914c98b704df7ddd542339a93cb',
-            'darwin/arm64': '0c0b575db594e0f8842aa44e5d36b224bb9f8bf4b92cd34c0547d29b61a0277f',
-        },
-    },
-    helm: {
-        '4.2.4': {
-            'linux/amd64': 'c306b46f719b0a4da32d0f78ee21bf90ce8d602f15b22ab753f0674d1670a7f3',
-            'linux/arm64': '564de2191b881e9f71b5606b25345821ea1682f06ab90499d3ab22b530176da1',
-            'darwin/amd64': '6c163d687ca03c3b5c01928e53bbbcf9518278f47ce7a2f249a5a08e8bdaa2bc',
-            'darwin/arm64': 'd747eb4e28bd2727173d15b759fa0a17822291ec09db7ced3d55af290a3661a2',
-        },
-    },
-};
-
-;// CONCATENATED MODULE: ./src/plan.ts
-
-
-/** Pure: `unique` makes the names of two runs on one machine differ. */
-function makePlan(inputs, host, unique) {
-    const name = inputs.clusterName ?? `maas-e2e-${unique}`;
-    const workDir = (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-${unique}`);
-    const nodeImage = inputs.nodeImage ?? (inputs.versions.kind === DEFAULT_KIND ? DEFAULT_NODE_IMAGE : undefined);
-    return {
-        cluster: { name, nodeImage, kubeconfig: (0,external_node_path_namespaceObject.join)(workDir, 'kubeconfig'), marker: (0,external_node_path_namespaceObject.join)(workDir, 'owner') },
-        workDir,
-        reportPath: (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-report-${unique}`, 'report.json'),
-    };
-}
-/** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
-function skipReason(raw, host) {
-    const noKey = !raw['api-key'] && host.forkPullRequest;
-    return noKey
-        ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
-        : undefined;
-}
-
 ;// CONCATENATED MODULE: ./src/provision/provision.ts
 
 
@@ -61663,7 +62711,13 @@ function skipReason(raw, host) {
 async function provision(job, kind, cluster, helm, overlay) {
     const { progress, ports } = job;
     const rendered = await progress.stage('chart', () => render(job, helm, overlay));
-    const creating = progress.stage('cluster', () => createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())));
+    const creating = progress.stage('cluster', async () => {
+        if (await findLeftover(cluster.name, ports)) {
+            progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
+            await deleteCluster(kind, cluster, ports.commands);
+        }
+        await createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim()));
+    });
     const images = pullOrder(rendered.objects, rendered.stack.selector);
     const say = (line) => progress.say('images', line);
     const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
@@ -61676,13 +62730,17 @@ async function render({ progress }, helm, overlay) {
     const objects = readObjects(await helm.render(overlay));
     const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
     if (!stack) {
-        throw new RunError('chart', `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`, 'Check that the values enable the stack (llama-stack.enabled), and the input chart.');
+        throw new RunError('E_NO_STACK', 'chart', `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`, 'Check that the values enable the stack (llama-stack.enabled), and the input chart.');
     }
     const ui = serviceOnPort(objects, UI_PORT, 'rag');
     return { objects, stack, ui, hopOf: hopsOf(objects, stack, ui) };
 }
 
 ;// CONCATENATED MODULE: ./src/provision/tools.ts
+
+
+
+
 
 
 
@@ -61715,30 +62773,20 @@ function readChecksum(text) {
  */
 async function installTool(tool, inputs, platform, stores) {
     const version = inputs.versions[tool];
+    const wanted = { tool, version };
     const asset = assetOf(tool, version, platform, inputs.mirror);
     const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
     const verified = pinned ? 'pinned digest' : inputs.mirror ? 'mirror-verified' : "publisher's checksum";
-    const cached = await fromCache(tool, version, asset.memberPath ? undefined : pinned, stores);
+    const cached = await fromCache(wanted, asset.memberPath ? undefined : pinned, stores);
     if (cached)
         return { path: cached, version, verified, fromCache: true };
-    const wanted = pinned ?? (await publishedDigest(tool, version, asset, stores));
-    const archive = await download(tool, version, asset.url, stores);
-    const got = await stores.files.sha256(archive);
-    if (got !== wanted) {
-        await stores.files.remove(archive);
-        throw failed(tool, version, asset.url, `has SHA-256 ${got ?? 'none'}, expected ${wanted} (${verified})`);
-    }
-    const unpacked = asset.memberPath ? await stores.toolCache.unpack(archive) : undefined;
-    const executable = unpacked && asset.memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, asset.memberPath) : archive;
-    const note = { name: `${tool}.sha256`, text: (await stores.files.sha256(executable)) ?? '' };
-    const folder = await stores.toolCache.store(executable, tool, note, `maas-e2e-${tool}`, version);
-    for (const temporary of [archive, unpacked])
-        if (temporary)
-            await stores.files.remove(temporary);
+    const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
+    const archive = await verifiedDownload(wanted, asset.url, { digest, verified }, stores);
+    const folder = await onDisk(wanted, asset.url, () => unpackAndStore(wanted, asset, archive, stores));
     return { path: (0,external_node_path_namespaceObject.join)(folder, tool), version, verified, fromCache: false };
 }
 /** A cached executable whose bytes are still those that were stored; a changed one is removed. */
-async function fromCache(tool, version, pinned, { files, toolCache }) {
+async function fromCache({ tool, version }, pinned, { files, toolCache, say }) {
     const folder = toolCache.find(`maas-e2e-${tool}`, version);
     if (!folder)
         return undefined;
@@ -61746,34 +62794,130 @@ async function fromCache(tool, version, pinned, { files, toolCache }) {
     const wanted = pinned ?? (await files.read(`${path}.sha256`))?.trim();
     if (wanted && (await files.sha256(path)) === wanted)
         return path;
-    await files.remove(folder);
+    say(`the cached ${tool} ${version} was changed since it was stored: it is removed and downloaded anew`);
+    await files.remove(folder).catch(() => undefined); // a cache that can not be written to is not used either
     return undefined;
 }
-async function publishedDigest(tool, version, asset, stores) {
-    const { files } = stores;
-    const path = await download(tool, version, asset.checksumUrl, stores);
-    const digest = readChecksum((await files.read(path)) ?? '');
-    await files.remove(path);
-    if (!digest)
-        throw failed(tool, version, asset.checksumUrl, 'is no checksum file');
-    return digest;
+/** What was published, from the checksum file beside the release. */
+async function publishedDigest(wanted, { checksumUrl }, stores) {
+    return await twice(async () => {
+        const path = await tools_download(wanted, checksumUrl, stores);
+        const digest = readChecksum((await stores.files.read(path)) ?? '');
+        await stores.files.remove(path);
+        return digest ?? failed('E_CHECKSUM', wanted, checksumUrl, 'is no checksum file');
+    });
 }
-async function download(tool, version, url, { toolCache, scratch }) {
+/** Bytes with the right digest. Wrong ones are deleted and fetched once more: there is no way around the check. */
+async function verifiedDownload(wanted, url, { digest, verified }, stores) {
+    return await twice(async () => {
+        const archive = await tools_download(wanted, url, stores);
+        const got = await stores.files.sha256(archive);
+        if (got === digest)
+            return archive;
+        await stores.files.remove(archive);
+        const what = `has SHA-256 ${got ?? 'none'}, expected ${digest} (${verified}), twice`;
+        return failed('E_CHECKSUM', wanted, url, what);
+    });
+}
+/** What an attempt gives, or another one where that gives an error; the second error is thrown. */
+async function twice(attempt) {
+    const first = await attempt();
+    if (!(first instanceof RunError))
+        return first;
+    const second = await attempt();
+    if (second instanceof RunError)
+        throw second;
+    return second;
+}
+/** Folder of the executable: in the tool cache, or beside the downloads where that can not be written to. */
+async function unpackAndStore(wanted, { memberPath, url }, archive, { files, toolCache, scratch, say }) {
+    const { tool, version } = wanted;
+    const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
+    const executable = unpacked && memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, memberPath) : archive;
+    const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
+    const folder = await toolCache.assemble(scratch, executable, tool, note);
+    for (const temporary of [archive, unpacked])
+        if (temporary)
+            await files.remove(temporary);
     try {
-        return await toolCache.download(url, scratch);
+        const stored = await toolCache.store(folder, `maas-e2e-${tool}`, version);
+        await files.remove(folder);
+        return stored;
     }
     catch (error) {
-        throw failed(tool, version, url, `could not be downloaded: ${messageOf(error)}`, error);
+        say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
+        return folder;
     }
 }
-function failed(tool, version, url, what, cause) {
-    const fix = `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths.`;
-    return new RunError('tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
+/** tar tells its exit code alone. */
+async function unpack(wanted, url, archive, toolCache) {
+    try {
+        return await toolCache.unpack(archive);
+    }
+    catch (error) {
+        if (error instanceof RunError)
+            throw error;
+        const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;
+        throw failed('E_DOWNLOAD', wanted, url, what, error);
+    }
+}
+/** Attempts of one download, and the first pause in ms. */
+const MOST_ATTEMPTS = 3;
+const BASE_MS = 1000;
+/** A server that asks to wait longer, in ms, is not waited for. */
+const tools_LONGEST_WAIT_MS = 30_000;
+/** What a server says for a moment; 403 and 404 it says for good. */
+const tools_PASSING = [408, 429, 500, 502, 503, 504];
+async function tools_download(wanted, url, stores) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            return await onDisk(wanted, url, () => stores.toolCache.download(url, stores.scratch));
+        }
+        catch (error) {
+            if (!(error instanceof DownloadFailure))
+                throw error;
+            const ms = attempt < MOST_ATTEMPTS ? tools_pauseBefore(attempt - 1, error) : undefined;
+            const times = attempt > 1 ? `, ${attempt} times` : '';
+            if (ms === undefined)
+                throw failed('E_DOWNLOAD', wanted, url, `can not be downloaded: ${error.message}${times}`, error);
+            stores.say(`${url}: ${error.message}; another attempt in ${seconds(ms)}`);
+            await stores.pause(ms);
+        }
+    }
+}
+function tools_pauseBefore(retry, { status, headers }) {
+    if (status !== undefined && !tools_PASSING.includes(status))
+        return undefined;
+    const asked = retryAfterMs(headers) ?? 0;
+    return asked > tools_LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
+}
+/** @throws RunError where the disk is full or can not be written to; what else goes wrong as it is */
+async function onDisk(wanted, url, work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        if (isDiskFull(error))
+            throw new RunError('E_DISK_FULL', 'tools', `${wanted.tool} ${wanted.version}: no space left on the disk`, 'Free disk space on the runner, or use a larger one.', { cause: error });
+        if (error instanceof RunError || error instanceof DownloadFailure)
+            throw error;
+        if (!(error instanceof Error) || !('code' in error))
+            throw error;
+        throw failed('E_DOWNLOAD', wanted, url, `can not be stored: ${error.message}`, error);
+    }
+}
+function failed(code, { tool, version }, url, what, cause) {
+    const fix = code === 'E_CHECKSUM'
+        ? `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`
+        : `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.`;
+    return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
 }
 
 ;// CONCATENATED MODULE: ./src/state.ts
 
 const STATE_NAME = 'maas-e2e';
+/** Tells the processes of one run from all others, also when the run itself was killed. */
+const RUN_VARIABLE = 'MAAS_E2E_RUN';
 function writeState(state) {
     return JSON.stringify(state);
 }
@@ -61801,6 +62945,11 @@ function state_readState(text) {
 
 
 
+
+
+
+
+
 /** Stands for the key wherever a chart is only rendered. */
 const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
@@ -61812,13 +62961,14 @@ const PROBE_CALL_MS = 20_000;
  * @throws RunError that names hop, cause and fix
  */
 async function run_run(job) {
-    const { progress, record } = job;
+    const { progress, record, signal } = job;
     record.skipped = skipReason(job.raw, job.host);
     if (record.skipped !== undefined)
         return;
     const { inputs, plan, chart } = await progress.phase('Inputs and plan', () => planRun(job));
-    const pace = new Pace(inputs.requestsPerMinute, job.signal);
-    const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, pace));
+    const calls = new calls_Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
+    const { tools, service } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
+    record.untested = untestedReason(inputs, record.untested);
     const { modelKey, overlayWith } = wire(inputs, chart, service);
     const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
     const rendered = await progress.phase('Chart, cluster and images', () => {
@@ -61828,20 +62978,18 @@ async function run_run(job) {
     record.securityNotes = securityNotes(rendered);
     record.securityNotes.forEach((note) => job.ports.log.warning(note));
     record.kubeconfig = plan.cluster.kubeconfig;
-    const deployment = await progress.phase('Deployment', () => {
-        const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-        const hooksMs = inputs.timeoutMs - progress.elapsed();
-        const { namespace } = inputs;
-        const overlay = overlayWith(inputs.apiKey);
-        return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
-    });
-    record.stackUrl = deployment.stackUrl;
-    record.uiUrl = deployment.uiUrl ?? '';
-    await progress.phase('Checks', () => {
-        const { baseUrl, model } = service;
-        const serviceWithin = (timeoutMs) => createServiceChat(job.ports.openAi, { baseUrl, apiKey: inputs.apiKey, timeoutMs }, { model, pace, usage: record.usage });
-        const subject = { ...deployment, modelKey, model, serviceWithin };
-        return assertStack(subject, inputs, { ...job, pace });
+    await blamingNode(job, plan, async () => {
+        const deployment = await progress.phase('Deployment', () => {
+            const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
+            const hooksMs = inputs.timeoutMs - progress.elapsed();
+            const { namespace } = inputs;
+            const overlay = overlayWith(inputs.service?.apiKey ?? '');
+            return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
+        });
+        record.stackUrl = deployment.stackUrl;
+        record.uiUrl = deployment.uiUrl ?? '';
+        const tested = service && testedModel(job, inputs, service, modelKey);
+        await progress.phase('Checks', () => assertStack({ ...deployment, tested }, inputs, { ...job, calls }));
     });
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
@@ -61849,39 +62997,91 @@ async function planRun({ raw, host, ports, progress, record, unique, endAfter, }
     const inputs = parseInputs(raw);
     endAfter(inputs.timeoutMs);
     const plan = makePlan(inputs, host, unique);
-    record.reportPath = plan.reportPath;
+    record.plan = planFacts(inputs, plan);
     const chart = await readChart(inputs, host.workspace, ports.files);
-    progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, against ${inputs.endpoint.baseUrl}`);
+    const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
+    progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, ${against}`);
     progress.say('plan', 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers');
     return { inputs, plan, chart };
 }
-async function prepare(job, inputs, plan, pace) {
-    const { ports, progress, record, host } = job;
+async function prepare(job, inputs, plan, calls) {
+    const { ports, progress, record, host, signal } = job;
     run_saveState(job, inputs, plan, '');
     await ports.files.makeDir(plan.cluster.marker);
-    const install = (tool) => progress
-        .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
-        .then((installed) => (record.tools[tool] = installed));
-    const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
-    const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model, pace);
+    await ports.files.write(`${plan.cluster.marker}/${OWNER_FILE}`, ports.processes.parent());
+    const install = (tool) => {
+        const say = (line) => progress.say(tool, line);
+        const stores = { ...ports, scratch: plan.workDir, pause: (ms) => pause(ms, signal), say };
+        return progress
+            .stage(tool, () => installTool(tool, inputs, host.platform, stores))
+            .then((installed) => (record.tools[tool] = installed));
+    };
     const [service, docker, kind, kubectl, helm] = await Promise.all([
-        progress.stage('probe', probe).then((facts) => (record.service = facts)),
+        progress.stage('probe', () => probe(job, inputs, calls)).then((facts) => (record.service = facts)),
         progress.stage('docker', () => checkDocker(ports.commands)),
         install('kind'),
         install('kubectl'),
         install('helm'),
-        checkNameIsFree(plan.cluster.name, ports.commands),
+        findLeftover(plan.cluster.name, ports),
     ]);
     record.docker = docker;
-    progress.say('probe', `${service.model} answers; embeddings ${service.embeddings.offered ? 'offered' : 'not offered'}`);
     return { service, tools: { kind, kubectl, helm } };
 }
+/** @throws RunError where the model service can not be used, and may not be done without */
+async function probe({ ports, progress, record }, { service, inference, model }, calls) {
+    if (!service)
+        return undefined;
+    const { baseUrl } = service.endpoint;
+    const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+    try {
+        const facts = await probeService(api, baseUrl, model, calls);
+        const { offered } = facts.embeddings;
+        progress.say('probe', `${facts.model} answers; embeddings ${offered ? 'offered' : 'not offered'}`);
+        return facts;
+    }
+    catch (error) {
+        if (inference !== 'auto' || !isUnavailable(error))
+            throw error;
+        record.untested = messageOf(error);
+        progress.say('probe', `going on without the model: ${record.untested}`);
+        return undefined;
+    }
+}
+function untestedReason({ inference }, unavailable) {
+    return inference === 'off' ? 'the input inference is off' : unavailable;
+}
 /** How the model service gets into the chart's values. The user's own set-values come last. */
-function wire(inputs, chart, { baseUrl, model }) {
+function wire(inputs, chart, service) {
     const values = [...chart.values, inputs.setValues].reduce(mergeValues);
+    if (!service) {
+        const overlay = mergeValues(modellessOverlay(values), inputs.setValues);
+        return { modelKey: '', overlayWith: () => overlay };
+    }
+    const { baseUrl, model } = service;
     const modelKey = modelKeyFor(model, values);
     const overlayWith = (apiKey) => mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
     return { modelKey, overlayWith };
+}
+function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, modelKey) {
+    const apiKey = inputs.service?.apiKey ?? '';
+    return {
+        modelKey,
+        model,
+        serviceWithin: (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
+    };
+}
+/** @throws RunError of the node or its port, where that has ended: everything behind it fails then, and is not at fault */
+async function blamingNode({ ports, record, signal }, { cluster }, work) {
+    try {
+        await work();
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        const unreachable = error instanceof RunError && error.code === 'E_STACK_UNREACHABLE';
+        const below = (await nodeLoss(cluster.name, ports.commands)) ??
+            (unreachable ? await portLoss(cluster.name, record.stackUrl, ports.commands) : undefined);
+        throw below ? new RunError(below.code, below.hop, below.message, below.fix, { cause: error }) : error;
+    }
 }
 function securityNotes({ objects }) {
     const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
@@ -61891,12 +63091,15 @@ function securityNotes({ objects }) {
     ];
 }
 /** Before a resource is made, so that post knows of it even if this process is killed. */
-function run_saveState({ ports }, { keepCluster }, { workDir, cluster }, kind) {
+function run_saveState({ ports, unique }, { keepCluster }, { workDir, cluster }, kind) {
     const { marker, kubeconfig, name: clusterName } = cluster;
-    ports.runner.saveState(STATE_NAME, writeState({ workDir, marker, kubeconfig, clusterName, keepCluster, kind }));
+    const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind };
+    ports.runner.saveState(STATE_NAME, writeState(state));
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
+
 
 
 
@@ -61924,12 +63127,12 @@ async function main() {
     const runner = createRunner(redact);
     maskKey(raw['api-key'], runner);
     const log = createLog(redact);
-    const progress = new Progress(log);
     const end = watchForEnd(() => progress.pending());
-    const childEnv = childEnvironment(process.env, raw['api-key']);
+    const progress = new Progress(log, STAGE_DEADLINES, end.because);
+    const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
+    const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
     const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
     const record = newRecord();
-    const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
     const job = {
         raw,
         host: readHost(process.env),
@@ -61951,64 +63154,74 @@ async function main() {
     progress.close();
     end.stop();
     announce(record, progress, ports);
-    if (!end.cancelled())
-        await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
+    if (record.failure && !end.cancelled()) {
+        // the run's own commands have ended with it; these have a deadline of their own
+        const commands = createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS));
+        record.diagnostics = await diagnose(job, commands);
+        showDiagnostics(record, ports);
+    }
     await publish(record, progress, ports, redact);
-    // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
-    process.exit();
 }
 function portsUntil(signal, childEnv, redact) {
     return {
         files: files_files,
-        toolCache: toolCache,
+        processes: processes,
+        toolCache: createToolCache(signal),
         commands: createCommands(childEnv, signal),
         openAi: (target) => createOpenAi(target, signal, redact),
         web: createWeb(signal),
     };
 }
-/** The run's own commands have ended with it; these have a deadline of their own. */
-async function diagnose({ raw, record, ports }, commands) {
-    if (!record.failure || !record.kubeconfig || !record.tools.kubectl)
-        return;
-    record.diagnostics = await collectDiagnostics(createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands));
-    showDiagnostics(record, ports);
-}
 
 ;// CONCATENATED MODULE: ./src/cleanup.ts
 
+
+
 /**
- * What post does: the cluster goes, then the folder of kubeconfig and caches. Twice does no harm. What it leaves alone, it
- * says why.
+ * What post does: processes of a run that was killed end, the cluster goes, then the folder of kubeconfig and caches. Twice
+ * does no harm. What it leaves alone, it says why.
  *
  * @throws where something of ours could not be removed; post makes that a warning
  */
-async function cleanUp(state, { log, commands, files }) {
+async function cleanUp(state, means, signal) {
+    const { log, files, processes } = means;
     if (!state)
         return log.info('Nothing to clean up: the run ended before it made anything.');
+    const strays = await processes.endAll(RUN_VARIABLE, state.run);
+    if (strays)
+        log.info(`${strays} processes of the run were still there: ended.`);
     if (state.kind && state.keepCluster) {
         const command = `kind delete cluster --name ${state.clusterName}`;
         return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
     }
-    if (state.kind)
-        await deleteCluster(state, { log, commands });
+    if (state.kind) {
+        if (strays)
+            await settled(state, means, signal);
+        await removeCluster(state, means);
+    }
     await files.remove(state.workDir);
     log.info('Cleaned up.');
 }
+/** Looks for a node whose creation docker had begun when kind was ended, and the ms between two looks. */
+const LOOKS = 8;
+const cleanup_LOOK_MS = 500;
+async function settled({ clusterName }, { commands }, signal) {
+    for (let look = 0; look < LOOKS && (await markerOf(clusterName, commands)) === undefined; look += 1)
+        await pause(cleanup_LOOK_MS, signal);
+}
 /** @throws where docker or kind fails: the folder then stays, with the marker by which the cluster can be told as ours */
-async function deleteCluster({ clusterName, marker, kind, kubeconfig }, { log, commands }) {
-    const node = nodeName(clusterName);
-    const inspect = ['inspect', '--type', 'container', '--format', '{{json .HostConfig.Binds}}', node];
-    const found = await commands.run({ program: 'docker', args: inspect });
+async function removeCluster({ clusterName, marker, kind, kubeconfig }, { log, commands }) {
+    const found = await commands.run({
+        program: 'docker',
+        args: ['inspect', '--type', 'container', nodeName(clusterName)],
+    });
     if (found.code !== 0 && /no such/i.test(found.stderr))
         return log.info(`There is no cluster ${clusterName} any more.`);
     if (found.code !== 0)
         throw new Error(`docker does not tell whether cluster ${clusterName} is there: ${found.stderr.trim()}`);
-    if (!found.stdout.includes(`${marker}:${MARKER_MOUNT}`))
+    if ((await markerOf(clusterName, commands)) !== marker)
         return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
-    const args = ['delete', 'cluster', '--name', clusterName, '--kubeconfig', kubeconfig];
-    const deleted = await commands.run({ program: kind, args, timeoutMs: 120_000 });
-    if (deleted.code !== 0)
-        throw new Error(`kind could not delete cluster ${clusterName}: ${deleted.stderr.trim()}`);
+    await deleteCluster(kind, { name: clusterName, kubeconfig }, commands);
     log.info(`Cluster ${clusterName} is deleted.`);
 }
 
@@ -62021,13 +63234,17 @@ async function deleteCluster({ clusterName, marker, kind, kubeconfig }, { log, c
 
 
 
+
+/** ms for the whole of post. */
+const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 async function post() {
     const key = readInputs()['api-key'];
     const log = createLog(createRedactor(key));
-    const commands = createCommands(childEnvironment(process.env, key), AbortSignal.timeout(180_000));
+    const signal = AbortSignal.timeout(POST_MS);
+    const commands = createCommands(childEnvironment(process.env, key), signal);
     try {
-        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files });
+        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files, processes: processes }, signal);
     }
     catch (error) {
         log.warning(`Cleanup is not complete: ${messageOf(error)}`);
@@ -62040,8 +63257,10 @@ async function post() {
 
 
 
+
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
+var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
-export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__main as main, __webpack_exports__post as post };
+export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post };

@@ -1,4 +1,5 @@
-// Writes what README and docs/checks.md say of inputs, outputs and checks from action.yml and src/, between their markers.
+// Writes what README, docs/checks.md and docs/errors.md say of inputs, outputs, checks and errors from action.yml and src/,
+// between their markers.
 // Usage: node scripts/docs.mjs [--check]   (--check: fails where one is not what it would write)
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -68,6 +69,21 @@ const checksInFull = () =>
     checks().map(({ name, hop, needs, basic, proves, cannot }) => [name, hop, needs, basic, proves, cannot]),
   );
 
+/** The error codes, as their list declares them. */
+function errorCodes() {
+  const source = readFileSync(join(root, 'src', 'error-codes.ts'), 'utf8');
+  const text = String.raw`(?:'((?:[^'\\\\]|\\\\.)*)'|"([^"]*)")`;
+  const entries = source.matchAll(new RegExp(String.raw`^ {2}(E_\w+): \[\s*${text},\s*${text},?\s*\],`, 'gm'));
+  const rows = [...entries].map(([, code, means, meansToo, todo, todoToo]) => [
+    `\`${code}\``,
+    means ?? meansToo,
+    todo ?? todoToo,
+  ]);
+  const declared = source.match(/^ {2}E_\w+:/gm).length;
+  if (rows.length !== declared) throw new Error(`${declared - rows.length} error codes can not be read`);
+  return table(['code', 'what it means', 'what you do'], rows);
+}
+
 function fill(text, name, content) {
   const pattern = new RegExp(`(<!-- ${name}: made by npm run docs -->)[^]*?(<!-- /${name} -->)`);
   if (!pattern.test(text)) throw new Error(`no markers for ${name}`);
@@ -77,6 +93,7 @@ function fill(text, name, content) {
 const pages = {
   'README.md': { inputs: inputs(), outputs: outputs(), checks: checksInBrief() },
   'docs/checks.md': { checks: checksInFull() },
+  'docs/errors.md': { errors: errorCodes() },
 };
 
 for (const [name, parts] of Object.entries(pages)) {
@@ -86,7 +103,7 @@ for (const [name, parts] of Object.entries(pages)) {
   if (!process.argv.includes('--check')) {
     writeFileSync(path, after);
   } else if (after !== before) {
-    console.error(`${name} is not in step with action.yml and src/assert: run npm run docs`);
+    console.error(`${name} is not in step with action.yml and src/: run npm run docs`);
     process.exitCode = 1;
   }
 }

@@ -1,13 +1,15 @@
 import { createOpenAi } from './adapters/openai.js';
 import { createLog } from './adapters/runner.js';
 import { createWeb } from './adapters/web.js';
-import { assertStack, type AssertInputs } from './assert/assert.js';
+import { assertStack, type AssertInputs, type TestedModel } from './assert/assert.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import { toFailure } from './errors.js';
+import { Calls } from './maas/calls.js';
 import { Pace } from './maas/pace.js';
 import { createServiceChat } from './maas/service.js';
 import { Progress } from './progress.js';
 import type { Log } from './ports.js';
+import { RetryBudget } from './retry/budget.js';
 import { newRecord, type RunRecord } from './report/record.js';
 import { createRedactor, redactAll } from './secrets/redact.js';
 
@@ -38,23 +40,24 @@ export async function checkStack(
   const redact = createRedactor(target.service.apiKey);
   const signal = new AbortController().signal;
   const record = newRecord();
-  const pace = new Pace(over.requestsPerMinute, signal);
+  const calls = new Calls({ pace: new Pace(over.requestsPerMinute, signal), budget: new RetryBudget(), signal });
   const ports = {
     openAi: (to: Parameters<typeof createOpenAi>[0]) => createOpenAi(to, signal, redact),
     web: createWeb(signal),
   };
   const { baseUrl, apiKey } = target.service;
-  const serviceWithin = (timeoutMs: number) =>
-    createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model: target.model, pace, usage: record.usage });
-  const subject = { ...target, uiUrl: target.uiUrl, serviceWithin, rolledOut: Promise.resolve() };
-  const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, ...over };
+  const { model, modelKey, stackUrl, uiUrl } = target;
+  const serviceWithin: TestedModel['serviceWithin'] = (timeoutMs, calls) =>
+    createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage: record.usage });
+  const subject = { stackUrl, uiUrl, tested: { modelKey, model, serviceWithin }, rolledOut: Promise.resolve() };
+  const inputs: AssertInputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...over };
   try {
     await assertStack(subject, inputs, {
       ports,
       progress: new Progress(log ?? createLog(redact)),
       record,
       signal,
-      pace,
+      calls,
     });
   } catch (error) {
     record.failure = toFailure(error);

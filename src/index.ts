@@ -1,4 +1,5 @@
 /** The bundle. dist/main.js and dist/post.js call one function each of it, so that both steps share its code. */
 export { CHECK_NAMES, checkStack } from './check-stack.js';
+export { loadService } from './load-service.js';
 export { main } from './main.js';
 export { post } from './post.js';

@@ -1,4 +1,4 @@
-import type { AssertInputs } from './assert/assert.js';
+import type { AssertInputs, Inference } from './assert/assert.js';
 import { parseSelection } from './assert/selection.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import type { DeployInputs } from './deploy/chart.js';
@@ -19,6 +19,7 @@ export const INPUT_NAMES = [
   'namespace',
   'set-values',
   'checks',
+  'inference',
   'min-recall',
   'parallel',
   'requests-per-minute',
@@ -36,8 +37,8 @@ export const INPUT_NAMES = [
 export type RawInputs = Record<(typeof INPUT_NAMES)[number], string>;
 
 export interface ServiceInputs {
-  endpoint: Endpoint;
-  apiKey: string;
+  /** undefined where `inference` is off: the service is never called. */
+  service: { endpoint: Endpoint; apiKey: string } | undefined;
   /** As the user wrote it; empty: the only chat model that is served. */
   model: string;
   /** What the service allows, for everything that the run sends; undefined: no limit. */
@@ -48,10 +49,10 @@ export type Inputs = ServiceInputs & ToolInputs & ClusterInputs & DeployInputs &
 
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
-  checkKey(raw['api-key']);
+  const inference = parseInference(raw.inference);
   return {
-    endpoint: parseEndpoint(raw['maas-endpoint']),
-    apiKey: raw['api-key'],
+    inference,
+    service: inference === 'off' ? undefined : parseService(raw),
     model: raw.model,
     requestsPerMinute: raw['requests-per-minute']
       ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
@@ -78,6 +79,16 @@ export function parseInputs(raw: RawInputs): Inputs {
       .filter(Boolean),
     setValues: parseValues(raw['set-values'], 'input set-values'),
   };
+}
+
+function parseService(raw: RawInputs): ServiceInputs['service'] {
+  checkKey(raw['api-key']);
+  return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
+}
+
+function parseInference(text: string): Inference {
+  if (text === 'required' || text === 'auto' || text === 'off') return text;
+  throw refuse('inference', `is "${text}"`, 'Write required, auto or off.');
 }
 
 /** @throws RunError */
@@ -133,5 +144,5 @@ function parseBoolean(name: string, text: string): boolean {
 }
 
 function refuse(name: string, what: string, fix: string): RunError {
-  return new RunError('inputs', `input ${name} ${what}`, fix);
+  return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
 }

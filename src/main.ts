@@ -4,20 +4,22 @@ import { watchForEnd } from './adapters/end.js';
 import { files } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
+import { processes } from './adapters/processes.js';
 import { createLog, createRunner } from './adapters/runner.js';
-import { toolCache } from './adapters/tool-cache.js';
+import { createToolCache } from './adapters/tool-cache.js';
 import { createWeb } from './adapters/web.js';
-import { collectDiagnostics } from './deploy/diagnostics.js';
-import { createKubectl } from './deploy/kubectl.js';
+import { diagnose } from './diagnose.js';
 import { toFailure } from './errors.js';
 import type { Job } from './job.js';
-import type { Commands, Ports } from './ports.js';
+import { STAGE_DEADLINES } from './plan.js';
+import type { Ports } from './ports.js';
 import { Progress } from './progress.js';
 import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
 import { maskKey } from './secrets/key.js';
 import { createRedactor, type Redact } from './secrets/redact.js';
+import { RUN_VARIABLE } from './state.js';
 
 /** ms for all questions that a red run asks the cluster. */
 const DIAGNOSTICS_MS = 60_000;
@@ -30,12 +32,12 @@ export async function main(): Promise<void> {
   maskKey(raw['api-key'], runner);
 
   const log = createLog(redact);
-  const progress = new Progress(log);
   const end = watchForEnd(() => progress.pending());
-  const childEnv = childEnvironment(process.env, raw['api-key']);
+  const progress = new Progress(log, STAGE_DEADLINES, end.because);
+  const unique = randomBytes(4).toString('hex');
+  const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
   const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
   const record = newRecord();
-  const unique = randomBytes(4).toString('hex');
   const job: Job = {
     raw,
     host: readHost(process.env),
@@ -57,10 +59,13 @@ export async function main(): Promise<void> {
   end.stop();
 
   announce(record, progress, ports);
-  if (!end.cancelled()) await diagnose(job, createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS)));
+  if (record.failure && !end.cancelled()) {
+    // the run's own commands have ended with it; these have a deadline of their own
+    const commands = createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS));
+    record.diagnostics = await diagnose(job, commands);
+    showDiagnostics(record, ports);
+  }
   await publish(record, progress, ports, redact);
-  // Everything is written. A download of the tool cache can not be aborted: it would hold a failed run for up to a minute.
-  process.exit();
 }
 
 function portsUntil(
@@ -70,18 +75,10 @@ function portsUntil(
 ): Omit<Ports, 'log' | 'runner'> {
   return {
     files,
-    toolCache,
+    processes,
+    toolCache: createToolCache(signal),
     commands: createCommands(childEnv, signal),
     openAi: (target) => createOpenAi(target, signal, redact),
     web: createWeb(signal),
   };
-}
-
-/** The run's own commands have ended with it; these have a deadline of their own. */
-async function diagnose({ raw, record, ports }: Job, commands: Commands): Promise<void> {
-  if (!record.failure || !record.kubeconfig || !record.tools.kubectl) return;
-  record.diagnostics = await collectDiagnostics(
-    createKubectl(record.tools.kubectl.path, record.kubeconfig, raw.namespace, commands),
-  );
-  showDiagnostics(record, ports);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Inputs, RawInputs } from './inputs.js';
+import type { StageDeadline } from './progress.js';
 import type { ClusterPlan } from './provision/cluster.js';
 import { DEFAULT_KIND, DEFAULT_NODE_IMAGE } from './provision/pins.js';
 import type { Platform } from './provision/tools.js';
@@ -15,12 +16,31 @@ export interface Host {
   forkPullRequest: boolean;
 }
 
+/** Deadlines of stages, in ms, generous: they end what hangs, within the deadline of the whole run. */
+export const STAGE_DEADLINES: Record<string, StageDeadline> = {
+  probe: { ms: 5 * 60_000, hop: 'model service' },
+  kind: { ms: 15 * 60_000, hop: 'tools' },
+  kubectl: { ms: 15 * 60_000, hop: 'tools' },
+  helm: { ms: 15 * 60_000, hop: 'tools' },
+  chart: { ms: 5 * 60_000, hop: 'chart' },
+  cluster: { ms: 10 * 60_000, hop: 'cluster' },
+  'stub CRDs': { ms: 2 * 60_000, hop: 'cluster' },
+  release: { ms: 30 * 60_000, hop: 'chart' },
+  rollout: { ms: 30 * 60_000, hop: 'cluster' },
+  access: { ms: 2 * 60_000, hop: 'cluster' },
+  readiness: { ms: 20 * 60_000, hop: 'stack' },
+  checks: { ms: 60 * 60_000, hop: 'stack' },
+  deletion: { ms: 2 * 60_000, hop: 'stack' },
+  'UI checks': { ms: 5 * 60_000, hop: 'UI' },
+};
+
 /** Names and places of one run. */
 export interface Plan {
   cluster: ClusterPlan;
   workDir: string;
   /** Outside of the folder that post removes. */
   reportPath: string;
+  diagnosticsPath: string;
 }
 
 /** Pure: `unique` makes the names of two runs on one machine differ. */
@@ -32,12 +52,49 @@ export function makePlan(inputs: Inputs, host: Host, unique: string): Plan {
     cluster: { name, nodeImage, kubeconfig: join(workDir, 'kubeconfig'), marker: join(workDir, 'owner') },
     workDir,
     reportPath: join(host.temp, `maas-e2e-report-${unique}`, 'report.json'),
+    diagnosticsPath: join(host.temp, `maas-e2e-report-${unique}`, 'diagnostics'),
+  };
+}
+
+/** What a reader may know of the plan: neither the key nor values, which may hold secrets of their own. */
+export interface PlanFacts {
+  endpoint: string;
+  chart: string;
+  release: string;
+  namespace: string;
+  valuesFiles: string[];
+  cluster: string;
+  nodeImage: string;
+  checks: string[];
+  inference: string;
+  timeoutMs: number;
+  workDir: string;
+  reportPath: string;
+  diagnosticsPath: string;
+}
+
+export function planFacts(inputs: Inputs, { cluster, workDir, reportPath, diagnosticsPath }: Plan): PlanFacts {
+  const { service, chart, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
+  return {
+    endpoint: service?.endpoint.baseUrl ?? '',
+    chart,
+    release,
+    namespace,
+    valuesFiles,
+    cluster: cluster.name,
+    nodeImage: cluster.nodeImage ?? 'as kind brings it',
+    checks,
+    inference,
+    timeoutMs,
+    workDir,
+    reportPath,
+    diagnosticsPath,
   };
 }
 
 /** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
 export function skipReason(raw: RawInputs, host: Host): string | undefined {
-  const noKey = !raw['api-key'] && host.forkPullRequest;
+  const noKey = !raw['api-key'] && host.forkPullRequest && raw.inference !== 'off';
   return noKey
     ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
     : undefined;

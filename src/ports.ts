@@ -57,26 +57,34 @@ export interface Files {
   /** Makes a folder that only its owner can enter (0700), and its parents. */
   makeDir(path: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Paths of the files below a folder, at any depth; none where it is not there. */
+  list(folder: string): Promise<string[]>;
   /** SHA-256 of a file, in hex; undefined where there is none. */
   sha256(path: string): Promise<string | undefined>;
+}
+
+/** Processes of this machine. */
+export interface Processes {
+  /** What tells the process that started this one from every other: the job. */
+  parent(): string;
+  /** Whether a process that was told so still runs. */
+  isAlive(identity: string): boolean;
+  /** Ends every process whose environment has this variable, with its group; gives how many there were. */
+  endAll(variable: string, value: string): Promise<number>;
 }
 
 /** The runner's tool cache. */
 export interface ToolCache {
   /** Folder of a cached tool, or undefined. */
   find(tool: string, version: string): string | undefined;
-  /** Downloads into a folder and gives the file's path. @throws with the HTTP status in the message */
+  /** Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole is removed. @throws DownloadFailure */
   download(url: string, folder: string): Promise<string>;
   /** Unpacks a .tar.gz beside itself and gives the folder's path. */
   unpack(archive: string): Promise<string>;
-  /** Puts one executable and a text file beside it into the cache and gives the folder. */
-  store(
-    file: string,
-    name: string,
-    note: { name: string; text: string },
-    tool: string,
-    version: string,
-  ): Promise<string>;
+  /** A new folder in a folder, with a file as an executable of the given name and a text file; gives its path. */
+  assemble(folder: string, file: string, name: string, note: { name: string; text: string }): Promise<string>;
+  /** Copies a folder into the cache and gives its place there. @throws where the cache can not be written to */
+  store(folder: string, tool: string, version: string): Promise<string>;
 }
 
 export interface ApiAnswer {
@@ -128,6 +136,7 @@ export interface Ports {
   runner: Runner;
   commands: Commands;
   files: Files;
+  processes: Processes;
   toolCache: ToolCache;
   openAi: (target: ApiTarget) => OpenAiApi;
   web: Web;

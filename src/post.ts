@@ -1,19 +1,24 @@
 import { createCommands } from './adapters/commands.js';
 import { files } from './adapters/files.js';
 import { childEnvironment, readInputs } from './adapters/host.js';
+import { processes } from './adapters/processes.js';
 import { createLog, savedState } from './adapters/runner.js';
 import { cleanUp } from './cleanup.js';
 import { messageOf } from './errors.js';
 import { createRedactor } from './secrets/redact.js';
 import { readState, STATE_NAME } from './state.js';
 
+/** ms for the whole of post. */
+const POST_MS = 180_000;
+
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 export async function post(): Promise<void> {
   const key = readInputs()['api-key'];
   const log = createLog(createRedactor(key));
-  const commands = createCommands(childEnvironment(process.env, key), AbortSignal.timeout(180_000));
+  const signal = AbortSignal.timeout(POST_MS);
+  const commands = createCommands(childEnvironment(process.env, key), signal);
   try {
-    await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files });
+    await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files, processes }, signal);
   } catch (error) {
     log.warning(`Cleanup is not complete: ${messageOf(error)}`);
   }

@@ -1,4 +1,4 @@
-import { messageOf } from './errors.js';
+import { messageOf, RunError, type Hop } from './errors.js';
 import type { Log } from './ports.js';
 
 /** When a stage of the run began and ended, in ms since the run began. */
@@ -7,6 +7,13 @@ export interface StageTime {
   startMs: number;
   endMs: number;
   ok: boolean;
+}
+
+/** When a stage is given up, and which hop is at fault then. */
+export interface StageDeadline {
+  /** ms since it began. */
+  ms: number;
+  hop: Hop;
 }
 
 /**
@@ -20,7 +27,15 @@ export class Progress {
   private readonly running = new Set<string>();
   private closed = false;
 
-  constructor(private readonly log: Log) {}
+  /**
+   * @param deadlines of stages, by name
+   * @param overdue is told when a stage passes its deadline
+   */
+  constructor(
+    private readonly log: Log,
+    private readonly deadlines: Record<string, StageDeadline> = {},
+    private readonly overdue: (error: RunError) => void = () => undefined,
+  ) {}
 
   /** ms since the run began. */
   elapsed(): number {
@@ -40,6 +55,7 @@ export class Progress {
     const startMs = this.elapsed();
     let ok = false;
     this.running.add(name);
+    const timer = this.watch(name);
     this.say(name, 'started');
     try {
       const result = await work();
@@ -49,12 +65,27 @@ export class Progress {
       this.say(name, `failed: ${messageOf(error)}`);
       throw error;
     } finally {
+      clearTimeout(timer);
       const endMs = this.elapsed();
       this.running.delete(name);
       this.waits.delete(name);
       this.stages.push({ name, startMs, endMs, ok });
       if (ok) this.say(name, `done in ${seconds(endMs - startMs)}`);
     }
+  }
+
+  private watch(name: string): NodeJS.Timeout | undefined {
+    const deadline = this.deadlines[name];
+    if (!deadline) return undefined;
+    const { ms, hop } = deadline;
+    const error = () =>
+      new RunError(
+        'E_TIMEOUT',
+        hop,
+        `stage ${name} passed its deadline of ${ms / 1000} s: ${this.pending()}`,
+        'Look at what it waited for in the log and in the diagnostics; a busy or small runner may need another one.',
+      );
+    return setTimeout(() => this.overdue(error()), ms).unref();
   }
 
   /** Nothing is said from here on: what still ends was given up. */

@@ -1,19 +1,24 @@
-import { assertStack } from './assert/assert.js';
+import { assertStack, type TestedModel } from './assert/assert.js';
 import { Helm, readChart, type Chart } from './deploy/chart.js';
 import { deploy } from './deploy/deploy.js';
 import { keyExposure } from './deploy/exposure.js';
 import { createKubectl } from './deploy/kubectl.js';
-import { mergeValues, modelKeyFor, wiringOverlay, type Values } from './deploy/values.js';
+import { mergeValues, modelKeyFor, modellessOverlay, wiringOverlay, type Values } from './deploy/values.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import type { Job } from './job.js';
+import { Calls } from './maas/calls.js';
 import { Pace } from './maas/pace.js';
 import { createServiceChat } from './maas/service.js';
+import { isUnavailable } from './maas/service-error.js';
 import { probeService, type ServiceFacts } from './maas/probe.js';
-import { makePlan, skipReason, type Plan } from './plan.js';
-import { checkDocker, checkNameIsFree } from './provision/cluster.js';
+import { messageOf, RunError } from './errors.js';
+import { pause } from './pause.js';
+import { makePlan, planFacts, skipReason, type Plan } from './plan.js';
+import { checkDocker, findLeftover, nodeLoss, OWNER_FILE, portLoss } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { provision, type Rendered } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
+import { RetryBudget } from './retry/budget.js';
 import { STATE_NAME, writeState } from './state.js';
 
 /** Stands for the key wherever a chart is only rendered. */
@@ -28,13 +33,14 @@ const PROBE_CALL_MS = 20_000;
  * @throws RunError that names hop, cause and fix
  */
 export async function run(job: Job): Promise<void> {
-  const { progress, record } = job;
+  const { progress, record, signal } = job;
   record.skipped = skipReason(job.raw, job.host);
   if (record.skipped !== undefined) return;
 
   const { inputs, plan, chart } = await progress.phase('Inputs and plan', () => planRun(job));
-  const pace = new Pace(inputs.requestsPerMinute, job.signal);
-  const { service, tools } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, pace));
+  const calls = new Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
+  const { tools, service } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
+  record.untested = untestedReason(inputs, record.untested);
 
   const { modelKey, overlayWith } = wire(inputs, chart, service);
   const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
@@ -46,26 +52,19 @@ export async function run(job: Job): Promise<void> {
   record.securityNotes.forEach((note) => job.ports.log.warning(note));
   record.kubeconfig = plan.cluster.kubeconfig;
 
-  const deployment = await progress.phase('Deployment', () => {
-    const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-    const hooksMs = inputs.timeoutMs - progress.elapsed();
-    const { namespace } = inputs;
-    const overlay = overlayWith(inputs.apiKey);
-    return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
-  });
-  record.stackUrl = deployment.stackUrl;
-  record.uiUrl = deployment.uiUrl ?? '';
+  await blamingNode(job, plan, async () => {
+    const deployment = await progress.phase('Deployment', () => {
+      const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
+      const hooksMs = inputs.timeoutMs - progress.elapsed();
+      const { namespace } = inputs;
+      const overlay = overlayWith(inputs.service?.apiKey ?? '');
+      return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
+    });
+    record.stackUrl = deployment.stackUrl;
+    record.uiUrl = deployment.uiUrl ?? '';
 
-  await progress.phase('Checks', () => {
-    const { baseUrl, model } = service;
-    const serviceWithin = (timeoutMs: number) =>
-      createServiceChat(
-        job.ports.openAi,
-        { baseUrl, apiKey: inputs.apiKey, timeoutMs },
-        { model, pace, usage: record.usage },
-      );
-    const subject = { ...deployment, modelKey, model, serviceWithin };
-    return assertStack(subject, inputs, { ...job, pace });
+    const tested = service && testedModel(job, inputs, service, modelKey);
+    await progress.phase('Checks', () => assertStack({ ...deployment, tested }, inputs, { ...job, calls }));
   });
 }
 
@@ -82,11 +81,12 @@ async function planRun({
   const inputs = parseInputs(raw);
   endAfter(inputs.timeoutMs);
   const plan = makePlan(inputs, host, unique);
-  record.reportPath = plan.reportPath;
+  record.plan = planFacts(inputs, plan);
   const chart = await readChart(inputs, host.workspace, ports.files);
+  const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
   progress.say(
     'plan',
-    `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, against ${inputs.endpoint.baseUrl}`,
+    `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, ${against}`,
   );
   progress.say(
     'plan',
@@ -99,44 +99,106 @@ async function prepare(
   job: Job,
   inputs: Inputs,
   plan: Plan,
-  pace: Pace,
-): Promise<{ service: ServiceFacts; tools: Record<Tool, InstalledTool> }> {
-  const { ports, progress, record, host } = job;
+  calls: Calls,
+): Promise<{ service: ServiceFacts | undefined; tools: Record<Tool, InstalledTool> }> {
+  const { ports, progress, record, host, signal } = job;
   saveState(job, inputs, plan, '');
   await ports.files.makeDir(plan.cluster.marker);
-  const install = (tool: Tool) =>
-    progress
-      .stage(tool, () => installTool(tool, inputs, host.platform, { ...ports, scratch: plan.workDir }))
+  await ports.files.write(`${plan.cluster.marker}/${OWNER_FILE}`, ports.processes.parent());
+  const install = (tool: Tool) => {
+    const say = (line: string) => progress.say(tool, line);
+    const stores = { ...ports, scratch: plan.workDir, pause: (ms: number) => pause(ms, signal), say };
+    return progress
+      .stage(tool, () => installTool(tool, inputs, host.platform, stores))
       .then((installed) => (record.tools[tool] = installed));
-  const api = ports.openAi({ baseUrl: inputs.endpoint.baseUrl, apiKey: inputs.apiKey, timeoutMs: PROBE_CALL_MS });
-  const probe = () => probeService(api, inputs.endpoint.baseUrl, inputs.model, pace);
+  };
   const [service, docker, kind, kubectl, helm] = await Promise.all([
-    progress.stage('probe', probe).then((facts) => (record.service = facts)),
+    progress.stage('probe', () => probe(job, inputs, calls)).then((facts) => (record.service = facts)),
     progress.stage('docker', () => checkDocker(ports.commands)),
     install('kind'),
     install('kubectl'),
     install('helm'),
-    checkNameIsFree(plan.cluster.name, ports.commands),
+    findLeftover(plan.cluster.name, ports),
   ]);
   record.docker = docker;
-  progress.say(
-    'probe',
-    `${service.model} answers; embeddings ${service.embeddings.offered ? 'offered' : 'not offered'}`,
-  );
   return { service, tools: { kind, kubectl, helm } };
+}
+
+/** @throws RunError where the model service can not be used, and may not be done without */
+async function probe(
+  { ports, progress, record }: Job,
+  { service, inference, model }: Inputs,
+  calls: Calls,
+): Promise<ServiceFacts | undefined> {
+  if (!service) return undefined;
+  const { baseUrl } = service.endpoint;
+  const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+  try {
+    const facts = await probeService(api, baseUrl, model, calls);
+    const { offered } = facts.embeddings;
+    progress.say('probe', `${facts.model} answers; embeddings ${offered ? 'offered' : 'not offered'}`);
+    return facts;
+  } catch (error) {
+    if (inference !== 'auto' || !isUnavailable(error)) throw error;
+    record.untested = messageOf(error);
+    progress.say('probe', `going on without the model: ${record.untested}`);
+    return undefined;
+  }
+}
+
+function untestedReason({ inference }: Inputs, unavailable: string | undefined): string | undefined {
+  return inference === 'off' ? 'the input inference is off' : unavailable;
 }
 
 /** How the model service gets into the chart's values. The user's own set-values come last. */
 function wire(
   inputs: Inputs,
   chart: Chart,
-  { baseUrl, model }: ServiceFacts,
+  service: ServiceFacts | undefined,
 ): { modelKey: string; overlayWith: (apiKey: string) => Values } {
   const values = [...chart.values, inputs.setValues].reduce(mergeValues);
+  if (!service) {
+    const overlay = mergeValues(modellessOverlay(values), inputs.setValues);
+    return { modelKey: '', overlayWith: () => overlay };
+  }
+  const { baseUrl, model } = service;
   const modelKey = modelKeyFor(model, values);
   const overlayWith = (apiKey: string) =>
     mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
   return { modelKey, overlayWith };
+}
+
+function testedModel(
+  { ports, record: { usage } }: Job,
+  inputs: Inputs,
+  { baseUrl, model }: ServiceFacts,
+  modelKey: string,
+): TestedModel {
+  const apiKey = inputs.service?.apiKey ?? '';
+  return {
+    modelKey,
+    model,
+    serviceWithin: (timeoutMs, calls) =>
+      createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
+  };
+}
+
+/** @throws RunError of the node or its port, where that has ended: everything behind it fails then, and is not at fault */
+async function blamingNode(
+  { ports, record, signal }: Job,
+  { cluster }: Plan,
+  work: () => Promise<void>,
+): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    signal.throwIfAborted();
+    const unreachable = error instanceof RunError && error.code === 'E_STACK_UNREACHABLE';
+    const below =
+      (await nodeLoss(cluster.name, ports.commands)) ??
+      (unreachable ? await portLoss(cluster.name, record.stackUrl, ports.commands) : undefined);
+    throw below ? new RunError(below.code, below.hop, below.message, below.fix, { cause: error }) : error;
+  }
 }
 
 function securityNotes({ objects }: Rendered): string[] {
@@ -151,7 +213,8 @@ function securityNotes({ objects }: Rendered): string[] {
 }
 
 /** Before a resource is made, so that post knows of it even if this process is killed. */
-function saveState({ ports }: Job, { keepCluster }: Inputs, { workDir, cluster }: Plan, kind: string): void {
+function saveState({ ports, unique }: Job, { keepCluster }: Inputs, { workDir, cluster }: Plan, kind: string): void {
   const { marker, kubeconfig, name: clusterName } = cluster;
-  ports.runner.saveState(STATE_NAME, writeState({ workDir, marker, kubeconfig, clusterName, keepCluster, kind }));
+  const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind };
+  ports.runner.saveState(STATE_NAME, writeState(state));
 }

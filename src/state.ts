@@ -5,6 +5,8 @@ export interface State {
   /** Folder of kubeconfig, marker and caches. */
   workDir: string;
   marker: string;
+  /** Value of RUN_VARIABLE in the environment of every process of the run. */
+  run: string;
   keepCluster: boolean;
   clusterName: string;
   kubeconfig: string;
@@ -13,6 +15,9 @@ export interface State {
 }
 
 export const STATE_NAME = 'maas-e2e';
+
+/** Tells the processes of one run from all others, also when the run itself was killed. */
+export const RUN_VARIABLE = 'MAAS_E2E_RUN';
 
 export function writeState(state: State): string {
   return JSON.stringify(state);

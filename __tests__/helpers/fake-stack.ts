@@ -4,9 +4,9 @@ import type { StackModel } from '../../src/assert/stack/readings.js';
 import { Stack } from '../../src/assert/stack/stack.js';
 import { at, items, member, text } from '../../src/json.js';
 import { createChat } from '../../src/maas/chat.js';
-import { Pace } from '../../src/maas/pace.js';
 import { serviceError } from '../../src/maas/service-error.js';
 import type { ApiAnswer, OpenAiApi, Upload, Web } from '../../src/ports.js';
+import { ONCE } from './calls.js';
 import { modelReply, readFor } from './fake-model.js';
 
 export type Route = (body: unknown) => unknown;
@@ -205,7 +205,6 @@ const NO_WEB: Web = {
   get: (url) => Promise.reject(new Error(`nothing at ${url}`)),
   converse: (url) => Promise.reject(new Error(`nothing at ${url}`)),
 };
-export const NO_LIMIT = new Pace(undefined, new AbortController().signal);
 
 /** What a check works with, against a fake stack and a fake model service; the corpus is indexed once, as in a run. */
 export function contextFor(
@@ -213,7 +212,7 @@ export function contextFor(
   over: Partial<CheckContext> = {},
   service: OpenAiApi = new FakeStack(),
 ): CheckContext {
-  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls: ONCE, usage: [] });
   const model: StackModel = {
     id: MODEL_ID,
     type: 'llm',
@@ -223,7 +222,7 @@ export function contextFor(
   };
   const direct = createChat(service, {
     model: 'acme/chat-1.5',
-    pace: NO_LIMIT,
+    calls: ONCE,
     usage: [],
     errorOf: (failure) => serviceError(failure, 'https://maas.example.com/v1'),
   });

@@ -13,6 +13,7 @@ export function rawInputs(over: Partial<RawInputs> = {}): RawInputs {
     namespace: 'rag-e2e',
     'set-values': '',
     checks: 'all',
+    inference: 'required',
     'min-recall': '0.9',
     parallel: '4',
     'requests-per-minute': '',

@@ -39,6 +39,17 @@ export function podWith(containerStatus: Body, labels: Body = {}): KubeObject {
   return pod('app-0', status, { labels });
 }
 
+/** A warning about an object, and about one container of it where that is meant. */
+export function event(
+  { kind, name }: Pick<KubeObject, 'kind' | 'name'>,
+  reason: string,
+  message: string,
+  container?: string,
+): KubeObject {
+  const fieldPath = container === undefined ? {} : { fieldPath: `spec.containers{${container}}` };
+  return kube('Event', `${name}.${reason}`, { involvedObject: { kind, name, ...fieldPath }, reason, message });
+}
+
 export function waitingFor(reason: string, message = ''): Body {
   return { waiting: { reason, message } };
 }

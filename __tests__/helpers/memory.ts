@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../src/deploy/objects.js';
 import type { Kubectl } from '../../src/deploy/kubectl.js';
-import type { Command, CommandResult, Commands, Files, Log, ToolCache } from '../../src/ports.js';
+import type { Command, CommandResult, Commands, Files, Log, Processes, ToolCache } from '../../src/ports.js';
+import { DownloadFailure } from '../../src/provision/download-failure.js';
 
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
@@ -39,6 +40,7 @@ export function memoryFiles(content: Record<string, string | Error> = {}): Memor
       for (const entry of entries.keys()) if (entry === path || entry.startsWith(`${path}/`)) entries.delete(entry);
       return Promise.resolve();
     },
+    list: (folder) => Promise.resolve([...entries.keys()].filter((path) => path.startsWith(`${folder}/`))),
     sha256: (path) => {
       const text = entries.get(path);
       return Promise.resolve(text === undefined ? undefined : (digests.get(text) ?? sha256(text)));
@@ -50,9 +52,22 @@ export interface MemoryToolCache extends ToolCache {
   downloads: string[];
 }
 
-/** A tool cache over the same files; `site` has what can be downloaded. An archive is JSON of paths and contents. */
-export function memoryToolCache(files: MemoryFiles, site: Record<string, string>): MemoryToolCache {
+/** What is at an address: bytes, an error, or several of them, one a download; the last one repeats. */
+export type Served = string | Error | (string | Error)[];
+
+/**
+ * A tool cache over the same files; `site` has what can be downloaded. An archive is JSON of paths and contents. `full` is
+ * why nothing can be stored.
+ */
+export function memoryToolCache(files: MemoryFiles, site: Record<string, Served>, full?: Error): MemoryToolCache {
   const downloads: string[] = [];
+  let assembled = 0;
+  const notFound = new DownloadFailure('HTTP 404', { status: 404 });
+  const served = (url: string): string | Error => {
+    const times = downloads.filter((earlier) => earlier === url).length;
+    const found = site[url] ?? notFound;
+    return Array.isArray(found) ? (found[times - 1] ?? found.at(-1) ?? notFound) : found;
+  };
   const { entries } = files;
   return {
     downloads,
@@ -62,8 +77,8 @@ export function memoryToolCache(files: MemoryFiles, site: Record<string, string>
     },
     download: (url, folder) => {
       downloads.push(url);
-      const text = site[url];
-      if (text === undefined) return Promise.reject(new Error('Unexpected HTTP response: 404'));
+      const text = served(url);
+      if (text instanceof Error) return Promise.reject(text);
       const path = `${folder}/download-${downloads.length}`;
       entries.set(path, text);
       return Promise.resolve(path);
@@ -73,17 +88,25 @@ export function memoryToolCache(files: MemoryFiles, site: Record<string, string>
       for (const [path, text] of Object.entries(members)) entries.set(`/temp/unpacked/${path}`, text);
       return Promise.resolve('/temp/unpacked');
     },
-    store: (file, name, note, tool, version) => {
-      const folder = `/cache/${tool}/${version}`;
+    assemble: (within, file, name, note) => {
+      const folder = `${within}/tool-${(assembled += 1)}`;
       entries.set(`${folder}/${name}`, entries.get(file) ?? '');
       entries.set(`${folder}/${note.name}`, `${note.text}\n`);
       return Promise.resolve(folder);
+    },
+    store: (folder, tool, version) => {
+      if (full) return Promise.reject(full);
+      const place = `/cache/${tool}/${version}`;
+      for (const [path, text] of [...entries])
+        if (path.startsWith(`${folder}/`)) entries.set(path.replace(folder, place), text);
+      return Promise.resolve(place);
     },
   };
 }
 
 export interface FakeCommands extends Commands {
   ran: Command[];
+  answer: (command: Command) => Partial<CommandResult>;
 }
 
 /** Child processes that are answered by a function; what it leaves out is a silent success. */
@@ -91,9 +114,24 @@ export function fakeCommands(answer: (command: Command) => Partial<CommandResult
   const ran: Command[] = [];
   return {
     ran,
+    answer,
     run: (command) => {
       ran.push(command);
       return Promise.resolve({ code: 0, stdout: '', stderr: '', timedOut: false, ...answer(command) });
+    },
+  };
+}
+
+/** Processes of which those with the given identities run; `strays` are left of the run. */
+export function fakeProcesses(alive: string[] = [], strays = 0): Processes & { ended: string[] } {
+  const ended: string[] = [];
+  return {
+    ended,
+    parent: () => '1:1',
+    isAlive: (identity) => alive.includes(identity),
+    endAll: (variable, value) => {
+      ended.push(`${variable}=${value}`);
+      return Promise.resolve(strays);
     },
   };
 }

@@ -1,5 +1,7 @@
 import type { CheckResult } from '../../src/assert/check.js';
+import type { Section } from '../../src/deploy/diagnostics.js';
 import type { ServiceFacts } from '../../src/maas/probe.js';
+import type { PlanFacts } from '../../src/plan.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 
 export function checkResult(over: Partial<CheckResult> = {}): CheckResult {
@@ -9,8 +11,10 @@ export function checkResult(over: Partial<CheckResult> = {}): CheckResult {
     verdict: 'passed',
     ms: 1200,
     evidence: { expected: 'an answer', got: 'a word' },
+    code: undefined,
     cause: '',
     fix: '',
+    chain: [],
     ...over,
   };
 }
@@ -26,6 +30,30 @@ export function serviceFacts(over: Partial<ServiceFacts> = {}): ServiceFacts {
     usage: [],
     ...over,
   };
+}
+
+export function planOf(over: Partial<PlanFacts> = {}): PlanFacts {
+  return {
+    endpoint: 'https://maas.example.com/v1',
+    chart: 'deploy/helm/rag',
+    release: 'rag',
+    namespace: 'rag-e2e',
+    valuesFiles: [],
+    cluster: 'c-1',
+    nodeImage: 'kindest/node:v1.36.1',
+    checks: ['chat'],
+    inference: 'required',
+    timeoutMs: 1_800_000,
+    workDir: '/work',
+    reportPath: '/out/report.json',
+    diagnosticsPath: '/out/diagnostics',
+    ...over,
+  };
+}
+
+/** A section of the diagnostics. */
+export function section(title: string, lines: string[], file = `${title}.txt`): Section {
+  return { title, file, lines };
 }
 
 /** What a green run found out. */

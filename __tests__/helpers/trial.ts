@@ -1,10 +1,12 @@
 import {
   NotApplicable,
+  type BasicContext,
   type Check,
   type CheckContext,
   type CheckResult,
   type Evidence,
 } from '../../src/assert/check.js';
+import { basicContext } from '../../src/assert/context.js';
 import { runChecks } from '../../src/assert/runner.js';
 import { contextFor, FakeStack, type Route } from './fake-stack.js';
 
@@ -25,7 +27,19 @@ export const WORD = contextFor(new FakeStack()).inventor.word();
 
 /** What the runner makes of a check. */
 export async function judged(check: Check, stack: Routes = {}, service: Routes = {}): Promise<CheckResult> {
-  const { context } = trial(check, { stack, service });
+  return await judgedIn(trial(check, { stack, service }).context, check);
+}
+
+/** The same where no model is tested. */
+export async function judgedWithoutModel(
+  check: Check,
+  stack: Routes = {},
+  over: Partial<BasicContext> = {},
+): Promise<CheckResult> {
+  return await judgedIn({ ...basicContext(trial(check, { stack }).context), ...over }, check);
+}
+
+async function judgedIn(context: BasicContext, check: Check): Promise<CheckResult> {
   const [result] = await runChecks([check], context, [], () => undefined, new AbortController().signal);
   if (!result) throw new Error('it was not judged');
   return result;

@@ -194,13 +194,48 @@ describe('a stream', () => {
     await ended;
   });
 
-  it('that stalls ends at the deadline', async () => {
-    const client = await api(
-      (_request, response) =>
-        response.writeHead(200, { 'content-type': 'text/event-stream' }).write(chunk({ content: 'a' })),
-      300,
+  /** A stream of this many chunks, so many ms apart, that never ends. */
+  const dripping = (count: number, everyMs: number, timeoutMs: number) =>
+    api((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+      let sent = 0;
+      const timer = setInterval(() => {
+        if (sent < count) response.write(chunk({ content: `${(sent += 1)} ` }));
+      }, everyMs);
+      response.on('close', () => clearInterval(timer));
+    }, timeoutMs);
+
+  it('that has begun and stalls is given up after half of the deadline: it is not slow, but stuck', async () => {
+    const client = await dripping(2, 10, 400);
+    const got: unknown[] = [];
+    const failure = await failureOf(
+      (async () => {
+        for await (const one of client.stream('/chat/completions', {})) got.push(one);
+      })(),
     );
-    expect((await failureOf(readStream(client.stream('/chat/completions', {})))).kind).toBe('timeout');
+    expect([failure.kind, failure.detail, got.length]).toEqual(['stream', 'the stream stalled: nothing for 0.2 s', 2]);
+    expect(failure.call).toBe('POST /chat/completions (stream)');
+  });
+
+  it('that goes on ends at the deadline all the same, as one that never begins', async () => {
+    for (const count of [100, 0]) {
+      const client = await dripping(count, 20, 600);
+      expect((await failureOf(readStream(client.stream('/chat/completions', {})))).kind).toBe('timeout');
+      await server?.close();
+    }
+  });
+
+  it('whose reader takes its time has not stalled', async () => {
+    const client = await api((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(chunk({ content: 'a' }) + chunk({ content: 'b' }, 'stop'));
+    }, 1000);
+    let chunks = 0;
+    for await (const one of client.stream('/chat/completions', {})) {
+      chunks += one ? 1 : 0;
+      if (chunks === 1) await new Promise((resolve) => setTimeout(resolve, 600));
+    }
+    expect(chunks).toBe(2);
   });
 
   it('refused before it began tells the status', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { files } from '../../src/adapters/files.js';
-import { toolCache } from '../../src/adapters/tool-cache.js';
+import { createToolCache } from '../../src/adapters/tool-cache.js';
 import { installTool, type ToolInputs } from '../../src/provision/tools.js';
 import { listen, type Listening } from '../helpers/network.js';
 
@@ -19,6 +19,7 @@ let home: string;
 let mirror: Listening;
 let served: Record<string, Buffer | string>;
 let asked: string[];
+let said: string[];
 let inputs: ToolInputs;
 
 beforeAll(async () => {
@@ -41,7 +42,7 @@ beforeEach(() => {
   process.env['RUNNER_TEMP'] = join(home, 'temp');
   process.env['RUNNER_TOOL_CACHE'] = join(home, 'cache');
   mkdirSync(join(home, 'temp'));
-  asked = [];
+  [asked, said] = [[], []];
   mkdirSync(join(home, 'linux-amd64'));
   writeFileSync(join(home, 'linux-amd64', 'helm'), script, { mode: 0o755 });
   const tarball = execFileSync('tar', ['-C', home, '-cz', 'linux-amd64']);
@@ -60,8 +61,10 @@ beforeEach(() => {
   inputs = { versions: { kind: '0.1.2', kubectl: '0.1.2', helm: '0.1.2' }, mirror: `http://127.0.0.1:${mirror.port}` };
 });
 
+const toolCache = createToolCache(new AbortController().signal);
+const means = { pause: () => Promise.resolve(), say: (line: string) => void said.push(line) };
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
-  installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp') });
+  installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp'), ...means });
 
 describe('a tool', () => {
   it.each(['kind', 'helm'] as const)(
@@ -82,14 +85,16 @@ describe('a tool', () => {
     const { path } = await install('kind');
     writeFileSync(path, '#!/bin/sh\necho poisoned\n');
     expect(await install('kind')).toMatchObject({ fromCache: false });
+    expect(said).toEqual([expect.stringMatching(/^the cached kind 0\.1\.2 was changed/)]);
     expect(readFileSync(path, 'utf8')).toBe(script);
     expect(statSync(path).mode & 0o111).not.toBe(0);
   });
 
   it('with another digest is refused with both, and neither cached nor kept', async () => {
     await expect(install('kubectl')).rejects.toThrow(
-      new RegExp(`kubectl 0\\.1\\.2: .*has SHA-256 ${sha(script)}, expected ${sha('something else')}`),
+      new RegExp(`kubectl 0\\.1\\.2: .*has SHA-256 ${sha(script)}, expected ${sha('something else')} .*, twice$`),
     );
+    expect(asked.filter((path) => path.endsWith('/kubectl'))).toHaveLength(2);
     expect(toolCache.find('maas-e2e-kubectl', '0.1.2')).toBeUndefined();
     expect(readdirSync(join(home, 'temp'))).toEqual([]);
   });
@@ -97,9 +102,10 @@ describe('a tool', () => {
   it('that the mirror does not have is named with its URL, at once', async () => {
     inputs = { ...inputs, versions: { ...inputs.versions, kind: '9.9.9' } };
     await expect(install('kind')).rejects.toMatchObject({
+      code: 'E_DOWNLOAD',
       hop: 'tools',
       message: expect.stringMatching(
-        /kind 9\.9\.9: http:.*v9\.9\.9\/kind-linux-amd64\.sha256sum could not be downloaded: .*404/,
+        /kind 9\.9\.9: http:.*v9\.9\.9\/kind-linux-amd64\.sha256sum can not be downloaded: HTTP 404$/,
       ) as string,
     });
     expect(asked).toHaveLength(1);

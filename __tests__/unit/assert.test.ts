@@ -1,56 +1,13 @@
-import { describe, expect, it } from 'vitest';
-import { assertStack, type AssertInputs, type Subject } from '../../src/assert/assert.js';
-import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
-import { RunError } from '../../src/errors.js';
-import type { ApiTarget, Web } from '../../src/ports.js';
-import { Progress } from '../../src/progress.js';
-import { newRecord } from '../../src/report/record.js';
-import { alwaysSaying, contextFor, FakeStack, MODEL_ID, NO_LIMIT, type Route } from '../helpers/fake-stack.js';
+import { describe, expect, it, vi } from 'vitest';
+import { RunError, toFailure } from '../../src/errors.js';
+import { assertion, STACK_NAMES, UI_NAMES } from '../helpers/assertion.js';
+import { useClock } from '../helpers/clock.js';
+import { alwaysSaying, MODEL_ID, type FakeStack } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
-import { recordedLog } from '../helpers/memory.js';
-import { FINISHED, shown } from '../helpers/streamlit.js';
 
-const STACK_NAMES = STACK_CHECKS.map(({ name }) => name);
-const UI_NAMES = UI_CHECKS.map(({ name }) => name);
-const WEB: Web = {
-  get: (url) => Promise.resolve({ status: 200, text: url.endsWith('health') ? 'ok' : '<html>' }),
-  converse: () => Promise.resolve([shown(MODEL_ID), FINISHED]),
-};
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
 
-interface Case {
-  stack?: Record<string, Route>;
-  service?: Record<string, Route>;
-  checks?: string[];
-  subject?: Partial<Subject>;
-  signal?: AbortSignal;
-}
-
-/** A run of the checks against a stack of which some routes are replaced, and all that comes of it. */
-function assertion({ stack = {}, service = {}, checks, subject, signal = new AbortController().signal }: Case = {}) {
-  const [api, log, record] = [new FakeStack(stack), recordedLog(), newRecord()];
-  const targets: ApiTarget[] = [];
-  const openAi = (target: ApiTarget) => {
-    targets.push(target);
-    return api;
-  };
-  const judged: Subject = {
-    stackUrl: 'http://127.0.0.1:8321',
-    uiUrl: 'http://127.0.0.1:8501',
-    modelKey: 'maas',
-    model: 'acme/chat-1.5',
-    serviceWithin: () => contextFor(api, {}, new FakeStack(service)).service,
-    rolledOut: Promise.resolve(),
-    ...subject,
-  };
-  judged.rolledOut.catch(() => undefined);
-  // as in a run: all inputs are handed over, of which some have names that checks know too
-  const of = { model: 'as the user wrote it', chart: 'x' };
-  const inputs: AssertInputs = { checks: checks ?? [...STACK_NAMES, ...UI_NAMES], minRecall: 0.9, parallel: 2, ...of };
-  const progress = new Progress(log);
-  const means = { ports: { openAi, web: WEB }, progress, record, signal, pace: NO_LIMIT };
-  const verdicts = () => record.checks.map(({ name, verdict }) => `${name} ${verdict}`);
-  return { api, log, record, progress, targets, verdicts, done: () => assertStack(judged, inputs, means) };
-}
 const deletions = (api: FakeStack) =>
   api.calls.filter(({ route }) => route.startsWith('DELETE /vector_stores/vs-')).length;
 
@@ -83,7 +40,13 @@ describe('a healthy stack', () => {
     expect(new Set(targets.map(({ baseUrl, apiKey }) => `${baseUrl} ${apiKey}`))).toEqual(
       new Set(['http://127.0.0.1:8321/v1 none']),
     );
-    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([180_000, 5000, 60_000, 60_000]);
+    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([180_000, 5000, 5000, 60_000, 60_000, 60_000]);
+  });
+
+  it('is compared with the service itself, which has less time for whether it answers at all', async () => {
+    const { done, deadlines } = assertion({ checks: ['chat'] });
+    await done();
+    expect(deadlines).toEqual([60_000, 20_000]);
   });
 
   it('is left as it was: what the checks made is deleted', async () => {
@@ -110,8 +73,9 @@ describe('a stack with a fault', () => {
   it('is red by its first failed check, after all others were judged; the UI is not', async () => {
     const { done, verdicts, api } = assertion({ stack: EMBEDDER });
     const failure = await failureOf(done);
-    expect(failure.hop).toBe('embedder');
+    expect([failure.code, failure.hop]).toEqual(['E_EMBEDDING', 'embedder']);
     expect(failure.message).toMatch(/^check embeddings: .*no weights/);
+    expect(toFailure(failure).chain).toEqual(['POST /embeddings: HTTP 500 (no weights)']);
     expect(failure.fix).not.toBe('');
     expect(verdicts()).toContain('files blocked');
     expect(verdicts()).toContain('load passed');
@@ -140,13 +104,14 @@ describe('a stack with a fault', () => {
     const { done, verdicts } = assertion({ stack: { 'GET /version': version }, checks: ['stack-models'] });
     await done();
     expect([calls, verdicts()]).toEqual([2, ['stack-models passed']]);
+    expect(Date.now()).toSatisfy((ms: number) => ms >= 250 && ms <= 500);
   });
 
   it('that refuses the key is red before any check, by whose fault it is', async () => {
     const refuse = { 'POST /chat/completions': failing(httpFailure(401, 'bad key')) };
     const [alone, both] = [assertion({ stack: refuse }), assertion({ stack: refuse, service: refuse })];
-    expect((await failureOf(alone.done)).hop).toBe('stack');
-    expect((await failureOf(both.done)).hop).toBe('model service');
+    expect(await failureOf(alone.done)).toMatchObject({ code: 'E_STACK_KEY', hop: 'stack' });
+    expect(await failureOf(both.done)).toMatchObject({ code: 'E_AUTH', hop: 'model service' });
     expect([...alone.record.checks, ...both.record.checks]).toEqual([]);
   });
 });
@@ -156,14 +121,14 @@ describe('a run in which nothing could be judged', () => {
     const { done, verdicts } = assertion({ checks: ['ui-health'], subject: { uiUrl: undefined } });
     const failure = await failureOf(done);
     expect(verdicts()).toEqual(['ui-health skipped']);
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual(['E_NOTHING_JUDGED', 'inputs']);
     expect(failure.message).toMatch(/^none of the chosen checks could be judged \(ui-health: the chart has no Service/);
     expect(failure.fix).toContain('checks');
   });
 });
 
 describe('the rollout', () => {
-  const BROKEN = new RunError('cluster', 'a pod can not start', 'x');
+  const BROKEN = new RunError('E_UNEXPECTED', 'cluster', 'a pod can not start', 'x');
 
   it('that breaks ends the checks with its error', async () => {
     const { done } = assertion({ subject: { rolledOut: Promise.reject(BROKEN) } });
@@ -187,7 +152,7 @@ describe('the rollout', () => {
 
 it('a run that was cancelled ends with its reason, and deletes nothing more', async () => {
   const end = new AbortController();
-  const reason = new RunError('run', 'the job was cancelled', 'x');
+  const reason = new RunError('E_UNEXPECTED', 'run', 'the job was cancelled', 'x');
   const cancel = () => {
     end.abort(reason);
     throw noAnswer('connection');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { Helm, readChart, type Chart, type DeployInputs } from '../../src/deploy/chart.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import type { CommandResult } from '../../src/ports.js';
 import { failureOf } from '../helpers/failures.js';
 import { fakeCommands, memoryFiles, type FakeCommands } from '../helpers/memory.js';
@@ -40,14 +41,21 @@ describe('a chart in the workspace', () => {
     expect(await readChart(INPUTS, '/ws', files)).toMatchObject({ values: [{}], dependencies: [] });
   });
 
-  it.each<[string, Record<string, string | Error>, RegExp, RegExp]>([
+  it.each<[string, Record<string, string | Error>, RegExp, RegExp, ErrorCode?]>([
     ['without Chart.yaml', {}, /^input chart: there is no deploy\/rag\/Chart\.yaml/, /actions\/checkout/],
-    ['with a manifest that is no YAML', { [`${AT}/Chart.yaml`]: 'a: [' }, /deploy\/rag\/Chart\.yaml is not valid/, /./],
+    [
+      'with a manifest that is no YAML',
+      { [`${AT}/Chart.yaml`]: 'a: [' },
+      /deploy\/rag\/Chart\.yaml is not valid/,
+      /./,
+      'E_VALUES',
+    ],
     [
       'with defaults that are no mapping',
       { [`${AT}/Chart.yaml`]: MANIFEST, [`${AT}/values.yaml`]: '[]' },
       /deploy\/rag\/values\.yaml is not a mapping/,
       /./,
+      'E_VALUES',
     ],
     ['without a values file', { [`${AT}/Chart.yaml`]: MANIFEST }, /^input values-file: there is no ci\.yaml/, /path/],
     [
@@ -55,6 +63,7 @@ describe('a chart in the workspace', () => {
       { [`${AT}/Chart.yaml`]: MANIFEST, '/ws/ci.yaml': 'a:\n\t- b' },
       /^values file ci\.yaml is not valid YAML at line 2/,
       /Correct it/,
+      'E_VALUES',
     ],
     [
       'with a values file that can not be read',
@@ -62,10 +71,10 @@ describe('a chart in the workspace', () => {
       /^\/ws\/ci\.yaml can not be read: EISDIR/,
       /permissions/,
     ],
-  ])('%s is refused by name', async (_, content, message, fix) => {
+  ])('%s is refused by name', async (_, content, message, fix, code = 'E_WORKSPACE') => {
     const inputs = { ...INPUTS, valuesFiles: ['ci.yaml'] };
     const failure = await failureOf(() => readChart(inputs, '/ws', memoryFiles(content)));
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual([code, 'inputs']);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(fix);
   });
@@ -133,10 +142,31 @@ describe('Helm', () => {
   ])('that fails says %s', async (_, stderr, said) => {
     const { helm } = helmWith(() => ({ code: 1, stderr }));
     const failure = await failureOf(() => helm.render({}));
-    expect(failure.hop).toBe('chart');
+    expect([failure.code, failure.hop]).toEqual(['E_CHART_RENDER', 'chart']);
     expect(failure.message).toBe(`the chart does not render: ${said}`);
     expect(failure.evidence.join()).not.toMatch(/WARNING|level=/);
-    expect((await failureOf(() => helm.install('/k', {}, 1))).message).toMatch(/^helm could not install the chart: /);
+    const installed = await failureOf(() => helm.install('/k', {}, 1));
+    expect(installed.code).toBe('E_CHART_INSTALL');
+    expect(installed.message).toMatch(/^helm could not install the chart: /);
+  });
+
+  it.each<[ErrorCode, string, RegExp]>([
+    ['E_QUOTA', 'pods "a" is forbidden: exceeded quota: small', /raise quota/],
+    ['E_QUOTA', 'pods "a" is forbidden: maximum cpu usage per Container is 1', /limits of the namespace/],
+    ['E_ADMISSION', 'admission webhook "policy.example" denied the request: no latest tag', /policy/],
+    ['E_ADMISSION', "ValidatingAdmissionPolicy 'x' with binding 'y' denied request: no", /policy/],
+    ['E_ADMISSION', 'pods "a" is forbidden: violates PodSecurity "restricted:latest"', /policy/],
+    ['E_DISK_FULL', 'write /t/x: no space left on device', /Free disk space/],
+    ['E_WORKSPACE', 'open charts/a.tgz: read-only file system', /writable/],
+    ['E_WORKSPACE', 'mkdir charts: permission denied', /writable/],
+  ])('whose error is of the cluster or the system is %s: %s', async (code, said, fix) => {
+    const { helm } = helmWith(() => ({ code: 1, stderr: `Error: ${said}` }));
+    for (const work of [() => helm.render({}), () => helm.install('/k', {}, 1)]) {
+      const failure = await failureOf(work);
+      expect([failure.code, failure.hop]).toEqual([code, 'chart']);
+      expect(failure.message).toMatch(new RegExp(`: ${said}$`));
+      expect(failure.fix).toMatch(fix);
+    }
   });
 });
 
@@ -184,6 +214,6 @@ describe('dependencies of the chart', () => {
       { dependencies },
     );
     const failure = await failureOf(() => helm.buildDependencies());
-    expect(failure).toMatchObject({ hop: 'chart', message });
+    expect(failure).toMatchObject({ code: 'E_CHART_DEPENDENCY', hop: 'chart', message });
   });
 });

@@ -5,6 +5,7 @@ import { quoted, type Usage } from '../../src/maas/answers.js';
 import { asking, createChat } from '../../src/maas/chat.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { Pace } from '../../src/maas/pace.js';
+import { madeOnce } from '../helpers/calls.js';
 import { chunk, completion, FakeStack, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 
@@ -32,8 +33,9 @@ class NotedPace extends Pace {
 
 function chatOf(replaced: Record<string, Route> = {}) {
   const [api, pace, usage] = [new FakeStack(replaced), new NotedPace(), [] as Usage[]];
-  const errorOf = (failure: ApiFailure) => new RunError('UI', `it means: ${failure.message}`, 'x', { cause: failure });
-  return { api, pace, usage, chat: createChat(api, { model: 'm', pace, usage, errorOf }) };
+  const errorOf = (failure: ApiFailure) =>
+    new RunError('E_UNEXPECTED', 'UI', `it means: ${failure.message}`, 'x', { cause: failure });
+  return { api, pace, usage, chat: createChat(api, { model: 'm', calls: madeOnce(pace), usage, errorOf }) };
 }
 
 it('a question is one message of a user', () => {

@@ -43,7 +43,7 @@ it.each([
   `Sure: {"answer":"${WORD}"}`,
 ])('the answer %j is no JSON object', async (said) => {
   const failure = await failureOf(() => runCheck(chatJson, alwaysSaying(said)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   const shown = said ? `"${said.replace(/\s+/g, ' ')}"` : 'nothing (finish_reason "stop")';
   expect(failure.message).toContain(`JSON mode gave no JSON object with "${WORD}", but ${shown}`);
 });
@@ -52,7 +52,7 @@ it.each(['{}', '{"answer":""}', `{"answer":"${WORD}s"}`, `{"answer":"${WORD.slic
   'the object %s does not have the word, and may be one for another question',
   async (said) => {
     const failure = await failureOf(() => runCheck(chatJson, alwaysSaying(said)));
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
     expect(failure.message).toContain(`JSON mode gave no JSON object with "${WORD}", but "${said}"; asked directly`);
   },
 );

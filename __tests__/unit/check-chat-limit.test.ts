@@ -56,10 +56,11 @@ it.each<[string, Route, RegExp]>([
   ['does not say how it ended', () => completion('a b', USAGE(8), ''), /a limited answer ended by "": "a b"/],
 ])('an answer that %s was not limited', async (_, route, cause) => {
   const failure = await failureOf(() => runCheck(chatLimit, saying(route)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toMatch(cause);
 });
 
 it('a fixed answer is no limited one', async () => {
-  expect((await failureOf(() => runCheck(chatLimit, alwaysSaying('Hello.')))).hop).toBe('stack');
+  const failure = await failureOf(() => runCheck(chatLimit, alwaysSaying('Hello.')));
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
 });

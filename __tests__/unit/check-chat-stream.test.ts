@@ -33,7 +33,7 @@ const LOST = [
 
 it.each(LOST)('a stream %s is blamed on the stack where the service streams well', async (_, chunks, said) => {
   const failure = await failureOf(() => runCheck(chatStream, streaming(...chunks)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   const what = `the streamed answer to "Repeat this word: ${WORD}" is ${said}`;
   expect(failure.message).toBe(`through the stack, ${what}; asked directly, the model service does it right`);
 });
@@ -41,7 +41,7 @@ it.each(LOST)('a stream %s is blamed on the stack where the service streams well
 it.each(LOST)('a stream %s is blamed on the service where that does the same', async (_, chunks, said) => {
   const { api, direct, done } = trial(chatStream, { stack: streaming(...chunks), service: streaming(...chunks) });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toBe(`the streamed answer to "Repeat this word: ${WORD}" is ${said}`);
   expect(failure.fix).toContain('proxies');
   expect([api.calls.length, direct.sent(STREAM).length, direct.calls.length]).toEqual([1, 1, 1]);
@@ -55,21 +55,21 @@ const BROKEN = [
 
 it.each(BROKEN)('a stream that %s is blamed on the stack where the service streams well', async (_, chunks, cause) => {
   const result = await judged(chatStream, streaming(...chunks));
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STREAM_CUT', hop: 'stack' });
   expect(result.cause).toMatch(cause);
   expect(result.cause).toMatch(/asked directly, the model service answers$/);
 });
 
 it.each(BROKEN)('a stream that %s is blamed on the service where its own does the same', async (_, chunks, cause) => {
   const result = await judged(chatStream, streaming(...chunks), streaming(...chunks));
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STREAM_CUT', hop: 'model service' });
   expect(result.cause).toMatch(cause);
   expect(result.cause).toContain('breaks off');
 });
 
 it('a stack that refuses to stream is to blame where the service streams', async () => {
   const result = await judged(chatStream, { [STREAM]: failing(httpFailure(400, 'no streams')) });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STACK_ERROR', hop: 'stack' });
   expect(result.cause).toMatch(/^the stack .*\(no streams\); asked directly, the model service answers$/);
 });
 
@@ -77,7 +77,7 @@ it('a service that refuses to stream is to blame, though it answers without', as
   const refuse = { [STREAM]: failing(httpFailure(400, 'no streams')) };
   const { api, direct, done } = trial(chatStream, { stack: refuse, service: refuse });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_REQUEST_REFUSED', 'model service']);
   expect(failure.message).toContain('no streams (asked directly; through the stack: ');
   expect([...api.calls, ...direct.calls].map(({ route }) => route)).toEqual([STREAM, STREAM]);
 });

@@ -26,13 +26,13 @@ it('passes with punctuation after the word', async () => {
 
 it('a service that drops it is to blame, and told what came', async () => {
   const failure = await failureOf(() => runCheck(chatSystem, alwaysSaying('OK'), alwaysSaying('OK')));
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toBe(`a system instruction to end with "${WORD}" gave "OK"`);
 });
 
 it.each(['', 'OK', `OK ${WORD}s`])('the answer %j did not heed it', async (said) => {
   const failure = await failureOf(() => runCheck(chatSystem, alwaysSaying(said)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toContain(
     `a system instruction to end with "${WORD}" gave ${said ? `"${said}"` : 'nothing (finish_reason "stop")'}`,
   );

@@ -66,6 +66,6 @@ it.each([
   ],
 ])('%s is no tool call', async (_, calls, described) => {
   const failure = await failureOf(() => runCheck(chatTool, calling(...calls)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toContain(`a forced call of report_word with "${WORD}" gave ${described}; asked directly`);
 });

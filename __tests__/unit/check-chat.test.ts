@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { chat } from '../../src/assert/checks/chat.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { alwaysSaying, completion, runCheck } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, trial, WORD } from '../helpers/trial.js';
@@ -37,14 +38,14 @@ const WRONG = [
 
 it.each(WRONG)('%s of the service too is blamed on it', async (_, said, quoted) => {
   const failure = await failureOf(() => runCheck(chat, alwaysSaying(said), alwaysSaying(said)));
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toBe(`the model was asked to repeat "${WORD}" and said ${quoted}`);
   expect(failure.fix).toContain('chat model');
 });
 
 it.each(WRONG)('%s of the stack alone is blamed on the stack', async (_, said, quoted) => {
   const failure = await failureOf(() => runCheck(chat, alwaysSaying(said)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toContain(`and said ${quoted}; asked directly, the model service does it right`);
   expect(failure.fix).toContain("stack's provider");
 });
@@ -59,13 +60,13 @@ it('a wrong answer is asked for once of each, with the same words, and never aga
 
 it('a key that does not reach the stack is blamed on the stack', async () => {
   const result = await judged(chat, { [CHAT]: failing(httpFailure(401, 'Invalid token')) });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STACK_KEY', hop: 'stack' });
   expect(result.cause).toMatch(/refuses the key.*Invalid token.*asked directly, the model service answers$/);
 });
 
 it('a service that fails while the stack answers wrongly is to blame', async () => {
   const result = await judged(chat, alwaysSaying('no'), { [CHAT]: failing(httpFailure(503, 'no node')) });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_SERVICE_DOWN', hop: 'model service' });
   expect(result.cause).toContain('no node');
 });
 
@@ -76,27 +77,34 @@ it('an answer without text, of a model that used all its tokens for thinking, sa
   expect(failure.fix).toContain('tokens');
 });
 
-it.each([400, 404, 422, 500, 503])(
-  'a service that fails with HTTP %i, as the stack does, is to blame',
-  async (status) => {
-    const broken = { [CHAT]: failing(httpFailure(status, 'boom')) };
-    const result = await judged(chat, broken, broken);
-    expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
-    expect(result.cause).toContain('boom (asked directly; through the stack: ');
-  },
-);
+it.each<[number, ErrorCode]>([
+  [400, 'E_REQUEST_REFUSED'],
+  [404, 'E_SERVICE_FORM'],
+  [422, 'E_REQUEST_REFUSED'],
+  [500, 'E_SERVICE_DOWN'],
+  [503, 'E_SERVICE_DOWN'],
+])('a service that fails with HTTP %i, as the stack does, is to blame', async (status, code) => {
+  const broken = { [CHAT]: failing(httpFailure(status, 'boom')) };
+  const result = await judged(chat, broken, broken);
+  expect(result).toMatchObject({ verdict: 'failed', code, hop: 'model service' });
+  expect(result.cause).toContain('boom (asked directly; through the stack: ');
+});
 
 it.each([400, 404, 422, 500, 503])(
   'a stack that fails with HTTP %i where the service answers is to blame',
   async (status) => {
     const result = await judged(chat, { [CHAT]: failing(httpFailure(status, 'boom')) });
-    expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+    expect(result).toMatchObject({
+      verdict: 'failed',
+      code: status >= 500 ? 'E_STACK_TO_SERVICE' : 'E_STACK_ERROR',
+      hop: 'stack',
+    });
     expect(result.cause).toMatch(/^the stack .*\(boom\); asked directly, the model service answers$/);
   },
 );
 
 it('an answer in another form is blamed on the stack', async () => {
   const failure = await failureOf(() => runCheck(chat, { [CHAT]: () => ({ choices: [] }) }));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_FORM', 'stack']);
   expect(failure.message).toContain('unknown form');
 });

@@ -39,14 +39,14 @@ it.each(WRONG)('%s is blamed on the model where the service says it too, asked o
   const wrong = alwaysSaying(`It is ${said}.`);
   const { api, direct, done } = trial(counterfactual, { stack: wrong, service: wrong });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toMatch(message);
   expect([api.sent(CHAT).length, direct.sent(CHAT).length]).toEqual([1, 1]);
 });
 
 it.each(WRONG)('%s is blamed on the stack where the service answers well', async (_, said, message) => {
   const failure = await failureOf(trial(counterfactual, { stack: alwaysSaying(`It is ${said}.`) }).done);
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toMatch(message);
 });
 
@@ -56,7 +56,7 @@ it.each([
 ])('a search that brings %s is blamed on the vector store, and no model is asked', async (_, data, message) => {
   const { api, done } = trial(counterfactual, { stack: { [SEARCH]: () => ({ data }) } });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toMatch(message);
   expect(api.sent(CHAT)).toEqual([]);
 });
@@ -65,6 +65,6 @@ it('a file that can not be taken out is blamed on the vector store', async () =>
   const failure = await failureOf(
     trial(counterfactual, { stack: { [REMOVE]: failing(httpFailure(500, 'locked')) } }).done,
   );
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
   expect(failure.message).toContain('locked');
 });

@@ -36,19 +36,19 @@ it.each([
   ['a file that was never found', [[kept], [kept]], `${name} could not be found before it was deleted`],
 ])('%s are blamed on the vector store', async (_, times, message) => {
   const failure = await failureOf(() => runCheck(deletedFile, finding(...times)));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(message);
   expect(failure.fix).toContain('deletes the chunks');
 });
 
 it('a deletion that takes everything with it does not pass', async () => {
   const failure = await failureOf(() => runCheck(deletedFile, finding([gone, kept], [])));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toContain('it has lost what it held');
 });
 
 it.each([SEARCH, DELETE])('an error of %s is blamed on the vector store', async (route) => {
   const failure = await failureOf(() => runCheck(deletedFile, { [route]: failing(httpFailure(500, 'locked')) }));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
   expect(failure.message).toContain('locked');
 });

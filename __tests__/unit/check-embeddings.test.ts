@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { embeddings } from '../../src/assert/checks/embeddings.js';
 import { items, member } from '../../src/json.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { CHAT_MODEL, listedModel, runCheck } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { trial } from '../helpers/trial.js';
@@ -35,7 +36,7 @@ it('passes where vectors of the same text differ by rounding', async () => {
   await expect(runCheck(embeddings, giving([CAT, KITTEN, BANK], [1, 0.001, 0]))).resolves.toBeDefined();
 });
 
-it.each<[string, unknown[], unknown, RegExp, RegExp]>([
+it.each<[string, unknown[], unknown, RegExp, RegExp, ErrorCode?]>([
   ['too short vectors', [CAT, [1, 1], BANK], CAT, /st\/nomic gives 2 dimensions and declares 3/, /dimension/],
   ['a too long one', [CAT, KITTEN, BANK], [1, 0, 0, 0], /gives 4 dimensions and declares 3/, /dimension/],
   ['too few vectors', [CAT, KITTEN], CAT, /gives 2 vectors for 3 texts/, /dimension/],
@@ -56,18 +57,18 @@ it.each<[string, unknown[], unknown, RegExp, RegExp]>([
   ],
   ['vectors of zeros', [[0, 0, 0], CAT, CAT], [0, 0, 0], /another vector for the same text/, /weights/],
   ['meaningless vectors', [CAT, BANK, KITTEN], CAT, /does not put a paraphrase nearer.*unrelated 0\.707/, /weights/],
-  ['no vectors', [], CAT, /a list of vectors/, /./],
-  ['vectors that are no numbers', [['a', 'b', 'c'], CAT, BANK], CAT, /a list of vectors/, /./],
-])('%s are blamed on the embedder', async (_, three, again, message, fix) => {
+  ['no vectors', [], CAT, /a list of vectors/, /./, 'E_STACK_FORM'],
+  ['vectors that are no numbers', [['a', 'b', 'c'], CAT, BANK], CAT, /a list of vectors/, /./, 'E_STACK_FORM'],
+])('%s are blamed on the embedder', async (_, three, again, message, fix, code = 'E_EMBEDDING') => {
   const failure = await failureOf(() => runCheck(embeddings, giving(three, again)));
-  expect(failure.hop).toBe('embedder');
+  expect([failure.code, failure.hop]).toEqual([code, 'embedder']);
   expect(failure.message).toMatch(message);
   expect(failure.fix).toMatch(fix);
 });
 
 it('an error of the embedder is blamed on it', async () => {
   const failure = await failureOf(() => runCheck(embeddings, { [EMBED]: failing(httpFailure(500, 'no weights')) }));
-  expect(failure.hop).toBe('embedder');
+  expect([failure.code, failure.hop]).toEqual(['E_EMBEDDING', 'embedder']);
   expect(failure.message).toContain('no weights');
 });
 
@@ -76,6 +77,6 @@ it.each([
   ['one without a dimension', [CHAT_MODEL, listedModel('e', 'embedding', 'p', 'm')]],
 ])('%s in the list is blamed on the embedder', async (_, data) => {
   const failure = await failureOf(() => runCheck(embeddings, { 'GET /models': () => ({ data }) }));
-  expect(failure.hop).toBe('embedder');
+  expect([failure.code, failure.hop]).toEqual(['E_EMBEDDING', 'embedder']);
   expect(failure.message).toContain('no embedding model with a dimension');
 });

@@ -20,7 +20,7 @@ it.each([
 ])('a chunk in an empty store is blamed on the vector store, by %s', async (_, found, told) => {
   const routes = { 'POST /vector_stores/vs-1/search': () => ({ data: [found] }) };
   const failure = await failureOf(() => runCheck(emptyStore, routes));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(`a new store without files brought a chunk of ${told}`);
   expect(failure.fix).toContain('share one table');
 });
@@ -29,7 +29,7 @@ it.each(['POST /vector_stores', 'POST /vector_stores/vs-1/search'])(
   'an error of %s does not pass for nothing',
   async (route) => {
     const failure = await failureOf(() => runCheck(emptyStore, { [route]: failing(httpFailure(500, 'broken')) }));
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
     expect(failure.message).toContain('broken');
   },
 );

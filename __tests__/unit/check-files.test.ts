@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { files } from '../../src/assert/checks/files.js';
+import type { ErrorCode } from '../../src/error-codes.js';
+import type { Hop } from '../../src/errors.js';
 import { CORPUS, hit, runCheck, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { trial } from '../helpers/trial.js';
@@ -48,7 +50,7 @@ it.each([
       finding((id, text) => (id === idOf(suffix) ? undefined : text)),
     ),
   );
-  expect(failure.hop).toBe('file processing');
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_PROCESSING', 'file processing']);
   expect(failure.message).toMatch(new RegExp(`-${suffix} is indexed, and none of its chunks can be found$`));
   expect(failure.fix).toContain('file processor');
 });
@@ -65,7 +67,7 @@ it.each([
       finding((id, text) => (id === idOf(suffix) ? spoil(text) : text)),
     ),
   );
-  expect(failure.hop).toBe('file processing');
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_PROCESSING', 'file processing']);
   expect(failure.message).toMatch(new RegExp(`-${suffix} is indexed, and no chunk of it holds ".*${lost}`));
   expect(failure.message).toMatch(/as it was written$/);
 });
@@ -74,7 +76,7 @@ it('a long file in too few chunks is blamed on the file processing', async () =>
   let left = 1;
   const few = finding((id, text) => (id === idOf('register.txt') && left-- <= 0 ? undefined : text));
   const failure = await failureOf(() => runCheck(files, few));
-  expect(failure.hop).toBe('file processing');
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_PROCESSING', 'file processing']);
   expect(failure.message).toMatch(/-register\.txt was to be cut into at least 2 chunks and came back in 1$/);
   expect(failure.fix).toContain('chunking_strategy');
 });
@@ -84,23 +86,31 @@ it('sentences under the id of another file are blamed on the vector store: the r
     [SEARCH]: () => ({ data: CORPUS.files.map(({ holds }) => hit(holds.join(' '), 'file-1', 'b.txt')) }),
   };
   const failure = await failureOf(() => runCheck(files, mixed));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toMatch(/^"The .*\." of \w+-handbook\.md comes back as a chunk of b\.txt$/);
   expect(failure.fix).toContain('no longer belong together');
 });
 
 it('a search that brings nothing is blamed on the vector store', async () => {
   const failure = await failureOf(() => runCheck(files, { [SEARCH]: () => ({ data: [] }) }));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toContain('the search found nothing');
 });
 
-it.each<[string, string, Route, string, RegExp]>([
-  ['an upload that fails', 'UPLOAD', failing(httpFailure(500, 'disk full')), 'file processing', /disk full/],
+it.each<[string, string, Route, ErrorCode, Hop, RegExp]>([
+  [
+    'an upload that fails',
+    'UPLOAD',
+    failing(httpFailure(500, 'disk full')),
+    'E_STACK_ERROR',
+    'file processing',
+    /disk full/,
+  ],
   [
     'a file that can not be read',
     'POST /vector_stores/vs-1/files',
     () => ({ status: 'failed', last_error: { message: 'no parser' } }),
+    'E_FILE_PROCESSING',
     'file processing',
     /indexing .*-notes\.txt ended as "failed": no parser/,
   ],
@@ -108,6 +118,7 @@ it.each<[string, string, Route, string, RegExp]>([
     'a database that is away',
     'POST /vector_stores/vs-1/files',
     () => ({ status: 'failed', last_error: { message: 'could not connect to PGVector' } }),
+    'E_VECTOR_STORE',
     'vector store',
     /could not connect/,
   ],
@@ -115,11 +126,12 @@ it.each<[string, string, Route, string, RegExp]>([
     'a store that can not be made',
     'POST /vector_stores',
     failing(httpFailure(500, 'broken')),
+    'E_VECTOR_STORE',
     'vector store',
     /broken/,
   ],
-])('%s is blamed on its own hop', async (_, route, handler, hop, message) => {
+])('%s is blamed on its own hop', async (_, route, handler, code, hop, message) => {
   const failure = await failureOf(() => runCheck(files, { [route]: handler }));
-  expect(failure.hop).toBe(hop);
+  expect([failure.code, failure.hop]).toEqual([code, hop]);
   expect(failure.message).toMatch(message);
 });

@@ -65,7 +65,7 @@ it.each(MIXED)(
   async (_, mixed, what) => {
     const { api, direct, done } = trial(load, { stack: mixed(), over: { parallel: 2 } });
     const failure = await failureOf(done);
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
     expect(failure.message).toMatch(/^through the stack, under load the model /);
     expect(failure.message).toMatch(new RegExp(`${what}; asked directly, the model service does it right$`));
     expect(failure.fix).toContain("stack's provider");
@@ -79,7 +79,7 @@ it.each(MIXED)(
 it.each(MIXED)('an answer that is %s is blamed on a service that answers so too', async (_, mixed, what) => {
   const { api, direct, done } = trial(load, { stack: mixed(), service: alwaysSaying('no'), over: { parallel: 2 } });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toMatch(new RegExp(`^under load the model .*${what}$`));
   expect(failure.fix).toContain('mixed up or cut under load');
   expect(direct.calls.length).toBeGreaterThan(0);
@@ -88,7 +88,7 @@ it.each(MIXED)('an answer that is %s is blamed on a service that answers so too'
 
 it('a limit of the rate is told as that, whoever else is well', async () => {
   const result = await judged(load, { [CHAT]: failing(httpFailure(429, 'slow down')) });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_RATE_LIMITED', hop: 'model service' });
   expect(result.cause).toContain('limits the rate');
   expect(result.fix).toContain('requests-per-minute');
 });
@@ -107,7 +107,7 @@ function failingOnTheWay(): Record<string, Route> {
 it('one call of many that fails is a failure of the stack where the service answers that', async () => {
   const { direct, done } = trial(load, { stack: failingOnTheWay() });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_TO_SERVICE', 'stack']);
   expect(failure.message).toMatch(/^the stack .*upstream reset.*; asked directly, the model service answers$/);
   expect(direct.calls).toHaveLength(1);
 });
@@ -116,7 +116,7 @@ it('one call of many that fails is a failure of the service where that fails too
   const service = { [CHAT]: failing(httpFailure(503, 'no node')) };
   const { direct, done } = trial(load, { stack: failingOnTheWay(), service });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_SERVICE_DOWN', 'model service']);
   expect(failure.message).toMatch(/no node \(asked directly; through the stack: .*upstream reset/);
   expect(direct.calls).toHaveLength(1);
 });

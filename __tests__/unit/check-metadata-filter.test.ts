@@ -28,7 +28,7 @@ it.each([
   ['of a longer value', onShelf('notes-2'), `${fileName}, whose shelf is "notes-2"`],
 ])('a chunk %s among those that fit is blamed on the vector store', async (_, wrong, said) => {
   const failure = await failureOf(() => runCheck(metadataFilter, finding([onShelf('notes'), wrong])));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(`a search for shelf "notes" brought a chunk of ${said}`);
   expect(failure.fix).toContain('ignores filters');
 });
@@ -46,19 +46,19 @@ it.each(['0.7.3', '1.0.0', '0.60.0', 'unknown'])(
   'a filter that brings nothing is a fault of stack %s',
   async (value) => {
     const failure = await failureOf(() => runCheck(metadataFilter, { ...finding([]), ...version(value) }));
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
     expect(failure.message).toBe('a filter that fits brings nothing, while search without it does');
   },
 );
 
 it('nothing with and without the filter is no missing offer, but a store that lost what it held', async () => {
   const failure = await failureOf(() => runCheck(metadataFilter, finding([], [])));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toContain('it has lost what it held');
 });
 
 it('a search that fails is blamed on the vector store', async () => {
   const failure = await failureOf(() => runCheck(metadataFilter, { [SEARCH]: failing(httpFailure(500, 'no jsonb')) }));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
   expect(failure.message).toContain('no jsonb');
 });

@@ -34,7 +34,7 @@ it.each(KNOWING)(
   async (said) => {
     const { api, direct, done } = trial(negativeControl, { stack: alwaysSaying(said), service: alwaysSaying(said) });
     const failure = await failureOf(done);
-    expect(failure.hop).toBe('model service');
+    expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
     expect(failure.message).toBe(`the model says ${answer} without having the document`);
     expect(failure.fix).toContain('cache');
     expect(direct.calls.map(({ body }) => body)).toMatchObject([{ messages: [{ role: 'user', content: asked }] }]);
@@ -45,7 +45,7 @@ it.each(KNOWING)(
 it.each(KNOWING)('a stack through which the model knows what it can not know is blamed: %s', async (said) => {
   const { api, direct, done } = trial(negativeControl, { stack: alwaysSaying(said) });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toBe(
     `through the stack, the model says ${answer} without having the document; asked directly, the model service does it right`,
   );
@@ -55,7 +55,8 @@ it.each(KNOWING)('a stack through which the model knows what it can not know is 
 it('a call that fails does not pass for not knowing', async () => {
   const broken = { 'POST /chat/completions': failing(httpFailure(500, 'boom')) };
   const result = await judged(negativeControl, broken);
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STACK_TO_SERVICE', hop: 'stack' });
   expect(result.cause).toContain('boom');
-  expect(await judged(negativeControl, broken, broken)).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  const both = await judged(negativeControl, broken, broken);
+  expect(both).toMatchObject({ verdict: 'failed', code: 'E_SERVICE_DOWN', hop: 'model service' });
 });

@@ -34,7 +34,7 @@ it('passes where the model writes the number with a separator', async () => {
 it('a search that no longer brings the fact is blamed on the vector store, and no model is asked', async () => {
   const { api, done } = trial(ragChat, { stack: { [SEARCH]: () => ({ data: [hit('Tea is served.', 'file-2')] }) } });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(`the search for "${question}" no longer brings ${answer}`);
   expect(failure.fix).toContain('database keeps running');
   expect(api.sent(CHAT)).toEqual([]);
@@ -43,7 +43,7 @@ it('a search that no longer brings the fact is blamed on the vector store, and n
 it('zero results are blamed on the vector store, and no model is asked', async () => {
   const { api, done } = trial(ragChat, { stack: { [SEARCH]: () => ({ data: [] }) } });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toContain('the search found nothing');
   expect(api.sent(CHAT)).toEqual([]);
 });
@@ -60,7 +60,7 @@ it.each(WRONG)(
   async (_, said) => {
     const { api, direct, done } = trial(ragChat, { stack: alwaysSaying(said), service: alwaysSaying(said) });
     const failure = await failureOf(done);
-    expect(failure.hop).toBe('model service');
+    expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
     expect(failure.message).toContain(
       said
         ? `the answer to "${question}" is "${said.replace('\n', ' ')}", without ${answer}, although the prompt holds it`
@@ -74,7 +74,7 @@ it.each(WRONG)(
 
 it.each(WRONG)('an answer %s is blamed on the stack where the service answers well', async (_, said) => {
   const failure = await failureOf(() => runCheck(ragChat, alwaysSaying(said)));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toContain('asked directly, the model service does it right');
 });
 
@@ -86,12 +86,13 @@ it.each([
   const cut = { [CHAT]: () => chunks };
   const [alone, both] = [await judged(ragChat, cut), await judged(ragChat, cut, cut)];
   expect([alone.hop, both.hop]).toEqual(['stack', 'model service']);
+  expect([alone.code, both.code]).toEqual(['E_STREAM_CUT', 'E_STREAM_CUT']);
   for (const result of [alone, both]) expect(result.cause).toMatch(cause);
 });
 
 it('a search that fails is blamed on the vector store', async () => {
   const stack = { [SEARCH]: failing(httpFailure(500, 'relation does not exist')) };
   const failure = await failureOf(() => runCheck(ragChat, stack));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
   expect(failure.message).toContain('relation does not exist');
 });

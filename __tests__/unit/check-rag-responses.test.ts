@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { ragResponses } from '../../src/assert/checks/rag-responses.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { alwaysSaying, CORPUS, hit, responded, responseMessage, runCheck } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 import { judged, notApplicable, trial } from '../helpers/trial.js';
@@ -55,7 +56,7 @@ it('warns where the model cites another of the files that were found', async () 
 
 it('an answer that cites a file that was not found is blamed on the stack', async () => {
   const failure = await failureOf(() => runCheck(ragResponses, responding(found, responseMessage(sentence, 'file-3'))));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_SEARCH', 'stack']);
   expect(failure.message).toBe(`the answer cites file-3, and not file-2 (${fileName}), which holds the fact`);
   expect(failure.fix).toContain('files that it did not search');
 });
@@ -83,7 +84,7 @@ it('a model that never searches is not offered the check, even if it knows the a
 
 it('a model that never searches is a fault of the stack where it calls a search tool in a chat', async () => {
   const failure = await failureOf(() => runCheck(ragResponses, NO_SEARCH));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_SEARCH', 'stack']);
   expect(failure.message).toMatch(/never called file_search.*offered a search tool in a chat, it calls it/);
   expect(failure.fix).not.toBe('');
 });
@@ -112,7 +113,7 @@ it.each([401, 403, 429])('a response that fails with HTTP %i is no matter of too
 it('a chat that breaks is no missing offer', async () => {
   const broken = { 'POST /chat/completions': failing(httpFailure(500, 'boom')) };
   const result = await judged(ragResponses, { ...NO_SEARCH, ...broken }, broken);
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_SERVICE_DOWN', hop: 'model service' });
 });
 
 const NOTHING = [
@@ -126,7 +127,7 @@ it.each(NOTHING)(
     const lost = { 'POST /vector_stores/vs-1/search': () => ({ data: [] }) };
     const output = responding(search, responseMessage(answer, 'file-2'));
     const failure = await failureOf(() => runCheck(ragResponses, { ...output, ...lost }));
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
     expect(failure.message).toContain('the search found nothing in a store that holds the answer');
     expect(failure.fix).toContain('database');
   },
@@ -138,7 +139,7 @@ it.each(NOTHING)(
     const output = responding(search, responseMessage(answer, 'file-2'));
     const failure = await failureOf(() => runCheck(ragResponses, output));
     expect(failure.message).not.toContain('it has lost what it held');
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_FILE_SEARCH', 'stack']);
   },
 );
 
@@ -146,7 +147,7 @@ const OTHERS = responding(searched(CORPUS.first.sentence, `1${answer}`), respons
 
 it('chunks without the fact are blamed on the model where its query was another, even if the answer has it', async () => {
   const failure = await failureOf(() => runCheck(ragResponses, OTHERS));
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toBe(
     `file_search for "${question}" brought 2 chunks, none with ${answer}: the model searched for "what?"`,
   );
@@ -155,7 +156,7 @@ it('chunks without the fact are blamed on the model where its query was another,
 it('chunks without the fact are blamed on the vector store where the question itself does not bring it', async () => {
   const other = { 'POST /vector_stores/vs-1/search': () => ({ data: [hit(CORPUS.first.sentence, 'file-1')] }) };
   const failure = await failureOf(() => runCheck(ragResponses, { ...OTHERS, ...other }));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(`file_search for "${question}" brought 2 chunks, none with ${answer}`);
 });
 
@@ -174,20 +175,38 @@ it.each([
 ])('an answer %s is blamed on the model, and not asked for again', async (_, output, cause) => {
   const { api, done } = trial(ragResponses, { stack: responding(...output) });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toMatch(cause);
   expect(api.sent(RESPOND)).toHaveLength(1);
 });
 
-it.each<[string, string, () => unknown, RegExp]>([
-  ['an empty output', RESPOND, () => [responded([])], /unknown form.*an output/],
-  ['a conversation that fails', 'POST /conversations', failing(httpFailure(404, 'Not Found')), /Not Found/],
-  ['a conversation without an id', 'POST /conversations', () => ({}), /a conversation with an id/],
-  ['a failed response', RESPOND, () => [{ type: 'response.failed', response: { error: { message: 'x1' } } }], /x1/],
-  ['a cut stream', RESPOND, () => [{ type: 'response.created' }], /before the response was complete/],
-  ['an error', RESPOND, failing(httpFailure(500, 'no agents', 'POST /responses (stream)')), /no agents/],
-])('%s is blamed on the stack where the service streams well', async (_, route, handler, cause) => {
+it.each<[string, string, () => unknown, ErrorCode, RegExp]>([
+  ['an empty output', RESPOND, () => [responded([])], 'E_STACK_FORM', /unknown form.*an output/],
+  [
+    'a conversation that fails',
+    'POST /conversations',
+    failing(httpFailure(404, 'Not Found')),
+    'E_STACK_ERROR',
+    /Not Found/,
+  ],
+  ['a conversation without an id', 'POST /conversations', () => ({}), 'E_STACK_FORM', /a conversation with an id/],
+  [
+    'a failed response',
+    RESPOND,
+    () => [{ type: 'response.failed', response: { error: { message: 'x1' } } }],
+    'E_STREAM_CUT',
+    /x1/,
+  ],
+  ['a cut stream', RESPOND, () => [{ type: 'response.created' }], 'E_STREAM_CUT', /before the response was complete/],
+  [
+    'an error',
+    RESPOND,
+    failing(httpFailure(500, 'no agents', 'POST /responses (stream)')),
+    'E_STACK_TO_SERVICE',
+    /no agents/,
+  ],
+])('%s is blamed on the stack where the service streams well', async (_, route, handler, code, cause) => {
   const result = await judged(ragResponses, { [route]: handler });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code, hop: 'stack' });
   expect(result.cause).toMatch(cause);
 });

@@ -55,7 +55,7 @@ it.each<[string, number, number, number, boolean]>([
   const { done } = trial(retrieval, { stack: ranked(rank, many), over: { minRecall } });
   if (passes) return await expect(done()).resolves.toBeDefined();
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   const [recall1, recall5, mrr] = [rank === 1 ? many / 12 : 0, many / 12, many / rank / 12].map((x) => x.toFixed(2));
   expect(failure.message).toBe(
     `search brings too little: recall@1 ${recall1}, recall@5 ${recall5}, MRR ${mrr}; ` +
@@ -105,7 +105,7 @@ it.each([
 it('facts under other files are blamed on the vector store: the rows were mixed up', async () => {
   const misfiled = finding((question) => [right(question), hit(question.sentence, 'file-9', 'b.txt')]);
   const failure = await failureOf(() => runCheck(retrieval, misfiled));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(
     `12 chunks come back under other files; the chunk with ${questions[0]!.answer} came as one of b.txt, not of ${questions[0]!.fileName}`,
   );
@@ -118,12 +118,12 @@ it('one question without a result is no low recall, but a broken store: it never
     over: { minRecall: 0 },
   });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toContain('the search found nothing in a store that holds the answer');
 });
 
 it('a search that fails is blamed on the vector store', async () => {
   const failure = await failureOf(() => runCheck(retrieval, { [SEARCH]: failing(httpFailure(500, 'broken')) }));
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
   expect(failure.message).toContain('broken');
 });

@@ -35,7 +35,7 @@ it.each<[string, Answer, Answer, RegExp]>([
   ['a page that does not answer', ok('ok'), new Error('timeout'), /does not answer \/: timeout$/],
 ])('%s is blamed on the UI', async (_, health, page, message) => {
   const failure = await failureOf(() => judge(health, page));
-  expect(failure.hop).toBe('UI');
+  expect([failure.code, failure.hop]).toEqual(['E_UI', 'UI']);
   expect(failure.message).toMatch(message);
   expect(failure.fix).toContain('LLAMA_STACK_ENDPOINT');
 });

@@ -6,7 +6,7 @@ import type { Web } from '../../src/ports.js';
 import { MODEL_ID } from '../helpers/fake-stack.js';
 import { failureOf } from '../helpers/failures.js';
 import { ALERT, alert, exception, FINISHED, numeric, shown } from '../helpers/streamlit.js';
-import { notApplicable, trial } from '../helpers/trial.js';
+import { judgedWithoutModel, notApplicable, trial } from '../helpers/trial.js';
 
 /** A visit of a page that answers these messages. */
 function visit(messages: Uint8Array[] | Error, uiUrl: string | undefined = 'http://127.0.0.1:30083') {
@@ -17,7 +17,8 @@ function visit(messages: Uint8Array[] | Error, uiUrl: string | undefined = 'http
   };
   const web: Web = { get: () => Promise.reject(new Error('no page is fetched')), converse };
   const { done } = trial(uiSession, { over: { uiUrl, web } });
-  return { opened, done: (): Promise<Evidence> => done() };
+  const basic = () => judgedWithoutModel(uiSession, {}, { uiUrl, web });
+  return { opened, done: (): Promise<Evidence> => done(), basic };
 }
 
 it('passes where the first page runs to its end and shows the model', async () => {
@@ -45,25 +46,32 @@ it.each([
   expect(warning).toContain(`shows neither ${MODEL_ID} nor an error`);
 });
 
+it('passes by a page without an error where no model is tested: there is none to look for', async () => {
+  const evidence = { expected: 'a page without an error', got: '2 messages; no model to look for' };
+  expect(await visit([shown('Welcome'), FINISHED]).basic()).toMatchObject({ verdict: 'passed', evidence });
+  const broken = await visit([alert('Could not load the models'), FINISHED]).basic();
+  expect(broken).toMatchObject({ verdict: 'failed', code: 'E_UI', hop: 'UI' });
+});
+
 it.each([
   ['an exception', exception('APIConnectionError', 'Connection\nerror.'), 'APIConnectionError: Connection error.'],
   ['an error box', alert('Could not load the models'), 'Could not load the models'],
 ])('%s is blamed on the UI, even where the page shows the model', async (_, error, told) => {
   const failure = await failureOf(visit([shown(MODEL_ID), error, FINISHED]).done);
-  expect(failure.hop).toBe('UI');
+  expect([failure.code, failure.hop]).toEqual(['E_UI', 'UI']);
   expect(failure.message).toBe(`the first page of the user interface shows an error: ${told}`);
   expect(failure.fix).toContain('LLAMA_STACK_ENDPOINT');
 });
 
 it('a script that does not compile is blamed on the UI: Streamlit tells of it after the end of the page', async () => {
   const failure = await failureOf(visit([shown(MODEL_ID), numeric(6, 1)]).done);
-  expect(failure.hop).toBe('UI');
+  expect([failure.code, failure.hop]).toEqual(['E_UI', 'UI']);
 });
 
 it('a session that does not open or end is blamed on the UI', async () => {
   const closed = new Error('closed with code 1006 before the end');
   const failure = await failureOf(visit(closed).done);
-  expect(failure.hop).toBe('UI');
+  expect([failure.code, failure.hop]).toEqual(['E_UI', 'UI']);
   expect(failure.message).toBe(
     'the user interface does not run its page over its WebSocket: closed with code 1006 before the end',
   );

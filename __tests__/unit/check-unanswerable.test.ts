@@ -45,7 +45,7 @@ it.each([answer, CORPUS.other.answer, `${answer.slice(0, 2)},${answer.slice(2)}`
     const wrong = alwaysSaying(`It is ${taken}.`);
     const { api, direct, done } = trial(unanswerable, { stack: { ...BOTH, ...wrong }, service: wrong });
     const failure = await failureOf(done);
-    expect(failure.hop).toBe('model service');
+    expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
     expect(failure.message).toBe(
       `asked about ${name}, which no document holds, the model says ${taken.replace(',', '')}: "It is ${taken}."`,
     );
@@ -56,20 +56,20 @@ it.each([answer, CORPUS.other.answer, `${answer.slice(0, 2)},${answer.slice(2)}`
 
 it('an empty answer proves nothing, and does not pass', async () => {
   const failure = await failureOf(() => runCheck(unanswerable, { ...BOTH, ...alwaysSaying('') }, alwaysSaying('')));
-  expect(failure.hop).toBe('model service');
+  expect([failure.code, failure.hop]).toEqual(['E_WRONG_ANSWER', 'model service']);
   expect(failure.message).toContain('is nothing (finish_reason "stop")');
 });
 
 it('a value of another name is blamed on the stack where the service does not take it', async () => {
   const failure = await failureOf(() => runCheck(unanswerable, { ...BOTH, ...alwaysSaying(answer) }));
-  expect(failure.hop).toBe('stack');
+  expect([failure.code, failure.hop]).toEqual(['E_STACK_CHANGES', 'stack']);
   expect(failure.message).toContain(`the model says ${answer}: "${answer}"; asked directly`);
 });
 
 it('a chunk with the name that no document holds is blamed on the vector store, and no model is asked', async () => {
   const { api, done } = trial(unanswerable, { stack: found(sentence, `${name} is here.`) });
   const failure = await failureOf(done);
-  expect(failure.hop).toBe('vector store');
+  expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
   expect(failure.message).toBe(`a chunk holds ${name}, which no document does`);
   expect(failure.fix).toContain('fills the store');
   expect(api.sent(CHAT)).toEqual([]);
@@ -87,5 +87,5 @@ it('chunks without any value prove nothing, and do not pass', async () => {
 
 it('a chat that fails does not pass for not knowing', async () => {
   const result = await judged(unanswerable, { ...BOTH, [CHAT]: failing(httpFailure(500, 'boom')) });
-  expect(result).toMatchObject({ verdict: 'failed', hop: 'stack' });
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STACK_TO_SERVICE', hop: 'stack' });
 });

@@ -1,12 +1,17 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { cleanUp } from '../../src/cleanup.js';
 import { MARKER_MOUNT } from '../../src/provision/cluster.js';
 import { readState, writeState, type State } from '../../src/state.js';
-import { fakeCommands, memoryFiles, recordedLog, type FakeCommands } from '../helpers/memory.js';
+import { useClock } from '../helpers/clock.js';
+import { fakeCommands, fakeProcesses, memoryFiles, recordedLog, type FakeCommands } from '../helpers/memory.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
 
 const STATE: State = {
   workDir: '/t/maas-e2e-1',
   marker: '/t/maas-e2e-1/owner',
+  run: 'c0ffee',
   keepCluster: false,
   clusterName: 'c-1',
   kubeconfig: '/t/maas-e2e-1/kubeconfig',
@@ -26,11 +31,14 @@ function machine(markedBy: string | undefined, deletion = { code: 0, stderr: '' 
   });
 }
 
-function bench(commands: FakeCommands) {
+function bench(commands: FakeCommands, strays = 0) {
   const log = recordedLog();
   const files = memoryFiles({ '/t/maas-e2e-1/kubeconfig': 'k', '/t/maas-e2e-report-1/report.json': 'r' });
   const kindCalls = () => commands.ran.filter(({ program }) => program === '/cache/kind').map(({ args }) => args);
-  return { log, files, kindCalls, clean: (state?: State) => cleanUp(state, { log, commands, files }) };
+  const processes = fakeProcesses([], strays);
+  const signal = new AbortController().signal;
+  const clean = (state?: State) => cleanUp(state, { log, commands, files, processes }, signal);
+  return { log, files, processes, kindCalls, clean };
 }
 
 describe('the post step', () => {
@@ -52,10 +60,10 @@ describe('the post step', () => {
 
   it('has nothing to do where the run saved nothing', async () => {
     const commands = machine(STATE.marker);
-    const { clean, log, files } = bench(commands);
+    const { clean, log, files, processes } = bench(commands);
     await clean(undefined);
     expect(log.lines).toEqual(['info: Nothing to clean up: the run ended before it made anything.']);
-    expect([commands.ran, files.removed]).toEqual([[], []]);
+    expect([commands.ran, files.removed, processes.ended]).toEqual([[], [], []]);
   });
 
   it('keeps cluster and kubeconfig where the user wants it, and says how to delete it', async () => {
@@ -103,6 +111,50 @@ describe('the post step', () => {
     const { clean, files } = bench(machine(STATE.marker, { code: 1, stderr: 'node is busy\n' }));
     await expect(clean(STATE)).rejects.toThrow(/^kind could not delete cluster c-1: node is busy$/);
     expect(files.removed).toEqual([]);
+  });
+});
+
+describe('processes of a run that was killed', () => {
+  it('are ended first, by the name of the run, and counted', async () => {
+    const { clean, log, processes, kindCalls } = bench(machine(STATE.marker), 2);
+    await clean(STATE);
+    expect(processes.ended).toEqual(['MAAS_E2E_RUN=c0ffee']);
+    expect(log.lines).toEqual([
+      'info: 2 processes of the run were still there: ended.',
+      'info: Cluster c-1 is deleted.',
+      'info: Cleaned up.',
+    ]);
+    expect([kindCalls().length, Date.now()]).toEqual([1, 0]);
+  });
+
+  it.each([
+    ['the cluster is kept', { keepCluster: true }],
+    ['there is no cluster yet', { kind: '' }],
+  ])('are ended also where %s', async (_, over) => {
+    const { clean, processes, log } = bench(machine(undefined), 1);
+    await clean({ ...STATE, ...over });
+    expect(processes.ended).toHaveLength(1);
+    expect(log.lines[0]).toBe('info: 1 processes of the run were still there: ended.');
+    expect(Date.now()).toBe(0);
+  });
+
+  it('may have begun a node that docker makes a moment later: it is waited for, and deleted', async () => {
+    const there = machine(STATE.marker);
+    const commands = fakeCommands((command) => {
+      if (command.program === 'docker' && Date.now() < 1500) return { code: 1, stderr: 'Error: No such object' };
+      return there.answer(command);
+    });
+    const { clean, log, kindCalls } = bench(commands, 1);
+    await clean(STATE);
+    expect(kindCalls()).toHaveLength(1);
+    expect([log.lines.at(-2), Date.now()]).toEqual(['info: Cluster c-1 is deleted.', 1500]);
+  });
+
+  it('may have begun none: after 4 s it is no longer waited for', async () => {
+    const { clean, log } = bench(machine(undefined), 1);
+    await clean(STATE);
+    expect(log.lines.slice(1)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
+    expect(Date.now()).toBe(4000);
   });
 });
 

@@ -1,19 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import type { ErrorCode } from '../../src/error-codes.js';
 import type { CommandResult } from '../../src/ports.js';
 import {
   checkDocker,
-  checkNameIsFree,
   createCluster,
+  deleteCluster,
+  findLeftover,
   hostPort,
   kindConfig,
   MARKER_MOUNT,
+  markerOf,
   NODE_PORTS,
+  nodeLoss,
+  portLoss,
   nodeName,
   type ClusterPlan,
 } from '../../src/provision/cluster.js';
 import { failureOf } from '../helpers/failures.js';
-import { fakeCommands } from '../helpers/memory.js';
+import { fakeCommands, fakeProcesses, memoryFiles } from '../helpers/memory.js';
 
 const PLAN: ClusterPlan = { name: 'c-1', nodeImage: undefined, kubeconfig: '/t/kubeconfig', marker: "/t/it's: mine" };
 
@@ -54,7 +59,7 @@ describe('docker', () => {
     ['gives a version and an error', { code: 1, stdout: '28.1.1', stderr: 'error during connect' }, 'error during'],
   ])('that %s is a failure that says so', async (_, result, said) => {
     const failure = await failureOf(() => checkDocker(fakeCommands(() => result)));
-    expect(failure.hop).toBe('docker');
+    expect([failure.code, failure.hop]).toEqual(['E_DOCKER', 'docker']);
     expect(failure.message).toContain(`docker is not running or may not be used: ${said}`);
     expect(failure.message).not.toContain('See docs');
     expect(failure.fix).toContain('start the engine');
@@ -62,23 +67,96 @@ describe('docker', () => {
 });
 
 describe('the name of the cluster', () => {
+  /** A machine with a cluster of that name, whose node has these mounts; `job` made it, and those alive still run. */
+  const machine = (binds: string[] | null, job?: string, alive: string[] = []) => ({
+    commands: fakeCommands(({ args }) => ({ stdout: args[0] === 'ps' ? '0a1b2c\n' : `${JSON.stringify(binds)}\n` })),
+    files: memoryFiles(job === undefined ? {} : { '/t/maas-e2e-1/owner/job': `${job}\n` }),
+    processes: fakeProcesses(alive),
+  });
+  const OURS = ['/lib/modules:/lib/modules:ro', `/t/maas-e2e-1/owner:${MARKER_MOUNT}:ro`];
+
   it('is free where no container has its label', async () => {
     const commands = fakeCommands(() => ({ stdout: '\n' }));
-    await checkNameIsFree('c-1', commands);
-    expect(commands.ran[0]?.args).toContain('label=io.x-k8s.kind.cluster=c-1');
-    expect(commands.ran[0]?.args).toContain('-a');
+    expect(await findLeftover('c-1', { ...machine([]), commands })).toBe(false);
+    expect(commands.ran).toEqual([
+      { program: 'docker', args: ['ps', '-a', '-q', '--filter', 'label=io.x-k8s.kind.cluster=c-1'] },
+    ]);
   });
 
-  it('is refused where there is a cluster: it may be somebody else’s', async () => {
-    const failure = await failureOf(() =>
-      checkNameIsFree(
-        'c-1',
-        fakeCommands(() => ({ stdout: '0a1b2c\n' })),
-      ),
-    );
-    expect(failure.hop).toBe('cluster');
-    expect(failure.message).toBe('a Kind cluster named c-1 exists already');
+  it.each<[string, string | undefined]>([
+    ['has ended', '17:4'],
+    ['is not known: its folder was emptied', undefined],
+  ])('is that of a leftover where this action made it and its job %s', async (_, job) => {
+    const found = machine(OURS, job, ['17:5']);
+    expect(await findLeftover('c-1', found)).toBe(true);
+    expect(found.commands.ran[1]?.args).toEqual([
+      ...['inspect', '--type', 'container', '--format', '{{json .HostConfig.Binds}}', 'c-1-control-plane'],
+    ]);
+  });
+
+  it.each<[string, Parameters<typeof machine>, string]>([
+    ['somebody else made the cluster', [['/x:/var']], 'exists already, and this action did not make it'],
+    ['its node has no mounts', [null], 'exists already, and this action did not make it'],
+    ['its job still runs', [OURS, '17:4', ['17:4']], 'exists already, and the job that made it still runs'],
+  ])('is refused where %s', async (_, given, what) => {
+    const failure = await failureOf(() => findLeftover('c-1', machine(...given)));
+    expect([failure.code, failure.hop]).toEqual(['E_CLUSTER_EXISTS', 'cluster']);
+    expect(failure.message).toBe(`a Kind cluster named c-1 ${what}`);
     expect(failure.fix).toContain('kind delete cluster --name c-1');
+  });
+
+  it.each<[string, string[], string | undefined]>([
+    ['the folder', OURS, '/t/maas-e2e-1/owner'],
+    ['a folder without options', [`/t/own er:${MARKER_MOUNT}`], '/t/own er'],
+    ['nothing of a longer mount', [`/t/x:${MARKER_MOUNT}-2:ro`], undefined],
+    ['nothing of a folder of that name', [`${MARKER_MOUNT}:/x`], undefined],
+  ])('marker of a cluster: %s', async (_, binds, marker) => {
+    expect(await markerOf('c-1', machine(binds).commands)).toBe(marker);
+  });
+});
+
+describe('deleting the cluster', () => {
+  it('is done by kind with the kubeconfig of our own, within two minutes', async () => {
+    const commands = fakeCommands();
+    await deleteCluster('/bin/kind', PLAN, commands);
+    const args = ['delete', 'cluster', '--name', 'c-1', '--kubeconfig', '/t/kubeconfig'];
+    expect(commands.ran).toEqual([{ program: '/bin/kind', args, timeoutMs: 120_000 }]);
+  });
+
+  it('tells what kind says where it fails', async () => {
+    const commands = fakeCommands(() => ({ code: 1, stderr: 'node is busy\n' }));
+    await expect(deleteCluster('/bin/kind', PLAN, commands)).rejects.toThrow(
+      /^kind could not delete cluster c-1: node is busy$/,
+    );
+  });
+});
+
+describe('the loss of the node', () => {
+  const loss = (result: Partial<CommandResult>) =>
+    nodeLoss(
+      'c-1',
+      fakeCommands(() => result),
+    );
+
+  it.each<[string, Partial<CommandResult>, string]>([
+    ['that has ended', { stdout: 'exited 137 false\n' }, 'has exited (exit code 137)'],
+    ['that was out of memory', { stdout: 'exited 137 true\n' }, 'has exited (exit code 137, out of memory)'],
+    ['that is paused', { stdout: 'paused 0 false\n' }, 'is paused (exit code 0)'],
+    ['that was deleted', { code: 1, stderr: 'Error: No such container: c-1-control-plane' }, 'is gone'],
+  ])('is told of one %s', async (_, result, how) => {
+    expect(await loss(result)).toMatchObject({
+      code: 'E_NODE_LOST',
+      hop: 'cluster',
+      message: `the cluster's node container c-1-control-plane ${how}`,
+    });
+  });
+
+  it.each<[string, Partial<CommandResult>]>([
+    ['runs', { stdout: 'running 0 false\n' }],
+    ['docker does not tell of', { code: 1, stderr: 'Cannot connect to the Docker daemon' }],
+    ['docker does not tell of in time', { code: 128, timedOut: true }],
+  ])('is none of one that %s', async (_, result) => {
+    expect(await loss(result)).toBeUndefined();
   });
 });
 
@@ -101,21 +179,31 @@ describe('creating the cluster', () => {
     const [{ program, args, input, onLine } = expect.fail('nothing ran')] = commands.ran;
     expect([program, input]).toEqual(['/bin/kind', kindConfig(PLAN)]);
     expect(args.join(' ')).toContain('create cluster --name c-1 --kubeconfig /t/kubeconfig --config -');
-    expect(args.slice(-2)).toEqual(image.length ? image : ['-', '--retain']);
+    expect(args.slice(args.indexOf('-'))).toEqual(['-', '--retain', ...image]);
     onLine?.('Preparing nodes');
     expect(lines).toEqual(['Preparing nodes']);
   });
 
-  it.each([
-    ['a pull limit', 'ERROR: failed to pull: toomanyrequests: slow down', /registry limits pulls/],
-    ['a full disk', 'ERROR: write: no space left on device', /Free disk space/],
-    ['a missing image', 'ERROR: failed to pull image "x": manifest unknown', /Check node-image/],
-    ['anything else', 'ERROR: failed to init node with kubeadm', /lines of kind below/],
-  ])('names kind’s error and what to do about %s', async (_, stderr, fix) => {
+  it.each<[string, string, ErrorCode, RegExp]>([
+    ['a pull limit', 'ERROR: failed to pull: toomanyrequests: slow down', 'E_REGISTRY_LIMIT', /registry limits pulls/],
+    ['a missing image', 'ERROR: failed to pull image "x": manifest unknown', 'E_NODE_IMAGE', /Check node-image/],
+    ['a private image', 'ERROR: docker run: pull access denied for x', 'E_NODE_IMAGE', /Check node-image/],
+    ['anything else', 'ERROR: failed to init node: not found', 'E_CLUSTER_CREATE', /lines of kind below/],
+  ])('names kind’s error and what to do about %s', async (_, stderr, code, fix) => {
     const failure = await failureOf(() => create(`Creating cluster\n${stderr}\nStack Trace: x\n`));
-    expect(failure.hop).toBe('cluster');
+    expect([failure.code, failure.hop]).toEqual([code, 'cluster']);
     expect(failure.message).toBe(`kind could not create the cluster: ${stderr.replace('ERROR: ', '')}`);
     expect(failure.fix).toMatch(fix);
+  });
+
+  it('names what docker said below its error, too', async () => {
+    const said = 'docker: Error response from daemon: mkdir /var/lib/docker: no space left on device.';
+    const failure = await failureOf(() => create(`ERROR: failed to create cluster: exit status 125\n  ${said}\n`));
+    expect(failure.code).toBe('E_DISK_FULL');
+    expect(failure.message).toBe(
+      'kind could not create the cluster: failed to create cluster: exit status 125: Error response from daemon: mkdir /var/lib/docker: no space left on device.',
+    );
+    expect(failure.fix).toContain('Free disk space');
   });
 
   it('shows its last 15 lines, and takes the last one where none is marked', async () => {
@@ -123,6 +211,32 @@ describe('creating the cluster', () => {
     const failure = await failureOf(() => create(lines.join('\n')));
     expect(failure.message).toMatch(/: line 19$/);
     expect(failure.evidence).toEqual(lines.slice(5));
+  });
+});
+
+describe('the loss of the port on the runner', () => {
+  const URL = 'http://127.0.0.1:32768';
+
+  it('is told where the stack answers on the node itself', async () => {
+    const commands = fakeCommands();
+    expect(await portLoss('c-1', URL, commands)).toMatchObject({
+      code: 'E_PORT_LOST',
+      hop: 'cluster',
+      message: `${URL} no longer leads to the stack, which answers inside the cluster`,
+    });
+    const [{ program, args } = expect.fail('nothing ran')] = commands.ran;
+    expect([program, ...args.slice(0, 3)]).toEqual(['docker', 'exec', 'c-1-control-plane', 'curl']);
+    expect(args.at(-1)).toBe(`http://127.0.0.1:${NODE_PORTS.stack}/v1/models`);
+  });
+
+  it.each([7, 28, 126])('is none where nobody answers there either (exit code %i)', async (code) => {
+    expect(
+      await portLoss(
+        'c-1',
+        URL,
+        fakeCommands(() => ({ code })),
+      ),
+    ).toBeUndefined();
   });
 });
 
@@ -145,7 +259,7 @@ describe('the port on the runner', () => {
         fakeCommands(() => ({ stdout, code: 1 })),
       ),
     );
-    expect(failure.hop).toBe('cluster');
+    expect([failure.code, failure.hop]).toEqual(['E_CLUSTER', 'cluster']);
     expect(failure.message).toContain('does not publish node port 30082 of c-1-control-plane');
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { makeContext } from '../../src/assert/context.js';
+import { hasModel } from '../../src/assert/check.js';
+import { basicContext, makeContext } from '../../src/assert/context.js';
 import { member } from '../../src/json.js';
 import { contextFor, CORPUS, countingRandom, FakeStack, MODEL_ID } from '../helpers/fake-stack.js';
 import { failingOnce, failureOf, httpFailure } from '../helpers/failures.js';
@@ -68,6 +69,15 @@ describe('a context', () => {
     await service.complete(request);
     const modelsOf = (one: FakeStack) => one.sent('POST /chat/completions').map((body) => member(body, 'model'));
     expect([modelsOf(api), modelsOf(direct)]).toEqual([[MODEL_ID], ['acme/chat-1.5']]);
+  });
+
+  it('without a model has all the rest, and nobody to chat with', async () => {
+    const api = new FakeStack();
+    const given = contextFor(api);
+    const basic = basicContext({ ...given, uiUrl: 'http://ui' }, countingRandom());
+    expect([hasModel(given), hasModel(basic), basic.model]).toEqual([true, false, undefined]);
+    expect([basic.uiUrl, basic.minRecall, basic.corpus.first]).toEqual(['http://ui', 0.9, CORPUS.first]);
+    expect((await basic.indexed()).storeId).toBe('vs-1');
   });
 
   it('has a random corpus where it is given no numbers', () => {

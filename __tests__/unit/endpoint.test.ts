@@ -64,7 +64,7 @@ describe('what is no base URL', () => {
     ['a web socket', 'wss://maas.example.com/v1', /neither http nor https/],
   ])('%s is refused', async (_, text, message) => {
     const failure = await failureOf(() => parseEndpoint(text));
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual(['E_ENDPOINT', 'inputs']);
     expect(failure.message).toMatch(/^input maas-endpoint /);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toContain('http');

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { INPUT_NAMES, parseInputs, type RawInputs } from '../../src/inputs.js';
 import { failureOf } from '../helpers/failures.js';
 import { inputs, rawInputs } from '../helpers/inputs.js';
@@ -22,8 +23,8 @@ describe('action.yml and the code', () => {
     const raw = { ...defaults, 'maas-endpoint': 'https://h.example', 'api-key': 'a-long-key' } as RawInputs;
 
     expect(parseInputs(raw)).toEqual({
-      endpoint: { baseUrl: 'https://h.example/v1' },
-      apiKey: 'a-long-key',
+      inference: 'required',
+      service: { endpoint: { baseUrl: 'https://h.example/v1' }, apiKey: 'a-long-key' },
       model: '',
       requestsPerMinute: undefined,
       checks: [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name),
@@ -124,6 +125,21 @@ describe('what a user may write', () => {
     expect(inputs({ 'requests-per-minute': written }).requestsPerMinute).toBe(limit);
   });
 
+  it.each(['required', 'auto'] as const)('inference %s, which needs endpoint and key', async (inference) => {
+    const service = { endpoint: { baseUrl: 'https://maas.example.com/v1' }, apiKey: 'sk-0123456789' };
+    expect(inputs({ inference })).toMatchObject({ inference, service });
+    expect((await failureOf(() => inputs({ inference, 'maas-endpoint': '' }))).code).toBe('E_ENDPOINT');
+    expect((await failureOf(() => inputs({ inference, 'api-key': '' }))).code).toBe('E_KEY_MISSING');
+  });
+
+  it.each([
+    ['neither endpoint nor key', '', ''],
+    ['some that could not be used', 'not a URL', 'short'],
+  ])('inference off with %s: the service is never called', (_, endpoint, key) => {
+    const got = inputs({ inference: 'off', 'maas-endpoint': endpoint, 'api-key': key });
+    expect([got.inference, got.service]).toEqual(['off', undefined]);
+  });
+
   it('keep-cluster, model and node image as they are', () => {
     const got = inputs({ 'keep-cluster': 'true', model: 'acme/chat', 'node-image': 'kindest/node:v1.30.0' });
     expect(got).toMatchObject({ keepCluster: true, model: 'acme/chat', nodeImage: 'kindest/node:v1.30.0' });
@@ -131,7 +147,7 @@ describe('what a user may write', () => {
 });
 
 describe('what is refused names its input, and how to write it', () => {
-  it.each<[keyof RawInputs, string, RegExp]>([
+  it.each<[keyof RawInputs, string, RegExp, ErrorCode?]>([
     ['timeout', '', /from 1s to 6h/],
     ['timeout', '0s', /from 1s to 6h/],
     ['timeout', '7h', /from 1s to 6h/],
@@ -156,9 +172,13 @@ describe('what is refused names its input, and how to write it', () => {
     ['cluster-name', 'c'.repeat(51), /at most 50/],
     ['tools-mirror', 'mirror.example', /base URL/],
     ['tools-mirror', 'ftp://mirror.example', /base URL/],
-    ['api-key', '', /secrets\.MAAS_API_KEY/],
-    ['maas-endpoint', '', /maas\.example\.com\/v1/],
-    ['set-values', '- a list', /names with values/],
+    ['api-key', '', /secrets\.MAAS_API_KEY/, 'E_KEY_MISSING'],
+    ['api-key', 'short', /can not be masked/, 'E_KEY_FORM'],
+    ['maas-endpoint', '', /maas\.example\.com\/v1/, 'E_ENDPOINT'],
+    ['set-values', '- a list', /names with values/, 'E_VALUES'],
+    ['inference', '', /required, auto or off/],
+    ['inference', 'Off', /required, auto or off/],
+    ['inference', 'false', /required, auto or off/],
     ['checks', 'rag', /rag-chat, rag-responses/],
     ['checks', 'chat,rag-chats', /names of/],
     ['checks', '-all', /name a check/],
@@ -177,9 +197,9 @@ describe('what is refused names its input, and how to write it', () => {
     ['requests-per-minute', '100001', /from 1 to 100000/],
     ['requests-per-minute', '60/min', /whole number/],
     ['requests-per-minute', '-1', /whole number/],
-  ])('%s: "%s"', async (name, text, fix) => {
+  ])('%s: "%s"', async (name, text, fix, code = 'E_INPUT') => {
     const failure = await failureOf(() => parseInputs(rawInputs({ [name]: text })));
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual([code, 'inputs']);
     expect(failure.message).toContain(`input ${name} `);
     expect(failure.fix).toMatch(fix);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toFailure } from '../../src/errors.js';
 import { reportOf } from '../../src/report/json.js';
 import { newRecord } from '../../src/report/record.js';
-import { checkResult, record } from '../helpers/record.js';
+import { checkResult, record, section } from '../helpers/record.js';
 
 const STAGES = [{ name: 'probe', startMs: 0, endMs: 1200, ok: true }];
 const report = (...args: Parameters<typeof reportOf>) =>
@@ -14,6 +14,7 @@ describe('the machine-readable report', () => {
     expect(report(run, STAGES)).toEqual({
       version: 1,
       result: 'passed',
+      mode: 'full',
       model: 'maas/acme/chat',
       totalTokens: 36,
       checks: [checkResult()],
@@ -26,9 +27,21 @@ describe('the machine-readable report', () => {
     });
   });
 
-  it('of a red run names hop, cause, fix and evidence', () => {
-    const failure = toFailure(new Error('x'));
-    expect(report(record({ failure }), [])).toMatchObject({ result: 'failed', failure: { ...failure } });
+  it('of a red run names code, hop, cause, fix, evidence, and what led to it', () => {
+    const failure = toFailure(new Error('x', { cause: new Error('y') }));
+    expect(report(record({ failure }), [])).toMatchObject({
+      result: 'failed',
+      failure: { ...failure, code: 'E_UNEXPECTED', chain: ['y'] },
+    });
+  });
+
+  it('of a run without a model says so, and why', () => {
+    expect(report(record({ untested: 'the service is away' }), [])).toMatchObject({
+      result: 'passed',
+      mode: 'basic',
+      untested: 'the service is away',
+    });
+    expect(report(record(), [])).not.toHaveProperty('untested');
   });
 
   it('of a skipped run says why', () => {
@@ -38,7 +51,7 @@ describe('the machine-readable report', () => {
   });
 
   it('has neither the place of the kubeconfig nor the logs of the cluster', () => {
-    const run = record({ kubeconfig: '/t/kubeconfig', diagnostics: [{ title: 'pods', lines: ['a log line'] }] });
+    const run = record({ kubeconfig: '/t/kubeconfig', diagnostics: [section('pods', ['a log line'])] });
     expect(JSON.stringify(report(run, []))).not.toMatch(/kubeconfig|a log line/);
   });
 });

@@ -37,7 +37,7 @@ describe('a key that can not be sent is refused without being repeated', () => {
     ['umlaut', 's3cr3tschlüssel', /no HTTP header/, /plain text/],
   ])('%s', async (_, key, message, fix) => {
     const failure = await failureOf(() => checkKey(key));
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual([key ? 'E_KEY_FORM' : 'E_KEY_MISSING', 'inputs']);
     expect(failure.message).toMatch(/^input api-key /);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(fix);

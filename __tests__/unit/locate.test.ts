@@ -30,7 +30,7 @@ describe('a failed call to the model', () => {
     const { found, asked } = await located(error);
     expect(found.hop).toBe('stack');
     expect(found.message).toBe(`${error.message}; asked directly, the model service answers`);
-    expect([found.fix, found.cause]).toEqual([error.fix, error.cause]);
+    expect([found.code, found.fix, found.cause]).toEqual([error.code, error.fix, error.cause]);
     expect(asked).toEqual([CHAT]);
   });
 
@@ -38,7 +38,7 @@ describe('a failed call to the model', () => {
     const { found } = await located(through(httpFailure(500, 'boom')), {
       [CHAT]: failing(httpFailure(403, 'expired')),
     });
-    expect(found.hop).toBe('model service');
+    expect([found.code, found.hop]).toEqual(['E_AUTH', 'model service']);
     expect(found.message).toMatch(
       /refuses the key \(HTTP 403\): expired \(asked directly; through the stack: POST \/chat\/completions: HTTP 500 \(boom\)\)$/,
     );
@@ -50,6 +50,7 @@ describe('a failed call to the model', () => {
     async (call) => {
       const [well, cut] = [await located(broke(call)), await located(broke(call), { [STREAM]: CUT })];
       expect([well.found.hop, cut.found.hop]).toEqual(['stack', 'model service']);
+      expect([well.found.code, cut.found.code]).toEqual(['E_STREAM_CUT', 'E_STREAM_CUT']);
       expect(well.asked).toEqual([CHAT, STREAM]);
       expect(cut.found.message).toMatch(/breaks off.*it was cut.*through the stack: POST/);
     },
@@ -64,14 +65,14 @@ describe('a failed call to the model', () => {
     'for a limit of the rate stays with the service, even if the next one passes: %s',
     async (failure) => {
       const error = through(failure);
-      expect(error.hop).toBe('model service');
+      expect([error.code, error.hop]).toEqual(['E_RATE_LIMITED', 'model service']);
       expect((await located(error)).found).toBe(error);
     },
   );
 
   it('that the service answers with something unclassified is told as well', async () => {
     const { found } = await located(through(httpFailure(500)), { [CHAT]: failing(new TypeError('a bug')) });
-    expect(found.hop).toBe('model service');
+    expect([found.code, found.hop]).toEqual(['E_SERVICE_DOWN', 'model service']);
     expect(found.message).toContain('a bug');
   });
 });
@@ -79,11 +80,11 @@ describe('a failed call to the model', () => {
 describe('what is about something else comes back as it is, and nobody is asked', () => {
   const inner = through(httpFailure(500));
   it.each<[string, unknown]>([
-    ['a wrong answer', new RunError('model service', 'it says no', 'x')],
+    ['a wrong answer', new RunError('E_UNEXPECTED', 'model service', 'it says no', 'x')],
     ['no connection to the stack', broke(CHAT, 'connection')],
     ['a search', stackError(httpFailure(500, 'boom', 'POST /vector_stores/vs-1/search'), 'vector store')],
     ['an embedding', stackError(httpFailure(500, 'boom', 'POST /embeddings'), 'embedder')],
-    ['an error that explains another', new RunError('embedder', 'x', 'y', { cause: inner })],
+    ['an error that explains another', new RunError('E_UNEXPECTED', 'embedder', 'x', 'y', { cause: inner })],
     ['a bug', new TypeError('x')],
     ['nothing', undefined],
   ])('%s', async (_, error) => {

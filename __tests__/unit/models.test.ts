@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { chooseModel, looksLikeChat } from '../../src/maas/models.js';
 import { failureOf } from '../helpers/failures.js';
 
@@ -49,7 +50,7 @@ describe('the model of a run', () => {
     expect(chooseModel(wanted, served)).toBe(model);
   });
 
-  it.each([
+  it.each<[string, string, string[], RegExp, ErrorCode?]>([
     [
       'a part of a name',
       'chat',
@@ -59,13 +60,25 @@ describe('the model of a run', () => {
     ['another case', 'Chat', ['acme/chat'], /"Chat" is not served/],
     ['the provider', 'acme', ['acme/chat'], /"acme" is not served/],
     ['of nothing at all', 'chat', [], /the service lists none$/],
-    ['one of several that end alike', 'chat', ['a/chat', 'b/chat'], /fits 2 served models: a\/chat, b\/chat/],
-    ['left out where there are several', '', ['a/chat', 'b/chat'], /is empty and the service lists 2 chat models/],
-    ['left out where none chats', '', ['bge-m3'], /no chat model: bge-m3/],
-    ['left out where there is none', '', [], /no chat model: none/],
-  ])('is refused where it is %s', async (_, wanted, served, message) => {
+    [
+      'one of several that end alike',
+      'chat',
+      ['a/chat', 'b/chat'],
+      /fits 2 served models: a\/chat, b\/chat/,
+      'E_MODEL_AMBIGUOUS',
+    ],
+    [
+      'left out where there are several',
+      '',
+      ['a/chat', 'b/chat'],
+      /is empty and the service lists 2 chat models/,
+      'E_MODEL_AMBIGUOUS',
+    ],
+    ['left out where none chats', '', ['bge-m3'], /no chat model: bge-m3/, 'E_MODEL_AMBIGUOUS'],
+    ['left out where there is none', '', [], /no chat model: none/, 'E_MODEL_AMBIGUOUS'],
+  ])('is refused where it is %s', async (_, wanted, served, message, code = 'E_MODEL_NOT_SERVED') => {
     const failure = await failureOf(() => chooseModel(wanted, served));
-    expect(failure.hop).toBe('model service');
+    expect([failure.code, failure.hop]).toEqual([code, 'model service']);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toContain('input model');
   });

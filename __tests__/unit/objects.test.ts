@@ -69,7 +69,7 @@ metadata: {name: ui}
 
   it('that is no YAML is blamed on the chart', async () => {
     const failure = await failureOf(() => readObjects('a: 1\n---\nb: [\n'));
-    expect(failure.hop).toBe('chart');
+    expect([failure.code, failure.hop]).toEqual(['E_CHART_RENDER', 'chart']);
     expect(failure.message).toMatch(/^the chart renders invalid YAML: ./);
     expect(failure.fix).toContain('helm template');
   });

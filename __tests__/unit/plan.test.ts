@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makePlan, skipReason } from '../../src/plan.js';
+import { makePlan, planFacts, skipReason, STAGE_DEADLINES } from '../../src/plan.js';
 import { DEFAULT_NODE_IMAGE } from '../../src/provision/pins.js';
 import { host, inputs, rawInputs } from '../helpers/inputs.js';
 
@@ -15,12 +15,13 @@ describe('the plan of a run', () => {
       },
       workDir: '/runner/temp/maas-e2e-c0ffee',
       reportPath: '/runner/temp/maas-e2e-report-c0ffee/report.json',
+      diagnosticsPath: '/runner/temp/maas-e2e-report-c0ffee/diagnostics',
     });
   });
 
-  it('keeps the report out of the folder that post removes', () => {
-    const { workDir, reportPath } = makePlan(inputs(), host(), 'c0ffee');
-    expect(`${dirname(reportPath)}/`.startsWith(`${workDir}/`)).toBe(false);
+  it('keeps the report and the diagnostics out of the folder that post removes', () => {
+    const { workDir, reportPath, diagnosticsPath } = makePlan(inputs(), host(), 'c0ffee');
+    for (const path of [dirname(reportPath), diagnosticsPath]) expect(`${path}/`.startsWith(`${workDir}/`)).toBe(false);
   });
 
   it('takes the cluster name of the user, and still a folder of its own', () => {
@@ -39,6 +40,50 @@ describe('the plan of a run', () => {
   });
 });
 
+describe('what a reader may know of the plan', () => {
+  const factsOf = (raw: Parameters<typeof inputs>[0] = {}) => {
+    const parsed = inputs({ checks: 'basic', ...raw });
+    return planFacts(parsed, makePlan(parsed, host(), 'c0ffee'));
+  };
+
+  it('is neither the key nor the values', () => {
+    const facts = factsOf({ 'values-file': 'ci.yaml', 'set-values': 'db: {password: hunter22}' });
+    expect(facts).toEqual({
+      endpoint: 'https://maas.example.com/v1',
+      chart: 'deploy/helm/rag',
+      release: 'rag',
+      namespace: 'rag-e2e',
+      valuesFiles: ['ci.yaml'],
+      cluster: 'maas-e2e-c0ffee',
+      nodeImage: DEFAULT_NODE_IMAGE,
+      checks: inputs({ checks: 'basic' }).checks,
+      inference: 'required',
+      timeoutMs: 1_800_000,
+      workDir: '/runner/temp/maas-e2e-c0ffee',
+      reportPath: '/runner/temp/maas-e2e-report-c0ffee/report.json',
+      diagnosticsPath: '/runner/temp/maas-e2e-report-c0ffee/diagnostics',
+    });
+    expect(JSON.stringify(facts)).not.toMatch(/sk-0123456789|hunter22/);
+  });
+
+  it('names no endpoint where no model is tested, and no node image where kind chooses it', () => {
+    expect(factsOf({ inference: 'off', 'kind-version': '0.31.0' })).toMatchObject({
+      endpoint: '',
+      inference: 'off',
+      nodeImage: 'as kind brings it',
+    });
+  });
+});
+
+it('stages end within the longest run, those of tools, cluster and checks at the hop that hangs', () => {
+  for (const { ms } of Object.values(STAGE_DEADLINES))
+    expect(ms).toSatisfy((one: number) => one > 60_000 && one <= 3_600_000);
+  const hops = ['probe', 'helm', 'cluster', 'release', 'readiness', 'UI checks'].map(
+    (name) => STAGE_DEADLINES[name]?.hop,
+  );
+  expect(hops).toEqual(['model service', 'tools', 'cluster', 'chart', 'stack', 'UI']);
+});
+
 describe('a run is skipped', () => {
   it("for a fork's pull request without a key, and says what a maintainer can do", () => {
     expect(skipReason(rawInputs({ 'api-key': '' }), host({ forkPullRequest: true }))).toMatch(/fork.*secrets.*branch/);
@@ -50,5 +95,12 @@ describe('a run is skipped', () => {
     ['a branch with a key', 'sk-0123456789', false],
   ])('but not for %s', (_, key, forkPullRequest) => {
     expect(skipReason(rawInputs({ 'api-key': key }), host({ forkPullRequest }))).toBeUndefined();
+  });
+
+  it('but not where no model is tested: no key is needed', () => {
+    const skipped = (inference: string) =>
+      skipReason(rawInputs({ 'api-key': '', inference }), host({ forkPullRequest: true }));
+    expect(skipped('off')).toBeUndefined();
+    expect(skipped('auto')).toContain('fork');
   });
 });

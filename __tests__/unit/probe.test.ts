@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/error-codes.js';
 import { Pace } from '../../src/maas/pace.js';
 import { probeService, rateLimitHeaders } from '../../src/maas/probe.js';
 import type { ApiAnswer, OpenAiApi } from '../../src/ports.js';
-import { completion, NO_LIMIT } from '../helpers/fake-stack.js';
+import { madeOnce, ONCE } from '../helpers/calls.js';
+import { completion } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 
 const BASE = 'https://maas.example.com/v1';
@@ -45,7 +47,7 @@ describe('a probe of a healthy service', () => {
       chat: () => completion('OK', { prompt_tokens: 9, completion_tokens: 1 }),
       embed: () => ({ data: [{ embedding: [1, 2, 3] }], usage: { prompt_tokens: 2 } }),
     });
-    expect(await probeService(api, BASE, '', NO_LIMIT)).toEqual({
+    expect(await probeService(api, BASE, '', ONCE)).toEqual({
       baseUrl: BASE,
       models: ['acme/chat', 'acme/nomic-embed'],
       model: 'acme/chat',
@@ -61,7 +63,7 @@ describe('a probe of a healthy service', () => {
 
   it('asks the chosen model for a tiny completion, and the embedding model for one vector', async () => {
     const { api, sent } = service({});
-    await probeService(api, BASE, 'chat', NO_LIMIT);
+    await probeService(api, BASE, 'chat', ONCE);
     expect(sent).toEqual([
       ['/chat/completions', expect.objectContaining({ model: 'acme/chat', max_tokens: 16 })],
       ['/embeddings', { model: 'acme/nomic-embed', input: ['ping'] }],
@@ -70,30 +72,30 @@ describe('a probe of a healthy service', () => {
 
   it('asks the chat model for a vector where no embedding model is listed', async () => {
     const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'whisper-1' }] } });
-    await probeService(api, BASE, '', NO_LIMIT);
+    await probeService(api, BASE, '', ONCE);
     expect(sent[1]).toEqual(['/embeddings', { model: 'chat', input: ['ping'] }]);
   });
 
   it('does not take a chat model for one of embeddings because of a part of its name', async () => {
     const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'acme-e50' }, { id: 'bge-m3' }] } });
-    await probeService(api, BASE, 'chat', NO_LIMIT);
+    await probeService(api, BASE, 'chat', ONCE);
     expect(sent[1]).toEqual(['/embeddings', { model: 'bge-m3', input: ['ping'] }]);
   });
 
   it('counts no tokens that the service does not report', async () => {
-    expect((await probeService(service({}).api, BASE, '', NO_LIMIT)).usage).toEqual([]);
+    expect((await probeService(service({}).api, BASE, '', ONCE)).usage).toEqual([]);
   });
 
   it.each([
     ['refuses them', httpFailure(404, 'no route'), /HTTP 404 \(no route\)/],
     ['does not answer', noAnswer('timeout'), /timeout/],
   ])('is no failure where it offers no embeddings: it %s', async (_, error, why) => {
-    const { embeddings } = await probeService(service({ embed: failing(error) }).api, BASE, '', NO_LIMIT);
+    const { embeddings } = await probeService(service({ embed: failing(error) }).api, BASE, '', ONCE);
     expect(embeddings).toEqual({ offered: false, why: expect.stringMatching(why) as string });
   });
 
   it('does not take a page for a vector', async () => {
-    const { embeddings } = await probeService(service({ embed: () => '<html>' }).api, BASE, '', NO_LIMIT);
+    const { embeddings } = await probeService(service({ embed: () => '<html>' }).api, BASE, '', ONCE);
     expect(embeddings).toMatchObject({ offered: false });
   });
 
@@ -102,7 +104,7 @@ describe('a probe of a healthy service', () => {
     const { api, sent } = service({
       chat: (body) => ('max_tokens' in body ? failing(refusal)() : completion('OK')),
     });
-    expect((await probeService(api, BASE, '', NO_LIMIT)).model).toBe('acme/chat');
+    expect((await probeService(api, BASE, '', ONCE)).model).toBe('acme/chat');
     expect(sent[1]?.[1]).toMatchObject({ model: 'acme/chat', max_completion_tokens: 16 });
     expect(sent[1]?.[1]).not.toHaveProperty('max_tokens');
   });
@@ -122,20 +124,18 @@ describe('the requests of a probe', () => {
         spent.push([requests, sent.slice(before).map(([path]) => path)]);
       }
     };
-    await probeService(api, BASE, 'chat', pace).catch(() => undefined);
+    await probeService(api, BASE, 'chat', madeOnce(pace)).catch(() => undefined);
     expect(spent.flatMap(([, paths]) => paths)).toHaveLength(sent.length);
     return spent;
   }
   const [CHAT, EMBED] = ['/chat/completions', '/embeddings'];
+  const LIST: [number, string[]] = [0, []];
 
   it.each<[string, Service, [number, string[]][]]>([
     [
-      'two for the completion, which may be asked for twice, and one for the vector',
+      'none for the list, two for the completion, which may be asked for twice, and one for the vector',
       {},
-      [
-        [2, [CHAT]],
-        [1, [EMBED]],
-      ],
+      [LIST, [2, [CHAT]], [1, [EMBED]]],
     ],
     [
       'as many where it is asked for twice',
@@ -143,13 +143,10 @@ describe('the requests of a probe', () => {
         chat: (body) =>
           'max_tokens' in body ? failing(httpFailure(400, 'max_completion_tokens'))() : completion('OK'),
       },
-      [
-        [2, [CHAT, CHAT]],
-        [1, [EMBED]],
-      ],
+      [LIST, [2, [CHAT, CHAT]], [1, [EMBED]]],
     ],
-    ['none for a vector where the completion failed', { chat: failing(httpFailure(500)) }, [[2, [CHAT]]]],
-    ['none at all where the model is not served', { served: { data: [{ id: 'other' }] } }, []],
+    ['none for a vector where the completion failed', { chat: failing(httpFailure(500)) }, [LIST, [2, [CHAT]]]],
+    ['none at all where the model is not served', { served: { data: [{ id: 'other' }] } }, [LIST]],
   ])('are announced to the pace: %s', async (_, behaviour, spent) => {
     expect(await announced(behaviour)).toEqual(spent);
   });
@@ -157,28 +154,54 @@ describe('the requests of a probe', () => {
 
 describe('a probe is red', () => {
   const page = () => '<html>sign in</html>';
-  it.each<[string, Service, RegExp]>([
-    ['where the list is a page', { served: '<html>' }, /does not answer like an OpenAI API.*a list of models/],
-    ['where the completion is a page', { chat: page }, /does not answer like an OpenAI API.*sign in/],
-    ['where the key is refused', { chat: failing(httpFailure(403)) }, /refuses the key/],
-    ['where the model refuses', { chat: failing(httpFailure(400, 'no chat template')) }, /no chat template/],
-    ['where it is down', { chat: failing(noAnswer('connection', 'ECONNREFUSED')) }, /can not be reached: ECONNREFUSED/],
-    ['where the model is not served', { served: { data: [{ id: 'other' }] } }, /"chat" is not served.*other/],
-  ])('%s', async (_, behaviour, message) => {
-    const failure = await failureOf(() => probeService(service(behaviour).api, BASE, 'chat', NO_LIMIT));
-    expect(failure.hop).toBe('model service');
+  it.each<[string, Service, ErrorCode, RegExp]>([
+    [
+      'where the list is a page',
+      { served: '<html>' },
+      'E_SERVICE_FORM',
+      /does not answer like an OpenAI API.*a list of models/,
+    ],
+    ['where the completion is a page', { chat: page }, 'E_SERVICE_FORM', /does not answer like an OpenAI API.*sign in/],
+    ['where the key is refused', { chat: failing(httpFailure(403)) }, 'E_AUTH', /refuses the key/],
+    [
+      'where the model refuses',
+      { chat: failing(httpFailure(400, 'no chat template')) },
+      'E_REQUEST_REFUSED',
+      /no chat template/,
+    ],
+    [
+      'where the rate is limited',
+      { chat: failing(httpFailure(429)) },
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 429\): up to \d+ requests of this run/,
+    ],
+    [
+      'where it is down',
+      { chat: failing(noAnswer('connection', 'ECONNREFUSED')) },
+      'E_SERVICE_UNREACHABLE',
+      /can not be reached: ECONNREFUSED/,
+    ],
+    [
+      'where the model is not served',
+      { served: { data: [{ id: 'other' }] } },
+      'E_MODEL_NOT_SERVED',
+      /"chat" is not served.*other/,
+    ],
+  ])('%s', async (_, behaviour, code, message) => {
+    const failure = await failureOf(() => probeService(service(behaviour).api, BASE, 'chat', ONCE));
+    expect([failure.code, failure.hop]).toEqual([code, 'model service']);
     expect(failure.message).toMatch(message);
   });
 
   it('asks only once where the refusal is about something else', async () => {
     const { api, sent } = service({ chat: failing(httpFailure(400, 'bad max_tokens')) });
-    await failureOf(() => probeService(api, BASE, 'chat', NO_LIMIT));
+    await failureOf(() => probeService(api, BASE, 'chat', ONCE));
     expect(sent).toHaveLength(1);
   });
 
   it('does not take a server error for a wish for max_completion_tokens', async () => {
     const { api, sent } = service({ chat: failing(httpFailure(500, 'max_completion_tokens')) });
-    await failureOf(() => probeService(api, BASE, 'chat', NO_LIMIT));
+    await failureOf(() => probeService(api, BASE, 'chat', ONCE));
     expect(sent).toHaveLength(1);
   });
 
@@ -187,7 +210,7 @@ describe('a probe is red', () => {
     ['embedding', { embed: failing(new Error('cancelled')) }],
   ])('and does not hide what ends the run during the %s', async (_, behaviour) => {
     const { api } = service(behaviour);
-    await expect(probeService(api, BASE, 'chat', NO_LIMIT)).rejects.toThrow(/^cancelled$/);
+    await expect(probeService(api, BASE, 'chat', ONCE)).rejects.toThrow(/^cancelled$/);
   });
 });
 

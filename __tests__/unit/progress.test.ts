@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { RunError } from '../../src/errors.js';
 import { Progress, seconds } from '../../src/progress.js';
 import { recordedLog, type RecordedLog } from '../helpers/memory.js';
 
@@ -84,6 +85,42 @@ describe('what is being waited for', () => {
     });
     await expect(failing).rejects.toThrow('x');
     expect(progress.pending()).toBe('');
+  });
+});
+
+describe('a stage with a deadline', () => {
+  let overdue: RunError[];
+  beforeEach(() => {
+    overdue = [];
+    progress = new Progress(log, { probe: { ms: 2000, hop: 'model service' } }, (error) => overdue.push(error));
+  });
+
+  it('that passes it is told to whoever ends the run: the hop at fault, and what is waited for', async () => {
+    const stage = progress.stage('probe', takes(5000));
+    progress.waiting('probe', 'an answer');
+    await vi.advanceTimersByTimeAsync(1999);
+    expect(overdue).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(overdue).toHaveLength(1);
+    expect(overdue[0]).toMatchObject({
+      code: 'E_TIMEOUT',
+      hop: 'model service',
+      message: 'stage probe passed its deadline of 2 s: probe waits for an answer',
+    });
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(await stage).toBe('done');
+    expect(overdue).toHaveLength(1);
+  });
+
+  it('that ends before it is told to nobody, nor one that fails, nor one without', async () => {
+    const ended = [
+      progress.stage('probe', takes(1999)),
+      progress.stage('probe', () => Promise.reject(new Error('x'))).catch(() => undefined),
+      progress.stage('helm', takes(10_000)),
+    ];
+    await vi.advanceTimersByTimeAsync(10_000);
+    await Promise.all(ended);
+    expect(overdue).toEqual([]);
   });
 });
 

@@ -5,9 +5,16 @@ import { Progress } from '../../src/progress.js';
 import { announce, publish, showDiagnostics } from '../../src/report/publish.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { memoryFiles, recordedLog } from '../helpers/memory.js';
-import { checkResult, record } from '../helpers/record.js';
+import { checkResult, planOf, record, section } from '../helpers/record.js';
 
-const RED: Failure = { hop: 'vector store', cause: 'the database is away', fix: 'Start it.', evidence: ['last line'] };
+const RED: Failure = {
+  code: 'E_VECTOR_STORE',
+  hop: 'vector store',
+  cause: 'the database is away',
+  fix: 'Start it.',
+  evidence: ['last line'],
+  chain: ['connection refused'],
+};
 
 /** A runner, a log and files that keep what they get; `broken` are methods that fail. */
 function ports(broken: ('output' | 'summary' | 'write')[] = []) {
@@ -73,10 +80,18 @@ describe('the verdict in the log', () => {
     expect(lines.at(-1)).toBe('warning: check chat passed with a warning: it is odd');
   });
 
-  it('red: hop, cause, fix and evidence', () => {
+  it('red: hop, code, cause, fix, evidence, and what led to it', () => {
     expect(announced({ failure: RED })).toEqual([
-      'error: MaaS E2E failed at: vector store: vector store: the database is away. Fix: Start it.',
+      'error: MaaS E2E failed at: vector store (E_VECTOR_STORE): vector store: the database is away. Fix: Start it.',
       'info:   | last line',
+      'info:   caused by: connection refused',
+    ]);
+  });
+
+  it('green without a model: that it was not tested', () => {
+    expect(announced({ untested: 'the service is away' })).toEqual([
+      expect.stringMatching(/^info: MaaS E2E passed: 1 check passed \(basic: model not tested\) in 0\.\d s$/),
+      'warning: The model was not tested: the service is away',
     ]);
   });
 
@@ -93,6 +108,8 @@ describe('what a run found out', () => {
     );
     expect(Object.fromEntries(outputs)).toMatchObject({
       result: 'failed',
+      mode: 'full',
+      'error-code': 'E_VECTOR_STORE',
       'checks-passed': '2',
       'checks-warned': '1',
       'checks-failed': '1',
@@ -115,12 +132,59 @@ describe('what a run found out', () => {
     expect(Object.fromEntries(skipped.variables)).toEqual({ SKIP_MODEL_TESTS: 'true' });
   });
 
+  it('tells whether the model was tested: later steps skip theirs where it was not', async () => {
+    const [full, basic] = [await published(record()), await published(record({ untested: 'away', model: '' }))];
+    const skipped = await published({ ...newRecord(), skipped: 'no key' });
+    expect([full, basic, skipped].map(({ outputs }) => outputs.get('mode'))).toEqual(['full', 'basic', undefined]);
+    expect(Object.fromEntries(basic.variables)).toEqual({
+      LLAMA_STACK_ENDPOINT: 'http://127.0.0.1:32768',
+      SKIP_MODEL_TESTS: 'true',
+    });
+    expect(full.outputs.has('error-code')).toBe(false);
+  });
+
+  it('is written as a folder of diagnostics where it is red, redacted', async () => {
+    const found = record({
+      failure: { ...RED, cause: 'it sent sk-secret' },
+      plan: planOf(),
+      diagnostics: [section('logs of pod/a', ['with sk-secret'], 'logs/a.log')],
+    });
+    const { files, outputs } = await published(found, [], (text) => text.replaceAll('sk-secret', '***'));
+    expect(outputs.get('diagnostics')).toBe('/out/diagnostics');
+    expect(files.entries.get('/out/diagnostics/logs/a.log')).toBe('with ***\n');
+    expect(JSON.parse(files.entries.get('/out/diagnostics/failure.json') ?? '')).toMatchObject({
+      failure: { code: 'E_VECTOR_STORE', cause: 'it sent ***' },
+    });
+    expect(JSON.parse(files.entries.get('/out/diagnostics/plan.json') ?? '')).toEqual(planOf());
+    expect(files.entries.has('/out/report.json')).toBe(true);
+  });
+
+  it.each<[string, RunRecord]>([
+    ['a green run', record({ plan: planOf() })],
+    ['a run without a plan', record({ failure: RED })],
+  ])('has no diagnostics of %s', async (_, found) => {
+    const { files, outputs } = await published(found);
+    expect(outputs.has('diagnostics')).toBe(false);
+    expect([...files.entries.keys()]).toEqual(found.plan ? ['/out/report.json'] : []);
+  });
+
+  it('is a report without diagnostics where these alone can not be written', async () => {
+    const all = ports();
+    const write = (path: string, text: string) =>
+      path.includes('diagnostics') ? Promise.reject(new Error('no space')) : all.files.write(path, text);
+    const means = { ...all.means, files: { ...all.files, write } };
+    await publish(record({ failure: RED, plan: planOf() }), new Progress(all.log), means, (text) => text);
+    expect(all.log.lines).toEqual(['warning: The diagnostics can not be written: no space']);
+    expect([all.outputs.get('report-json'), all.outputs.has('diagnostics')]).toEqual(['/out/report.json', false]);
+    expect(all.summaries).toHaveLength(1);
+  });
+
   it('is written as a report, and redacted wherever it goes', async () => {
     const checks = [
       checkResult({ cause: 'sk-secret' }),
       checkResult({ evidence: { expected: 'sk-secret', got: 'g' } }),
     ];
-    const found = record({ reportPath: '/out/report.json', checks });
+    const found = record({ plan: planOf(), checks });
     const all = await published(found, [], (text) => text.replaceAll('sk-secret', '***'));
     expect(all.outputs.get('report-json')).toBe('/out/report.json');
     expect(JSON.parse(all.files.entries.get('/out/report.json') ?? '')).toMatchObject({ result: 'passed' });
@@ -133,7 +197,7 @@ describe('what a run found out', () => {
     ['write', 'report'],
     ['summary', 'summary'],
   ] as const)('is made known elsewhere where one place can not be written: %s', async (broken, what) => {
-    const { log, files, summaries, outputs } = await published(record({ reportPath: '/out/report.json' }), [broken]);
+    const { log, files, summaries, outputs } = await published(record({ plan: planOf() }), [broken]);
     expect(log.lines).toContain(`warning: The ${what} can not be written: no ${broken}`);
     expect(summaries).toHaveLength(broken === 'summary' ? 0 : 1);
     expect(files.entries.has('/out/report.json')).toBe(broken !== 'write');
@@ -141,8 +205,11 @@ describe('what a run found out', () => {
   });
 });
 
-it('diagnostics are folded in the log, a group each', () => {
+it('diagnostics are folded in the log, a group each, of which the last 100 lines', () => {
   const { means, log } = ports();
-  showDiagnostics(record({ diagnostics: [{ title: 'pods', lines: ['one', 'two'] }] }), means);
-  expect(log.lines).toEqual(['openGroup: diagnostics: pods', 'info: one', 'info: two', 'closeGroup']);
+  const long = Array.from({ length: 101 }, (_, index) => `line ${index}`);
+  showDiagnostics(record({ diagnostics: [section('pods', ['one', 'two']), section('events', long)] }), means);
+  expect(log.lines.slice(0, 4)).toEqual(['openGroup: diagnostics: pods', 'info: one', 'info: two', 'closeGroup']);
+  expect(log.lines.slice(4, 6)).toEqual(['openGroup: diagnostics: events', 'info: line 1']);
+  expect(log.lines).toHaveLength(4 + 1 + 100 + 1);
 });

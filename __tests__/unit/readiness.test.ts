@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
-import { awaitCompletion, findModel } from '../../src/assert/readiness.js';
+import { awaitCompletion, awaitStack, findModel } from '../../src/assert/readiness.js';
 import type { StackModel } from '../../src/assert/stack/readings.js';
 import { RunError } from '../../src/errors.js';
 import { ApiFailure } from '../../src/maas/failure.js';
@@ -36,7 +36,7 @@ describe('the chat model in the list of the stack', () => {
     ['the name without a provider', model('acme/chat', '', '')],
   ])('is not %s', async (_, listed) => {
     const failure = await failureOf(() => findModel([listed], 'maas', 'acme/chat'));
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_MODEL', 'stack']);
     expect(failure.message).toBe(`the stack does not list maas/acme/chat; it lists ${listed.id}`);
     expect(failure.fix).toContain('global.models');
   });
@@ -102,17 +102,29 @@ describe('waiting for a stack ends', () => {
   it.each([401, 403])('at once where the key is refused (HTTP %i)', async (status) => {
     const { done, waits } = waitFor([httpFailure(status)]);
     const failure = await failureOf(done);
+    expect(failure.code).toBe('E_STACK_KEY');
     expect(failure.message).toContain('refuses the key that the stack sends');
     expect(waits).toEqual([]);
   });
 
   it('after 15 s of the same error of a running stack, and not before', async () => {
     const failure = await failureOf(waitFor([BUSY]).done);
+    expect(failure.code).toBe('E_STACK_TO_SERVICE');
     expect(failure.message).toContain('no provider');
     expect(Date.now()).toBe(15_500);
     vi.setSystemTime(0);
     await waitFor([...times(31, BUSY), 'ok']).done();
   });
+
+  it.each([httpFailure(429), httpFailure(500, 'Too Many Requests')])(
+    'after 30 s of a limited rate, and not before: %s',
+    async (limit) => {
+      expect((await failureOf(waitFor([limit]).done)).code).toBe('E_RATE_LIMITED');
+      expect(Date.now()).toBe(30_500);
+      vi.setSystemTime(0);
+      await waitFor([...times(61, limit), 'ok']).done();
+    },
+  );
 
   it('15 s after it began to answer, however long it started', async () => {
     await failureOf(waitFor([...times(100, DOWN), BUSY]).done);
@@ -141,6 +153,7 @@ describe('waiting for a stack ends', () => {
   it('after 15 s in which completions hang: a stack that lists its models has started', async () => {
     const hanging = new ApiFailure('timeout', 'POST /chat/completions', '');
     const failure = await failureOf(waitFor([hanging]).done);
+    expect(failure.code).toBe('E_STACK_TIMEOUT');
     expect(failure.message).toContain('POST /chat/completions: timeout');
     expect(Date.now()).toBe(15_500);
   });
@@ -154,12 +167,48 @@ describe('waiting for a stack ends', () => {
 
   it('when the run ends', async () => {
     const end = new AbortController();
-    const reason = new RunError('run', 'the deadline', 'x');
+    const reason = new RunError('E_UNEXPECTED', 'run', 'the deadline', 'x');
     end.abort(reason);
     expect(await failureOf(waitFor([DOWN], end.signal).done)).toBe(reason);
   });
 
   it('with an error that is no answer of the stack', async () => {
     await expect(waitFor([new TypeError('a bug')]).done()).rejects.toThrow(TypeError);
+  });
+});
+
+describe('a stack whose model is not tested is ready', () => {
+  const waitForModels = (outcomes: (Error | 'ok')[], signal = new AbortController().signal) => {
+    const waits: string[] = [];
+    const models = () => {
+      const outcome = outcomes.shift();
+      if (outcome instanceof Error) throw outcome;
+      return { data: [] as object[], ...(outcome && { data: [listedModel('x/y', 'llm', 'x', 'y')] }) };
+    };
+    const api = new FakeStack({ 'GET /models': models });
+    const done = () => awaitStack(contextFor(api).stack, (forWhat) => void waits.push(forWhat), signal);
+    return { waits, api, done };
+  };
+
+  it.each([
+    ['refuses connections', DOWN],
+    ['does not answer in time', noAnswer('timeout')],
+  ])('when it lists models, after any time in which it %s', async (_, error) => {
+    const { done, waits, api } = waitForModels([...times(200, error), 'ok']);
+    await done();
+    expect(Date.now()).toBe(100_000);
+    expect(new Set(waits)).toEqual(new Set(['the stack to answer']));
+    expect(api.sent('POST /chat/completions')).toEqual([]);
+  });
+
+  it('not where it answers with an error: that is told at once', async () => {
+    const failure = await failureOf(waitForModels([httpFailure(500, 'boom', 'GET /models')]).done);
+    expect(failure.message).toContain('GET /models: HTTP 500 (boom)');
+    expect(Date.now()).toBe(0);
+  });
+
+  it('not when the run ends', async () => {
+    const reason = new RunError('E_UNEXPECTED', 'run', 'the deadline', 'x');
+    expect(await failureOf(waitForModels([DOWN], AbortSignal.abort(reason)).done)).toBe(reason);
   });
 });

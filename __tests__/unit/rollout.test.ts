@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../../src/deploy/objects.js';
-import { isAvailable, observe } from '../../src/deploy/rollout.js';
+import { isAvailable, observe } from '../../src/deploy/rollout/rollout.js';
 import { deployment, kube, pod, waitingFor } from '../helpers/kube.js';
 
 describe('a workload is available', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { chatJson } from '../../src/assert/checks/chat-json.js';
 import { NotApplicable, type Check, type CheckResult } from '../../src/assert/check.js';
+import { basicContext } from '../../src/assert/context.js';
 import { runChecks } from '../../src/assert/runner.js';
 import { stackError } from '../../src/assert/stack/stack-error.js';
 import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
@@ -9,10 +10,13 @@ import { alwaysSaying, completion, contextFor, CORPUS, FakeStack } from '../help
 import { failing as throwing, httpFailure } from '../helpers/failures.js';
 
 const CONTEXT = contextFor(new FakeStack());
+const BASIC = basicContext(CONTEXT);
 const LIVE = new AbortController().signal;
 const EVIDENCE = { expected: 'e', got: 'g' };
 
-function check(name: string, needs: string[] = [], run: Check['run'] = () => Promise.resolve(EVIDENCE)): Check {
+type Run = Extract<Check, { asksModel: false }>['run'];
+
+function check(name: string, needs: string[] = [], run: Run = () => Promise.resolve(EVIDENCE)): Check {
   return { name, hop: 'stack', proves: '', cannot: '', needs, asksModel: false, run };
 }
 const failing = (name: string, error: unknown, needs: string[] = []) =>
@@ -20,7 +24,9 @@ const failing = (name: string, error: unknown, needs: string[] = []) =>
 const run = (checks: Check[], earlier: CheckResult[] = []) =>
   runChecks(checks, CONTEXT, earlier, () => undefined, LIVE);
 const verdicts = (results: CheckResult[]) => results.map(({ name, verdict }) => `${name} ${verdict}`);
-const RED = new RunError('embedder', 'no vectors', 'Add a model.');
+const RED = new RunError('E_EMBEDDING', 'embedder', 'no vectors', 'Add a model.', {
+  cause: new Error('no weights', { cause: 'ENOENT' }),
+});
 
 describe('a suite', () => {
   it('reports a pass with its evidence and its time', async () => {
@@ -31,8 +37,10 @@ describe('a suite', () => {
       verdict: 'passed',
       ms: expect.any(Number) as number,
       evidence: EVIDENCE,
+      code: undefined,
       cause: '',
       fix: '',
+      chain: [],
     });
   });
 
@@ -48,15 +56,17 @@ describe('a suite', () => {
     expect(result).toMatchObject({
       verdict: 'failed',
       hop: 'embedder',
+      code: 'E_EMBEDDING',
       cause: 'no vectors',
       fix: 'Add a model.',
+      chain: ['no weights', 'ENOENT'],
       evidence: undefined,
     });
   });
 
   it('blames the run for an error that is no verdict of a check', async () => {
     const [result] = await run([failing('a', new TypeError('x'))]);
-    expect(result).toMatchObject({ verdict: 'failed', hop: 'run', cause: 'unexpected error: x' });
+    expect(result).toMatchObject({ verdict: 'failed', hop: 'run', code: 'E_UNEXPECTED', cause: 'unexpected error: x' });
   });
 
   it('goes on after a failure, and blocks only what needs it; the first broken check is named, over two steps too', async () => {
@@ -65,8 +75,10 @@ describe('a suite', () => {
     for (const blocked of results.slice(1, 3))
       expect(blocked).toMatchObject({
         hop: 'stack',
+        code: undefined,
         cause: 'blocked by a (embedder)',
         fix: '',
+        chain: [],
         evidence: undefined,
         ms: 0,
       });
@@ -109,10 +121,10 @@ describe('a suite', () => {
     const service = new FakeStack({ 'POST /chat/completions': throwing(httpFailure(503, 'no node')) });
     const context = contextFor(new FakeStack(), {}, service);
     const results = await runChecks([call, check('b', ['a'])], context, [], () => undefined, LIVE);
-    expect(results[0]).toMatchObject({ verdict: 'failed', hop: 'model service' });
+    expect(results[0]).toMatchObject({ verdict: 'failed', hop: 'model service', code: 'E_SERVICE_DOWN' });
     expect(results[0]?.cause).toMatch(/no node.*through the stack: .*boom/);
     expect(results[1]?.cause).toBe('blocked by a (model service)');
-    expect((await run([call]))[0]).toMatchObject({ hop: 'stack' });
+    expect((await run([call]))[0]).toMatchObject({ hop: 'stack', code: 'E_STACK_TO_SERVICE' });
   });
 
   it('blames the service for its own failure, even if its next answer is a good one', async () => {
@@ -143,13 +155,33 @@ describe('a suite', () => {
     const end = new AbortController();
     const told: string[] = [];
     const cancelled = check('a', [], () => {
-      end.abort(new RunError('run', 'cancelled', 'x'));
+      end.abort(new RunError('E_UNEXPECTED', 'run', 'cancelled', 'x'));
       return Promise.reject(new Error('socket closed'));
     });
     await expect(
       runChecks([cancelled, check('b')], CONTEXT, [], ({ name }) => told.push(name), end.signal),
     ).rejects.toThrow(/^cancelled$/);
     expect(told).toEqual([]);
+  });
+});
+
+describe('a suite without a model', () => {
+  it('skips the checks that ask one, and what needs them', async () => {
+    const asking: Check = { ...check('a'), asksModel: true, run: () => expect.fail('it ran') };
+    const results = await runChecks([asking, check('b'), check('c', ['a'])], BASIC, [], () => undefined, LIVE);
+    expect(verdicts(results)).toEqual(['a skipped', 'b passed', 'c skipped']);
+    expect(results.map(({ cause }) => cause)).toEqual([
+      'the model is not tested',
+      '',
+      'needs a: the model is not tested',
+    ]);
+  });
+
+  it('asks nobody whose fault a failed call is: there is no service', async () => {
+    const call = failing('a', stackError(httpFailure(500, 'boom'), 'stack'));
+    const [result] = await runChecks([call], BASIC, [], () => undefined, LIVE);
+    expect(result).toMatchObject({ verdict: 'failed', hop: 'stack', code: 'E_STACK_TO_SERVICE' });
+    expect(result?.cause).not.toContain('asked directly');
   });
 });
 
@@ -161,6 +193,16 @@ describe('the suite of the action', () => {
     expect(results).toHaveLength(19);
     // the corpus once, and the document that is changed
     expect(api.sent('UPLOAD')).toHaveLength(CORPUS.files.length + 1);
+  });
+
+  it('passes without a model in all that ask none', async () => {
+    const api = new FakeStack();
+    const basic = basicContext(contextFor(api));
+    const results = await runChecks(STACK_CHECKS, basic, [], () => undefined, LIVE);
+    const asking = STACK_CHECKS.filter(({ asksModel }) => asksModel).map(({ name }) => name);
+    expect(results.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name)).toEqual(asking);
+    expect(results.filter(({ verdict }) => verdict === 'passed')).toHaveLength(STACK_CHECKS.length - asking.length);
+    expect(api.calls.some(({ route }) => /chat|responses/.test(route))).toBe(false);
   });
 
   it('asks no model in a check that says so, and one in every other', async () => {

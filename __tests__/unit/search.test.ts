@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { mustFind, whyNothing } from '../../src/assert/search.js';
-import type { RunError } from '../../src/errors.js';
+import type { ErrorCode } from '../../src/error-codes.js';
+import type { Hop, RunError } from '../../src/errors.js';
 import { member } from '../../src/json.js';
 import { contextFor, CORPUS, FakeStack, hit, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
@@ -46,25 +47,40 @@ describe('a search that finds nothing', () => {
 
   it('in a store that was emptied: what is stored now is found', async () => {
     const failure = await why({});
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_RETRIEVAL', 'vector store']);
     expect(failure.message).toBe(`${FOUND}, and finds what is stored now: it has lost what it held`);
     expect(failure.fix).toContain('volume');
   });
 
   it('in any store: nothing that is stored is found', async () => {
     const failure = await why({ 'POST /vector_stores/vs-2/search': () => ({ data: [] }) });
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
     expect(failure.message).toBe(`${FOUND}, nor what is stored now`);
     expect(failure.fix).toContain('must be restarted after the database was away');
   });
 
-  it.each<[string, string, Route, string, RegExp]>([
-    ['the embedder fails', 'POST /embeddings', failing(httpFailure(500, 'no weights')), 'embedder', /no weights/],
-    ['the embedder gives no vectors', 'POST /embeddings', () => ({ data: [] }), 'embedder', /a list of vectors/],
+  it.each<[string, string, Route, ErrorCode, Hop, RegExp]>([
+    [
+      'the embedder fails',
+      'POST /embeddings',
+      failing(httpFailure(500, 'no weights')),
+      'E_EMBEDDING',
+      'embedder',
+      /no weights/,
+    ],
+    [
+      'the embedder gives no vectors',
+      'POST /embeddings',
+      () => ({ data: [] }),
+      'E_STACK_FORM',
+      'embedder',
+      /a list of vectors/,
+    ],
     [
       'nothing new can be searched',
       'POST /vector_stores/vs-2/search',
       failing(httpFailure(500, 'away')),
+      'E_VECTOR_STORE',
       'vector store',
       /away/,
     ],
@@ -72,12 +88,13 @@ describe('a search that finds nothing', () => {
       'nothing new can be stored',
       'POST /vector_stores/vs-2/files',
       () => ({ status: 'failed', last_error: { message: 'insert refused' } }),
+      'E_VECTOR_STORE',
       'vector store',
       /indexing \w+\.txt ended as "failed": insert refused/,
     ],
-  ])('because %s', async (_, route, handler, hop, told) => {
+  ])('because %s', async (_, route, handler, code, hop, told) => {
     const failure = await why({ [route]: handler });
-    expect(failure.hop).toBe(hop);
+    expect([failure.code, failure.hop]).toEqual([code, hop]);
     expect(failure.message).toMatch(new RegExp(`^${FOUND}; `));
     expect(failure.message).toMatch(told);
     expect(failure.fix).not.toBe('');

@@ -58,7 +58,7 @@ describe('a selection of checks', () => {
   ])('does not know %s, and asks whether %s was meant', async (word, meant) => {
     const failure = await failureOf(() => parseSelection(`models ${word}`, SUITE));
     const written = word.replace(/^-/, '');
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual(['E_INPUT', 'inputs']);
     expect(failure.message).toBe(`input checks names "${written}", which is no check; did you mean "${meant}"?`);
     expect(failure.fix).toBe('Use all, basic, or names of: models, chat, chat-json, retrieval.');
   });
@@ -77,7 +77,7 @@ describe('a selection of checks', () => {
     'that leaves nothing is refused: %s',
     async (text) => {
       const failure = await failureOf(() => parseSelection(text, SUITE));
-      expect(failure.hop).toBe('inputs');
+      expect([failure.code, failure.hop]).toEqual(['E_INPUT', 'inputs']);
       expect(failure.message).toBe(`input checks "${text}" leaves no check`);
       expect(failure.fix).toContain('name a check');
     },

@@ -1,50 +1,144 @@
 import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../src/error-codes.js';
+import { RunError } from '../../src/errors.js';
 import { ApiFailure } from '../../src/maas/failure.js';
-import { serviceError } from '../../src/maas/service-error.js';
+import { isUnavailable, serviceError } from '../../src/maas/service-error.js';
 import { httpFailure, noAnswer } from '../helpers/failures.js';
 
 const BASE = 'https://maas.example.com/v1';
 const PATH = /base of the API/;
 
 describe('what a failed call to the model service means', () => {
-  it.each<[string, ApiFailure, RegExp, RegExp]>([
-    ['no answer in time', noAnswer('timeout'), /did not answer in time$/, /firewall/],
-    ['no connection', noAnswer('connection', 'ENOTFOUND'), /can not be reached: ENOTFOUND$/, /host name/],
-    ['another form', new ApiFailure('shape', 'GET /models', 'expected …'), /does not answer like an OpenAI API/, PATH],
+  it.each<[string, ApiFailure, ErrorCode, RegExp, RegExp]>([
+    ['no answer in time', noAnswer('timeout'), 'E_SERVICE_TIMEOUT', /did not answer in time$/, /firewall/],
+    [
+      'no connection',
+      noAnswer('connection', 'ENOTFOUND'),
+      'E_SERVICE_UNREACHABLE',
+      /can not be reached: ENOTFOUND$/,
+      /host name/,
+    ],
+    [
+      'another form',
+      new ApiFailure('shape', 'GET /models', 'expected …'),
+      'E_SERVICE_FORM',
+      /does not answer like an OpenAI API/,
+      PATH,
+    ],
     [
       'a cut stream',
       new ApiFailure('stream', 'POST /chat/completions (stream)', 'it was cut'),
+      'E_STREAM_CUT',
       /breaks off its answers: it was cut$/,
       /proxies/,
     ],
     [
       'an answer that broke off',
       noAnswer('connection', 'the answer broke off, other side closed'),
+      'E_STREAM_CUT',
       /breaks off its answers: the answer broke off/,
       /proxies/,
     ],
-    ['HTTP 401', httpFailure(401, 'bad key'), /refuses the key \(HTTP 401\): bad key$/, /secret/],
-    ['HTTP 403', httpFailure(403), /refuses the key \(HTTP 403\)$/, /expired/],
-    ['HTTP 429', httpFailure(429), /limits the rate/, /requests-per-minute.*higher one.*subscription/],
+    ['HTTP 401', httpFailure(401, 'bad key'), 'E_AUTH', /refuses the key \(HTTP 401\): bad key$/, /secret/],
+    ['HTTP 403', httpFailure(403), 'E_AUTH', /refuses the key \(HTTP 403\)$/, /expired/],
     [
-      'HTTP 429 with a wait',
-      new ApiFailure('status', 'POST /x', '', { status: 429, headers: { 'retry-after': '30' } }),
-      /limits the rate \(HTTP 429, retry after 30\)$/,
+      'HTTP 429',
+      httpFailure(429),
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 429\)$/,
+      /requests-per-minute.*higher one.*subscription/,
+    ],
+    [
+      'HTTP 429 with the limits that it names',
+      new ApiFailure('status', 'POST /x', '', {
+        status: 429,
+        headers: { 'x-ratelimit-limit-requests': '60', 'x-ratelimit-limit-tokens': '900', 'retry-after': '30' },
+      }),
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 429, x-ratelimit-limit-requests: 60, x-ratelimit-limit-tokens: 900\)$/,
       /requests-per-minute/,
     ],
-    ['HTTP 404', httpFailure(404), /nothing at that path/, PATH],
-    ['HTTP 301', httpFailure(301), /redirects \(HTTP 301\)/, /address that it redirects to/],
-    ['HTTP 308', httpFailure(308), /redirects \(HTTP 308\)/, /address that it redirects to/],
-    ['HTTP 500', httpFailure(500), /is failing \(HTTP 500\)/, /when it is up/],
-    ['HTTP 503', httpFailure(503, 'no node'), /is failing \(HTTP 503\): no node$/, /when it is up/],
-    ['HTTP 400', httpFailure(400, 'no chat'), /refuses a plain request \(HTTP 400\): no chat$/, /one for chat/],
-    ['HTTP 422', httpFailure(422), /refuses a plain request \(HTTP 422\)/, /one for chat/],
-  ])('%s', (_, failure, message, fix) => {
+    [
+      'HTTP 429 with a limit of another name',
+      new ApiFailure('status', 'POST /x', '', {
+        status: 429,
+        headers: { 'ratelimit-limit': '5', 'x-ratelimit-remaining-requests': '0' },
+      }),
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 429, ratelimit-limit: 5\)$/,
+      /requests-per-minute/,
+    ],
+    [
+      'HTTP 403 of a limit (3scale): that is not the key',
+      httpFailure(403, 'Limits exceeded'),
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 403\): Limits exceeded$/,
+      /requests-per-minute/,
+    ],
+    [
+      'a request that was throttled',
+      httpFailure(503, 'Throttled'),
+      'E_RATE_LIMITED',
+      /limits the rate \(HTTP 503\): Throttled$/,
+      /requests-per-minute/,
+    ],
+    [
+      'a limit inside of a stream',
+      new ApiFailure('stream', 'POST /chat/completions (stream)', 'Rate limit reached'),
+      'E_RATE_LIMITED',
+      /limits the rate \(in a stream\): Rate limit reached$/,
+      /requests-per-minute/,
+    ],
+    [
+      'HTTP 404 of a model',
+      httpFailure(404, 'The model x does not exist'),
+      'E_MODEL_NOT_SERVED',
+      /does not serve the model: The model x/,
+      /input model/,
+    ],
+    ['HTTP 404', httpFailure(404), 'E_SERVICE_FORM', /nothing at that path/, PATH],
+    ['HTTP 301', httpFailure(301), 'E_ENDPOINT', /redirects \(HTTP 301\)/, /address that it redirects to/],
+    ['HTTP 308', httpFailure(308), 'E_ENDPOINT', /redirects \(HTTP 308\)/, /address that it redirects to/],
+    ['HTTP 500', httpFailure(500), 'E_SERVICE_DOWN', /is failing \(HTTP 500\)/, /when it is up/],
+    ['HTTP 503', httpFailure(503, 'no node'), 'E_SERVICE_DOWN', /is failing \(HTTP 503\): no node$/, /when it is up/],
+    [
+      'HTTP 400',
+      httpFailure(400, 'no chat'),
+      'E_REQUEST_REFUSED',
+      /refuses a plain request \(HTTP 400\): no chat$/,
+      /one for chat/,
+    ],
+    ['HTTP 422', httpFailure(422), 'E_REQUEST_REFUSED', /refuses a plain request \(HTTP 422\)/, /one for chat/],
+  ])('%s', (_, failure, code, message, fix) => {
     const error = serviceError(failure, BASE);
-    expect(error.hop).toBe('model service');
+    expect([error.code, error.hop]).toEqual([code, 'model service']);
     expect(error.message).toMatch(/^the model service at https:\/\/maas\.example\.com\/v1 /);
     expect(error.message).toMatch(message);
     expect(error.fix).toMatch(fix);
     expect(error.cause).toBe(failure);
+  });
+});
+
+describe('the model service is unavailable', () => {
+  it.each<[string, ApiFailure]>([
+    ['a limit', httpFailure(429)],
+    ['no connection', noAnswer('connection', 'ECONNREFUSED')],
+    ['no answer in time', noAnswer('timeout')],
+    ['HTTP 503', httpFailure(503)],
+    ['a cut stream', new ApiFailure('stream', 'POST /chat/completions (stream)', 'it was cut')],
+  ])('where it shows %s', (_, failure) => {
+    expect(isUnavailable(serviceError(failure, BASE))).toBe(true);
+  });
+
+  it.each<[string, unknown]>([
+    ['a refused key', serviceError(httpFailure(401), BASE)],
+    ['a wrong path', serviceError(httpFailure(404), BASE)],
+    ['a redirect', serviceError(httpFailure(301), BASE)],
+    ['a refused request', serviceError(httpFailure(400), BASE)],
+    ['another form', serviceError(new ApiFailure('shape', 'GET /models', ''), BASE)],
+    ['an error of another hop', new RunError('E_STREAM_CUT', 'stack', 'm', 'f')],
+    ['what is no error of a run', httpFailure(503)],
+  ])('but not by %s', (_, error) => {
+    expect(isUnavailable(error)).toBe(false);
   });
 });

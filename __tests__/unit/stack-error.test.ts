@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stackError } from '../../src/assert/stack/stack-error.js';
+import type { ErrorCode } from '../../src/error-codes.js';
 import type { Hop } from '../../src/errors.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { httpFailure, noAnswer } from '../helpers/failures.js';
@@ -8,23 +9,49 @@ const STREAM = (detail: string) => new ApiFailure('stream', 'POST /responses (st
 const SHAPE = new ApiFailure('shape', 'GET /models', 'expected models, got <html>');
 
 describe('what a failed call to the stack means', () => {
-  it.each<[string, ApiFailure, Hop, Hop, RegExp, RegExp]>([
+  it.each<[string, ApiFailure, Hop, ErrorCode, Hop, RegExp, RegExp]>([
     [
       'no connection',
       noAnswer('connection', 'ECONNRESET'),
       'vector store',
+      'E_STACK_UNREACHABLE',
       'stack',
       /does not answer.*ECONNRESET/,
       /log/,
     ],
-    ['no answer in time', noAnswer('timeout'), 'embedder', 'embedder', /does not answer in time/, /hangs/],
-    ['another form', SHAPE, 'vector store', 'vector store', /unknown form.*<html>/, /port 8321/],
-    ['HTTP 401', httpFailure(401), 'stack', 'stack', /refuses the key that the stack sends/, /does not hand the key/],
-    ['HTTP 403', httpFailure(403), 'embedder', 'stack', /refuses the key that the stack sends/, /llama-stack\.secrets/],
+    [
+      'no answer in time',
+      noAnswer('timeout'),
+      'embedder',
+      'E_STACK_TIMEOUT',
+      'embedder',
+      /does not answer in time/,
+      /hangs/,
+    ],
+    ['another form', SHAPE, 'vector store', 'E_STACK_FORM', 'vector store', /unknown form.*<html>/, /port 8321/],
+    [
+      'HTTP 401',
+      httpFailure(401),
+      'stack',
+      'E_STACK_KEY',
+      'stack',
+      /refuses the key that the stack sends/,
+      /does not hand the key/,
+    ],
+    [
+      'HTTP 403',
+      httpFailure(403),
+      'embedder',
+      'E_STACK_KEY',
+      'stack',
+      /refuses the key that the stack sends/,
+      /llama-stack\.secrets/,
+    ],
     [
       'HTTP 401 of its own',
       httpFailure(401, '', 'GET /models'),
       'stack',
+      'E_STACK_AUTH',
       'stack',
       /the stack itself asks for auth/,
       /Switch it off/,
@@ -33,6 +60,7 @@ describe('what a failed call to the stack means', () => {
       'HTTP 403 of its own',
       httpFailure(403, '', 'POST /files'),
       'file processing',
+      'E_STACK_AUTH',
       'stack',
       /itself asks for auth/,
       /Switch/,
@@ -41,26 +69,70 @@ describe('what a failed call to the stack means', () => {
       'a rate limit inside of a stream',
       new ApiFailure('stream', 'POST /chat/completions (stream)', 'error: Too Many Requests'),
       'stack',
+      'E_RATE_LIMITED',
       'model service',
       /limits the rate/,
       /requests-per-minute/,
     ],
-    ['HTTP 429', httpFailure(429), 'stack', 'model service', /limits the rate/, /requests-per-minute/],
-    ['HTTP 404 of a route', httpFailure(404, 'Not Found'), 'stack', 'stack', /reports an error/, /log/],
+    [
+      'HTTP 429',
+      httpFailure(429),
+      'stack',
+      'E_RATE_LIMITED',
+      'model service',
+      /limits the rate/,
+      /requests-per-minute/,
+    ],
+    [
+      'HTTP 404 of a route',
+      httpFailure(404, 'Not Found'),
+      'stack',
+      'E_STACK_ERROR',
+      'stack',
+      /reports an error/,
+      /log/,
+    ],
     [
       'a rate limit in a 500',
       httpFailure(500, 'Too Many Requests'),
       'stack',
+      'E_RATE_LIMITED',
       'model service',
       /limits the rate/,
       /limit/,
     ],
-    ['a rate limit in a stream', STREAM('rate_limit_exceeded'), 'stack', 'model service', /limits the rate/, /limit/],
-    ['a cut stream', STREAM('it was cut'), 'stack', 'model service', /broke off.*it was cut/, /proxies/],
+    [
+      'a limit of a gateway (3scale): not the key',
+      httpFailure(403, 'Limits exceeded'),
+      'stack',
+      'E_RATE_LIMITED',
+      'model service',
+      /limits the rate/,
+      /requests-per-minute/,
+    ],
+    [
+      'a rate limit in a stream',
+      STREAM('rate_limit_exceeded'),
+      'stack',
+      'E_RATE_LIMITED',
+      'model service',
+      /limits the rate/,
+      /limit/,
+    ],
+    [
+      'a cut stream',
+      STREAM('it was cut'),
+      'stack',
+      'E_STREAM_CUT',
+      'model service',
+      /broke off.*it was cut/,
+      /proxies/,
+    ],
     [
       'a store that the stack forgot',
       httpFailure(404, "Vector_store 'vs_1' not found"),
       'vector store',
+      'E_STACK_STATE_LOST',
       'stack',
       /no longer knows a vector store that it made.*vs_1/,
       /volume/,
@@ -69,6 +141,7 @@ describe('what a failed call to the stack means', () => {
       'a store that it forgot, told by 400',
       httpFailure(400, 'Vector Store vs_1 not found'),
       'file processing',
+      'E_STACK_STATE_LOST',
       'stack',
       /restarted and has lost its state/,
       /volume/,
@@ -77,6 +150,7 @@ describe('what a failed call to the stack means', () => {
       'HTTP 400 of a store that it knows',
       httpFailure(400, 'vector store vs_1 is busy'),
       'vector store',
+      'E_STACK_ERROR',
       'vector store',
       /reports an error/,
       /log/,
@@ -85,6 +159,7 @@ describe('what a failed call to the stack means', () => {
       'a file that is not found',
       httpFailure(404, 'File not found'),
       'vector store',
+      'E_STACK_ERROR',
       'vector store',
       /reports an error/,
       /log/,
@@ -93,6 +168,7 @@ describe('what a failed call to the stack means', () => {
       'a refused key in a 500',
       httpFailure(500, 'Unauthorized'),
       'stack',
+      'E_STACK_KEY',
       'stack',
       /refuses the key/,
       /llama-stack\.secrets/,
@@ -101,31 +177,56 @@ describe('what a failed call to the stack means', () => {
       'HTTP 404 of a model',
       httpFailure(404, "Model 'x' not found"),
       'stack',
+      'E_STACK_MODEL',
       'stack',
       /does not know the model/,
       /global\.models/,
     ],
-    ['HTTP 404 of a store', httpFailure(404), 'vector store', 'vector store', /reports an error/, /log/],
-    ['HTTP 500', httpFailure(500, 'boom'), 'stack', 'stack', /from inside the cluster.*boom/, /DNS, egress/],
-    ['HTTP 503', httpFailure(503), 'stack', 'stack', /from inside the cluster/, /DNS, egress/],
-    ['HTTP 500 of a file', httpFailure(500), 'file processing', 'file processing', /reports an error/, /log/],
-    ['HTTP 400', httpFailure(400, 'no tools'), 'stack', 'stack', /reports an error.*no tools/, /log/],
-    ['HTTP 400 of an embedding', httpFailure(400), 'embedder', 'embedder', /reports an error/, /log/],
-  ])('%s', (_, failure, asked, blamed, message, fix) => {
+    [
+      'HTTP 404 of a store',
+      httpFailure(404),
+      'vector store',
+      'E_STACK_ERROR',
+      'vector store',
+      /reports an error/,
+      /log/,
+    ],
+    [
+      'HTTP 500',
+      httpFailure(500, 'boom'),
+      'stack',
+      'E_STACK_TO_SERVICE',
+      'stack',
+      /from inside the cluster.*boom/,
+      /DNS, egress/,
+    ],
+    ['HTTP 503', httpFailure(503), 'stack', 'E_STACK_TO_SERVICE', 'stack', /from inside the cluster/, /DNS, egress/],
+    [
+      'HTTP 500 of a file',
+      httpFailure(500),
+      'file processing',
+      'E_STACK_ERROR',
+      'file processing',
+      /reports an error/,
+      /log/,
+    ],
+    ['HTTP 400', httpFailure(400, 'no tools'), 'stack', 'E_STACK_ERROR', 'stack', /reports an error.*no tools/, /log/],
+    ['HTTP 400 of an embedding', httpFailure(400), 'embedder', 'E_STACK_ERROR', 'embedder', /reports an error/, /log/],
+  ])('%s', (_, failure, asked, code, blamed, message, fix) => {
     const error = stackError(failure, asked);
-    expect(error.hop).toBe(blamed);
+    expect([error.code, error.hop]).toEqual([code, blamed]);
     expect(error.message).toMatch(message);
     expect(error.message).toContain(failure.message);
     expect(error.fix).toMatch(fix);
     expect(error.cause).toBe(failure);
   });
 
-  it.each<[Hop, RegExp, RegExp]>([
-    ['vector store', /can not use its vector store.*boom/, /vector database/],
-    ['embedder', /can not use its embedding model.*boom/, /loads the model/],
-  ])('HTTP 500 of the %s blames it, and not the model service', (hop, message, fix) => {
+  it.each<[Hop, ErrorCode, RegExp, RegExp]>([
+    ['vector store', 'E_VECTOR_STORE', /can not use its vector store.*boom/, /vector database/],
+    ['embedder', 'E_EMBEDDING', /can not use its embedding model.*boom/, /loads the model/],
+  ])('HTTP 500 of the %s blames it, and not the model service', (hop, code, message, fix) => {
     const error = stackError(httpFailure(500, 'boom'), hop);
-    expect(error.hop).toBe(hop);
+    expect([error.code, error.hop]).toEqual([code, hop]);
     expect(error.message).toMatch(message);
     expect(error.fix).toMatch(fix);
     expect(error.message + error.fix).not.toMatch(/model service|maas-endpoint/);

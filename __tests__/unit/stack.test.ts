@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RagResponse } from '../../src/assert/stack/readings.js';
 import { Stack } from '../../src/assert/stack/stack.js';
 import type { Usage } from '../../src/maas/answers.js';
+import type { Calls } from '../../src/maas/calls.js';
 import { asking } from '../../src/maas/chat.js';
 import { Pace } from '../../src/maas/pace.js';
 import {
@@ -10,16 +11,16 @@ import {
   EMBEDDER,
   FakeStack,
   listedModel,
-  NO_LIMIT,
   responded,
   responseMessage,
   type Route,
 } from '../helpers/fake-stack.js';
+import { madeOnce, ONCE } from '../helpers/calls.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 
 type Routes = Record<string, Route>;
-const stackOf = (api: FakeStack, usage: Usage[] = [], pace: Pace = NO_LIMIT) =>
-  new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace, usage });
+const stackOf = (api: FakeStack, usage: Usage[] = [], calls: Calls = ONCE) =>
+  new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, usage });
 const stackWith = (routes: Routes = {}) => stackOf(new FakeStack(routes));
 const EMBEDDING = { id: 'st/nomic', dimension: 3, requests: 0 };
 
@@ -39,7 +40,7 @@ describe('the models of a stack', () => {
     ['a page', '<html>'],
   ])('are not %s', async (_, body) => {
     const failure = await failureOf(() => stackWith({ 'GET /models': () => body }).models());
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_FORM', 'stack']);
     expect(failure.message).toMatch(/unknown form.*models with an id/);
   });
 
@@ -57,7 +58,7 @@ describe('the models of a stack', () => {
     });
     const few = stackWith({ 'GET /models': () => ({ data: data.slice(0, 3) }) });
     const failure = await failureOf(() => few.embeddingModel());
-    expect(failure.hop).toBe('embedder');
+    expect([failure.code, failure.hop]).toEqual(['E_EMBEDDING', 'embedder']);
     expect(failure.message).toContain('no embedding model with a dimension');
   });
 
@@ -112,7 +113,7 @@ describe('every call', () => {
       spent.push(requests);
       return await work();
     };
-    const stack = stackOf(new FakeStack(), [], pace);
+    const stack = stackOf(new FakeStack(), [], madeOnce(pace));
     await stack.version();
     await stack.chat('m').complete(asking('Reply with OK'));
     await stack.embed(EMBEDDING, ['a']);
@@ -123,7 +124,7 @@ describe('every call', () => {
 
   it('chats by its own API, which answers sooner than files are indexed', async () => {
     const [api, chatApi] = [new FakeStack(), new FakeStack()];
-    const stack = new Stack({ api, chatApi, briefApi: api, modelKey: 'maas', pace: NO_LIMIT, usage: [] });
+    const stack = new Stack({ api, chatApi, briefApi: api, modelKey: 'maas', calls: ONCE, usage: [] });
     await stack.chat('m').complete(asking('Reply with OK'));
     await stack.respond('m', 'q', 'vs-1', EMBEDDING);
     await stack.embed(EMBEDDING, ['a']);

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Stack } from '../../src/assert/stack/stack.js';
 import { VectorStores } from '../../src/assert/stack/stores.js';
+import type { ErrorCode } from '../../src/error-codes.js';
+import type { Calls } from '../../src/maas/calls.js';
 import { Pace } from '../../src/maas/pace.js';
-import { FakeStack, hit, NO_LIMIT, type Route } from '../helpers/fake-stack.js';
+import { madeOnce, ONCE } from '../helpers/calls.js';
+import { FakeStack, hit, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
@@ -12,8 +15,8 @@ const SEARCH = 'POST /vector_stores/vs-1/search';
 const ATTACH = 'POST /vector_stores/vs-1/files';
 const LOOK = 'GET /vector_stores/vs-1/files/file-1';
 
-function storesOf(api: FakeStack, requests = 0, pace: Pace = NO_LIMIT): VectorStores {
-  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', pace, usage: [] });
+function storesOf(api: FakeStack, requests = 0, calls: Calls = ONCE): VectorStores {
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, usage: [] });
   return new VectorStores(stack, { id: 'st/nomic', dimension: 3, requests });
 }
 const storesWith = (routes: Routes = {}) => storesOf(new FakeStack(routes));
@@ -34,13 +37,28 @@ describe('a vector store', () => {
     ]);
   });
 
-  it.each<[string, Routes, RegExp]>([
-    ['no provider', { 'GET /providers': () => ({ data: [{ api: 'inference', provider_id: 'x' }] }) }, /no vector_io/],
-    ['no id in the answer', { 'POST /vector_stores': () => ({}) }, /unknown form.*a vector store with an id/],
-    ['a refusal', { 'POST /vector_stores': failing(httpFailure(400, 'no such model')) }, /no such model/],
-  ])('can not be made with %s', async (_, routes, message) => {
+  it.each<[string, Routes, ErrorCode, RegExp]>([
+    [
+      'no provider',
+      { 'GET /providers': () => ({ data: [{ api: 'inference', provider_id: 'x' }] }) },
+      'E_VECTOR_STORE',
+      /no vector_io/,
+    ],
+    [
+      'no id in the answer',
+      { 'POST /vector_stores': () => ({}) },
+      'E_STACK_FORM',
+      /unknown form.*a vector store with an id/,
+    ],
+    [
+      'a refusal',
+      { 'POST /vector_stores': failing(httpFailure(400, 'no such model')) },
+      'E_STACK_ERROR',
+      /no such model/,
+    ],
+  ])('can not be made with %s', async (_, routes, code, message) => {
     const failure = await failureOf(() => storesWith(routes).create('name'));
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual([code, 'vector store']);
     expect(failure.message).toMatch(message);
   });
 
@@ -65,14 +83,14 @@ describe('a vector store', () => {
 
   it('that answers in another form is no store without hits', async () => {
     const failure = await failureOf(() => storesWith({ [SEARCH]: () => ({}) }).search('vs-1', 'q', 1));
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_FORM', 'vector store']);
     expect(failure.message).toContain('a list of hits');
   });
 
   it('that the stack forgot is a fault of the stack', async () => {
     const gone = failing(httpFailure(404, "Vector_store 'vs-1' not found", SEARCH));
     const failure = await failureOf(() => storesWith({ [SEARCH]: gone }).search('vs-1', 'q', 1));
-    expect(failure.hop).toBe('stack');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_STATE_LOST', 'stack']);
     expect(failure.message).toContain('no longer knows a vector store');
   });
 });
@@ -84,7 +102,7 @@ it.each([0, 1])('searching and attaching cause the requests of an embedding: %i'
     spent.push(count);
     return await work();
   };
-  const stores = storesOf(new FakeStack(), requests, pace);
+  const stores = storesOf(new FakeStack(), requests, madeOnce(pace));
   await stores.search(await stores.create('n'), 'q', 1);
   await stores.add('vs-1', { name: 'a.txt', type: 'text/plain', content: 'a' });
   await stores.remove('vs-1', 'file-1');
@@ -143,14 +161,15 @@ describe('a file of a store', () => {
     ['a connection', { status: 'failed', last_error: { message: 'Connection refused' } }, 'vector store', /refused$/],
   ])('fails inside of a 200: %s', async (_, attached, hop, message) => {
     const failure = await failureOf(() => add(new FakeStack({ [ATTACH]: () => attached })));
-    expect(failure.hop).toBe(hop);
+    const code = hop === 'vector store' ? 'E_VECTOR_STORE' : 'E_FILE_PROCESSING';
+    expect([failure.code, failure.hop]).toEqual([code, hop]);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(hop === 'vector store' ? /database runs/ : /file processor/);
   });
 
   it('is not there without an id', async () => {
     const failure = await failureOf(() => add(new FakeStack({ UPLOAD: () => ({}) })));
-    expect(failure.hop).toBe('file processing');
+    expect([failure.code, failure.hop]).toEqual(['E_STACK_FORM', 'file processing']);
     expect(failure.message).toContain('a file a.txt with an id');
   });
 });

@@ -3,9 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../src/errors.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { renderSummary } from '../../src/report/summary.js';
-import { checkResult, record, serviceFacts } from '../helpers/record.js';
+import { checkResult, planOf, record, section, serviceFacts } from '../helpers/record.js';
 
-const RED: Failure = { hop: 'vector store', cause: 'the database is away', fix: 'Start it.', evidence: ['last line'] };
+const RED: Failure = {
+  code: 'E_VECTOR_STORE',
+  hop: 'vector store',
+  cause: 'the database is away',
+  fix: 'Start it.',
+  evidence: ['last line'],
+  chain: ['connection refused'],
+};
 const render = (over: Partial<RunRecord> = {}, stages: Parameters<typeof renderSummary>[1] = []) =>
   renderSummary(record(over), stages);
 const firstLine = (text: string) => text.split('\n')[0];
@@ -28,9 +35,33 @@ describe('the verdict comes first', () => {
     const text = render({ failure: RED });
     expect(firstLine(text)).toBe('## ❌ MaaS E2E: failed (broken hop: vector store)');
     const [, second] = text.split('\n\n');
-    expect(second).toBe('**Hop:** vector store  \n**Cause:** the database is away  \n**Fix:** Start it.');
+    expect(second).toBe(
+      '**Hop:** vector store (`E_VECTOR_STORE`)  \n**Cause:** the database is away  \n**Fix:** Start it.',
+    );
     expect(text.indexOf('last line')).toBeLessThan(text.indexOf('### Checks'));
     expect(text).toContain('```text\nlast line\n```');
+  });
+
+  it('green without a model: that, and why as a warning before anything else', () => {
+    const text = render({ untested: 'HTTP 503 | <b>', model: '' });
+    expect(text).toMatch(
+      /^## ⚠️ MaaS E2E: passed \(basic: model not tested; 1 check passed\)\n\n> \[!WARNING\]\n> The model was not tested: HTTP 503 \\\| &lt;b>\n\n### Checks/,
+    );
+    expect(render()).not.toContain('not tested');
+  });
+
+  it('red without a model: both', () => {
+    const text = render({ failure: RED, untested: 'away' });
+    expect(firstLine(text)).toBe('## ❌ MaaS E2E: failed (broken hop: vector store)');
+    expect(text.indexOf('The model was not tested: away')).toBeLessThan(text.indexOf('**Hop:**'));
+  });
+
+  it('red: where all that was collected lies', () => {
+    const text = render({ failure: RED, plan: planOf() });
+    expect(text).toContain(
+      '```\n\nEverything that was collected is in the folder of the output `diagnostics`: `/out/diagnostics`\n\n### Checks',
+    );
+    expect(render({ plan: planOf() })).not.toContain('collected');
   });
 
   it('skipped: why, and no table of nothing', () => {
@@ -125,26 +156,55 @@ describe('what is worth knowing', () => {
     expect(render()).not.toContain('Security');
   });
 
-  it('diagnostics folded, the last 60 lines of a section, without what only the log needs', () => {
-    const lines = Array.from({ length: 70 }, (_, index) => `line ${index};`);
-    const diagnostics = [
-      { title: 'logs of pod/a', lines },
-      { title: 'describe pods', lines: ['a very long description'] },
-    ];
-    const text = render({ diagnostics });
-    expect(text).toContain('<details><summary>logs of pod/a</summary>\n\n```text\nline 10;');
-    expect(text).not.toContain('line 9;');
-    expect(text).toContain('line 69;\n```\n\n</details>');
-    expect(text).not.toContain('description');
+  const EVENTS = [
+    'TYPE      REASON     OBJECT   TIMES   MESSAGE',
+    'Normal    Pulled     rag-0    1       pulled',
+    ...Array.from({ length: 30 }, (_, index) => `Warning   BackOff    rag-${index};  2       restarting`),
+    'Warning   BackOff    rag-29;  2       restarting',
+  ];
+  const blockOf = (text: string) => /^```text\n([^]*?)\n```$/m.exec(text)?.[1]?.split('\n') ?? [];
+
+  it('of a red run the twenty lines that matter: the last of its evidence, then what the cluster warned of', () => {
+    const evidence = Array.from({ length: 15 }, (_, index) => `line ${index}`);
+    const diagnostics = [section('pods', ['rag-0 Running']), section('events', EVENTS)];
+    const lines = blockOf(render({ failure: { ...RED, evidence }, diagnostics }));
+    expect(lines).toEqual([
+      ...evidence.slice(3),
+      ...Array.from({ length: 8 }, (_, index) => `Warning BackOff rag-${index + 22}; 2 restarting`),
+    ]);
   });
 
-  it('of evidence the last 20 lines, and of a line 300 characters', () => {
-    const evidence = [...Array.from({ length: 24 }, (_, index) => `line ${index};`), 'x'.repeat(1000)];
-    const text = render({ failure: { ...RED, evidence } });
-    expect(text).not.toContain('line 4;');
-    expect(text).toContain('line 5;');
+  it('of a red run without evidence the warnings alone, and no block where there are none either', () => {
+    const failure = { ...RED, evidence: [] };
+    expect(blockOf(render({ failure, diagnostics: [section('events', EVENTS)] }))).toHaveLength(20);
+    expect(render({ failure, diagnostics: [section('events', EVENTS.slice(0, 2))] })).not.toContain('```');
+  });
+
+  it('of the diagnostics nothing else: they are in their folder', () => {
+    const diagnostics = [section('logs of pod/a', ['a log line']), section('describe pods', ['a description'])];
+    expect(render({ failure: RED, diagnostics })).not.toMatch(/<details>|a log line|a description/);
+  });
+
+  it('of a line of evidence 300 characters', () => {
+    const text = render({ failure: { ...RED, evidence: ['x'.repeat(1000)] } });
     expect(text).toContain(`${'x'.repeat(300)}…`);
     expect(text).not.toContain('x'.repeat(301));
+  });
+
+  it('in less bytes than GitHub takes: a part that does not fit is left out, and that is said', () => {
+    const checks = Array.from({ length: 1000 }, () =>
+      checkResult({ evidence: { expected: 'ключ '.repeat(99), got: '' } }),
+    );
+    const stages = [{ name: 'probe', startMs: 0, endMs: 1500, ok: true }];
+    const whole = render({ checks }, stages);
+    expect(whole).toContain('### Checks');
+    expect(whole).not.toContain('The summary was cut');
+    const cut = render({ checks: [...checks, ...checks] }, stages);
+    expect(Buffer.byteLength(cut)).toBeLessThan(900 * 1024);
+    expect(cut).toMatch(/^## ✅ MaaS E2E: passed/);
+    expect(cut).not.toContain('### Checks');
+    expect(cut).toContain('### Timeline');
+    expect(cut).toMatch(/\n\n> The summary was cut: .*`report-json`.*\n$/);
   });
 });
 
@@ -200,9 +260,9 @@ describe('text that somebody else wrote', () => {
     const line = fc.string({ unit: fc.constantFrom('`', '~', 'a', ' ', '<', '\n', '#'), maxLength: 12 });
     fc.assert(
       fc.property(fc.array(line, { minLength: 1, maxLength: 4 }), (lines) => {
-        const text = render({ failure: { ...RED, evidence: lines }, diagnostics: [{ title: 't', lines }], checks: [] });
+        const text = render({ failure: { ...RED, evidence: lines }, checks: [] });
         const fences = [...text.matchAll(/^(`{3,})text\n([^]*?)\n\1$/gm)];
-        expect(fences).toHaveLength(2);
+        expect(fences).toHaveLength(1);
         for (const [, fence = '', body = ''] of fences) {
           expect(body).toBe(lines.join('\n'));
           expect(body).not.toContain(fence);

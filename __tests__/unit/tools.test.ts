@@ -1,33 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { DEFAULT_KIND, PINS, type Tool } from '../../src/provision/pins.js';
-import { assetOf, installTool, readChecksum, type InstalledTool } from '../../src/provision/tools.js';
+import { assetOf, readChecksum } from '../../src/provision/tools.js';
 import { failureOf } from '../helpers/failures.js';
-import { memoryFiles, memoryToolCache, sha256, type MemoryFiles, type MemoryToolCache } from '../helpers/memory.js';
+import { sha256, type Served } from '../helpers/memory.js';
+import { bench, HELM, KUBECTL, LINUX, publishedHelm, publishedKubectl, UNPINNED } from '../helpers/tools.js';
 
-const LINUX = { os: 'linux', arch: 'amd64' };
 const DIGEST = 'ab'.repeat(32);
-/** A version that is not pinned, of each tool. */
-const UNPINNED = { kind: '9.9.9', kubectl: '9.9.9', helm: '9.9.9' };
-const KUBECTL = 'https://dl.k8s.io/release/v9.9.9/bin/linux/amd64/kubectl';
-const HELM = 'https://get.helm.sh/helm-v9.9.9-linux-amd64.tar.gz';
-const ARCHIVE = JSON.stringify({ 'linux-amd64/helm': 'helm bytes', 'linux-amd64/LICENSE': 'text' });
-
-interface Bench {
-  files: MemoryFiles;
-  toolCache: MemoryToolCache;
-  install: (tool: Tool, mirror?: string, versions?: Record<Tool, string>) => Promise<InstalledTool>;
-}
-
-function bench(site: Record<string, string>, entries: Record<string, string> = {}): Bench {
-  const files = memoryFiles(entries);
-  const toolCache = memoryToolCache(files, site);
-  const install: Bench['install'] = (tool, mirror, versions = UNPINNED) =>
-    installTool(tool, { versions, mirror }, LINUX, { files, toolCache, scratch: '/temp' });
-  return { files, toolCache, install };
-}
-
-const publishedKubectl = { [KUBECTL]: 'kubectl bytes', [`${KUBECTL}.sha256`]: sha256('kubectl bytes') };
-const publishedHelm = { [HELM]: ARCHIVE, [`${HELM}.sha256sum`]: `${sha256(ARCHIVE)}  helm.tar.gz\n` };
 const cachedKubectl = (bytes: string, note: string) => ({
   '/cache/maas-e2e-kubectl/9.9.9/kubectl': bytes,
   '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': `${note}\n`,
@@ -91,13 +70,13 @@ describe('a tool that is not in the cache', () => {
       fromCache: false,
     });
     expect(Object.fromEntries(files.entries)).toEqual(cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
-    expect(files.removed).toEqual(['/temp/download-1', '/temp/download-2']);
+    expect(files.removed).toEqual(['/temp/download-1', '/temp/download-2', '/temp/tool-1']);
   });
 
   it('is unpacked where it comes in an archive; the digest beside it is that of the executable', async () => {
-    const { install, files } = bench(publishedHelm);
+    const { install, files, said } = bench(publishedHelm);
     const { path, fromCache } = await install('helm');
-    expect(fromCache).toBe(false);
+    expect([fromCache, said]).toEqual([false, []]);
     expect(Object.fromEntries(files.entries)).toEqual({
       [path]: 'helm bytes',
       [`${path}.sha256`]: `${sha256('helm bytes')}\n`,
@@ -125,6 +104,7 @@ describe('a tool that is not in the cache', () => {
     const { url, checksumUrl } = assetOf('kind', DEFAULT_KIND, LINUX, 'http://mirror');
     const { install } = bench({ [url]: 'evil', [checksumUrl]: sha256('evil') });
     const failure = await failureOf(() => install('kind', 'http://mirror', versions));
+    expect(failure.code).toBe('E_CHECKSUM');
     expect(failure.message).toContain('(pinned digest)');
   });
 });
@@ -146,11 +126,14 @@ describe('a tool that is in the cache', () => {
     ['an empty digest beside it', cachedKubectl('kubectl bytes', '')],
     ['no executable', { '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': sha256('kubectl bytes') }],
   ])('with %s is removed and downloaded again', async (_, entries) => {
-    const { install, files } = bench(publishedKubectl, entries);
+    const { install, files, said } = bench(publishedKubectl, entries);
     const { path, fromCache } = await install('kubectl');
     expect(fromCache).toBe(false);
     expect(files.removed[0]).toBe('/cache/maas-e2e-kubectl/9.9.9');
     expect(files.entries.get(path)).toBe('kubectl bytes');
+    expect(said).toEqual([
+      'the cached kubectl 9.9.9 was changed since it was stored: it is removed and downloaded anew',
+    ]);
   });
 
   it('of a pinned version is held against the pin, not against the digest beside it', async () => {
@@ -180,32 +163,51 @@ describe('a tool that is in the cache', () => {
 });
 
 describe('a tool that can not be proven', () => {
-  it('is removed, and named with both digests', async () => {
-    const { install, files } = bench({ ...publishedKubectl, [KUBECTL]: 'other bytes' });
+  it('is removed and fetched once more, then named with both digests', async () => {
+    const { install, files, toolCache } = bench({ ...publishedKubectl, [KUBECTL]: 'other bytes' });
     const failure = await failureOf(() => install('kubectl'));
-    expect(failure.hop).toBe('tools');
+    expect([failure.code, failure.hop]).toEqual(['E_CHECKSUM', 'tools']);
     expect(failure.message).toBe(
-      `kubectl 9.9.9: ${KUBECTL} has SHA-256 ${sha256('other bytes')}, expected ${sha256('kubectl bytes')} (publisher's checksum)`,
+      `kubectl 9.9.9: ${KUBECTL} has SHA-256 ${sha256('other bytes')}, expected ${sha256('kubectl bytes')} (publisher's checksum), twice`,
     );
-    expect(failure.fix).toMatch(/kubectl-version.*tools-mirror/);
+    expect(failure.fix).toMatch(/proxies.*mirror.*kubectl-version/);
+    expect(toolCache.downloads).toEqual([`${KUBECTL}.sha256`, KUBECTL, KUBECTL]);
     expect([...files.entries]).toEqual([]);
   });
 
-  it('is not even downloaded where its checksum file is a page', async () => {
+  it('at first, and is right at the second time, is taken', async () => {
+    const { install, files } = bench({ ...publishedKubectl, [KUBECTL]: ['half', 'kubectl bytes'] });
+    const { path } = await install('kubectl');
+    expect(files.entries.get(path)).toBe('kubectl bytes');
+    expect([...files.entries.keys()]).toEqual([path, `${path}.sha256`]);
+  });
+
+  it('is not even downloaded where its checksum file is a page, twice', async () => {
     const { install, toolCache, files } = bench({ ...publishedHelm, [`${HELM}.sha256sum`]: '<html>Sign in</html>' });
     const failure = await failureOf(() => install('helm'));
+    expect(failure.code).toBe('E_CHECKSUM');
     expect(failure.message).toBe(`helm 9.9.9: ${HELM}.sha256sum is no checksum file`);
-    expect(toolCache.downloads).toEqual([`${HELM}.sha256sum`]);
+    expect(toolCache.downloads).toEqual([`${HELM}.sha256sum`, `${HELM}.sha256sum`]);
     expect([...files.entries]).toEqual([]);
+  });
+
+  it('because its checksum file was a page is proven by the next one', async () => {
+    const checksum: Served = ['<html>Sign in</html>', sha256('kubectl bytes')];
+    const { install, pauses } = bench({ ...publishedKubectl, [`${KUBECTL}.sha256`]: checksum });
+    expect(await install('kubectl')).toMatchObject({ verified: "publisher's checksum", fromCache: false });
+    expect(pauses).toEqual([]);
   });
 
   it.each([
     ['its checksum', { [KUBECTL]: 'kubectl bytes' }, `${KUBECTL}.sha256`],
     ['itself', { [`${KUBECTL}.sha256`]: DIGEST }, KUBECTL],
-  ])('because %s is not there is named with version, address and status', async (_, site, url) => {
-    const failure = await failureOf(() => bench(site).install('kubectl'));
-    expect(failure.hop).toBe('tools');
-    expect(failure.message).toBe(`kubectl 9.9.9: ${url} could not be downloaded: Unexpected HTTP response: 404`);
-    expect(failure.cause).toBeInstanceOf(Error);
+  ])('because %s is not there is named with version, address and status, at once', async (_, site, url) => {
+    const { install, pauses } = bench(site);
+    const failure = await failureOf(() => install('kubectl'));
+    expect([failure.code, failure.hop]).toEqual(['E_DOWNLOAD', 'tools']);
+    expect(failure.message).toBe(`kubectl 9.9.9: ${url} can not be downloaded: HTTP 404`);
+    expect(failure.fix).toMatch(/kubectl-version.*tools-mirror.*HTTPS_PROXY/);
+    expect(failure.cause).toBeInstanceOf(DownloadFailure);
+    expect(pauses).toEqual([]);
   });
 });

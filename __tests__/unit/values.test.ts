@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 import {
   KEY_VARIABLE,
   mergeValues,
+  modellessOverlay,
   modelKeyFor,
   parseValues,
   wiringOverlay,
@@ -35,7 +36,7 @@ describe('Helm values from YAML', () => {
     ['a number', '3', /^my\.yaml is not a mapping/],
   ])('%s is refused with its place', async (_, text, message) => {
     const failure = await failureOf(() => parseValues(text, 'my.yaml'));
-    expect(failure.hop).toBe('inputs');
+    expect([failure.code, failure.hop]).toEqual(['E_VALUES', 'inputs']);
     expect(failure.message).toMatch(message);
     expect(failure.message).not.toContain('\n');
   });
@@ -206,5 +207,17 @@ describe('the wiring of the model service', () => {
         if (other !== modelKey) expect(read.global.models[other]).toEqual({ enabled: false });
       }),
     );
+  });
+});
+
+describe('the overlay of a run that tests no model', () => {
+  it('disables every model, shared or of the stack alone, and has neither a model nor a key', () => {
+    const values = {
+      global: { models: { a: { enabled: true }, b: {} } },
+      'llama-stack': { models: { c: { id: 'x' } } },
+    };
+    const enabled = { enabled: false };
+    expect(modellessOverlay(values)).toEqual({ global: { models: { a: enabled, b: enabled, c: enabled } } });
+    expect(modellessOverlay({})).toEqual({ global: { models: {} } });
   });
 });

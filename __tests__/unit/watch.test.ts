@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
 import { RunError, type Hop } from '../../src/errors.js';
 import type { KubeObject } from '../../src/deploy/objects.js';
-import { watchRollout, type Rollout } from '../../src/deploy/watch.js';
+import { watchRollout, type Rollout } from '../../src/deploy/rollout/watch.js';
 import { useClock } from '../helpers/clock.js';
 import { failureOf } from '../helpers/failures.js';
-import { deployment, kube, podWith, waitingFor } from '../helpers/kube.js';
+import { deployment, event, kube, podWith, waitingFor, workload } from '../helpers/kube.js';
 import { fakeKubectl } from '../helpers/memory.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
@@ -16,6 +16,15 @@ const CRASH = [...PENDING, podWith({ restartCount: 2, state: waitingFor('CrashLo
 const BAD_SPEC = [...PENDING, podWith({ state: waitingFor('CreateContainerConfigError', 'secret "x" not found') })];
 const NO_PULL = [...PENDING, podWith({ state: waitingFor('ErrImagePull', 'i/o timeout') })];
 const BACK_OFF = [...PENDING, podWith({ state: waitingFor('ImagePullBackOff', 'Back-off') })];
+
+const NOT_READY = podWith({ ready: false, state: { running: {} } });
+const WRONG_ANSWERS = [
+  ...PENDING,
+  NOT_READY,
+  event(NOT_READY, 'Unhealthy', 'HTTP probe failed with statuscode: 404', 'main'),
+];
+const DATABASE = workload('StatefulSet', 'db');
+const OVER_QUOTA = [DATABASE, event(DATABASE, 'FailedCreate', 'forbidden: exceeded quota')];
 
 interface Seen {
   rollout: Rollout;
@@ -72,6 +81,7 @@ describe('the watcher ends badly', () => {
   it('at the second look at a crash loop, and names the hop of the pod', async () => {
     const failure = await failing([CRASH, CRASH]);
     expect(failure).toMatchObject({
+      code: 'E_CRASH_LOOP',
       hop: 'stack',
       message: 'pod app-0, container main: CrashLoopBackOff: restarted 2 times, no exit code',
       evidence: [],
@@ -89,6 +99,8 @@ describe('the watcher ends badly', () => {
 
   it.each([
     ['3 s of a missing Secret', BAD_SPEC, 3, 'CreateContainerConfigError: secret "x" not found'],
+    ['20 s of wrong answers to a probe', WRONG_ANSWERS, 20, 'ProbeFails: it runs, and answers its probe wrongly'],
+    ['10 s of a quota', OVER_QUOTA, 10, 'statefulset/db: QuotaExceeded: forbidden: exceeded quota'],
     ['180 s of a pull that may come right', NO_PULL, 180, 'ImagePullBackOff: i/o timeout'],
   ])('after %s and not before', async (_, look, seconds, message) => {
     const looks = Array<KubeObject[]>(seconds + 1).fill(look);
@@ -117,7 +129,7 @@ describe('the watcher ends badly', () => {
   it('also while Helm still waits for a hook', async () => {
     const job = [kube('Job', 'load', { status: { conditions: [{ type: 'Failed', status: 'True', message: 'no' }] } })];
     const failure = await failing([job, job], { installed: new Promise(() => undefined) });
-    expect(failure.message).toBe('job/load: JobFailed: no');
+    expect([failure.code, failure.message]).toEqual(['E_JOB_FAILED', 'job/load: JobFailed: no']);
   });
 
   it('never on a look from before Helm was done: what it does not show may have been made since', async () => {
@@ -152,14 +164,14 @@ describe('the watcher ends badly', () => {
   });
 
   it('with the error of looks that fail again and again', async () => {
-    const error = new RunError('cluster', 'kubectl get failed', 'x');
+    const error = new RunError('E_UNEXPECTED', 'cluster', 'kubectl get failed', 'x');
     const kubectl = { ...fakeKubectl([]), get: () => Promise.reject(error) };
     expect(await failing([], { kubectl })).toBe(error);
   });
 
   it('at once when the run ends', async () => {
     const end = new AbortController();
-    const reason = new RunError('run', 'the deadline', 'x');
+    const reason = new RunError('E_UNEXPECTED', 'run', 'the deadline', 'x');
     const { rollout } = watching([PENDING, PENDING], { signal: end.signal, waiting: () => end.abort(reason) });
     expect(await failureOf(() => watchRollout(rollout))).toBe(reason);
   });
@@ -177,6 +189,7 @@ describe('the log that a red rollout shows', () => {
       return 'one\ntwo\n\n';
     });
     expect(failure.evidence).toEqual(['one', 'two']);
+    expect(failure.message).toMatch(/restarted 2 times, no exit code; its log says: two$/);
     expect(asked).toEqual([['logs', 'app-0', '-c', 'main', '--tail=20']]);
   });
 
@@ -195,10 +208,17 @@ describe('the log that a red rollout shows', () => {
     expect(failure.message).toContain('CrashLoopBackOff');
   });
 
+  it.each([
+    ['the last line that says something', 'Error: no room\n  \n', 'Error: no room'],
+    ['no more than 300 characters of it', `${'x'.repeat(400)}\n`, `${'x'.repeat(300)}…`],
+  ])('is named in the message: %s', async (_, log, said) => {
+    expect((await failing([CRASH, CRASH], {}, () => log)).message).toMatch(new RegExp(`; its log says: ${said}$`));
+  });
+
   it('may accuse another hop, which is then named with its line and its fix', async () => {
     const line = 'RuntimeError: Could not connect to PGVector database server';
     const failure = await failing([CRASH, CRASH], {}, () => `starting\n${line}\n`);
-    expect(failure.hop).toBe('vector store');
+    expect([failure.code, failure.hop]).toEqual(['E_VECTOR_STORE', 'vector store']);
     expect(failure.message).toMatch(new RegExp(`CrashLoopBackOff.*; its log says: ${line}$`));
     expect(failure.fix).toContain('vector database');
   });

@@ -6,6 +6,8 @@ export interface RunEnd {
   cancelled: () => boolean;
   /** Ends the run this many ms from now. */
   after: (ms: number) => void;
+  /** Ends the run now. */
+  because: (error: RunError) => void;
   /** Ends what still runs, and takes the signal handlers off. */
   stop: () => void;
 }
@@ -23,13 +25,14 @@ export function watchForEnd(pending: () => string): RunEnd {
   const cancel = () => {
     cancelled = true;
     const fix = 'Nothing to mend; the cluster is deleted in the post step.';
-    controller.abort(new RunError('run', 'the job was cancelled', fix));
+    controller.abort(new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix));
   };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
   const overdue = (ms: number) => {
     const waits = pending();
     return new RunError(
+      'E_TIMEOUT',
       'run',
       `the deadline of ${ms / 1000} s passed${waits ? `: ${waits}` : ''}`,
       'Look at what it waited for; raise the input timeout if that only needs longer.',
@@ -38,12 +41,13 @@ export function watchForEnd(pending: () => string): RunEnd {
   return {
     signal: controller.signal,
     cancelled: () => cancelled,
+    because: (error) => controller.abort(error),
     after: (ms) => {
       timer = setTimeout(() => controller.abort(overdue(ms)), ms);
     },
     stop: () => {
       clearTimeout(timer);
-      controller.abort(new RunError('run', 'the run is over', ''));
+      controller.abort(new RunError('E_CANCELLED', 'run', 'the run is over', ''));
       process.off('SIGINT', cancel);
       process.off('SIGTERM', cancel);
     },

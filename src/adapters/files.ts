@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files } from '../ports.js';
 
@@ -11,6 +12,10 @@ export const files: Files = {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
+  list: async (folder) => {
+    const entries = await unlessMissing(() => readdir(folder, { recursive: true, withFileTypes: true }));
+    return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+  },
   sha256: (path) =>
     unlessMissing(async () => {
       const hash = createHash('sha256');

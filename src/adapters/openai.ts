@@ -4,6 +4,10 @@ import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
 import { codeOf } from './cause.js';
+import { fetchByProxy } from './proxy.js';
+
+/** A stream that has begun and brings nothing for this long, in ms, has stalled; half of the whole deadline, where that is less. */
+const IDLE_MS = 30_000;
 
 type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
 
@@ -19,7 +23,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
       return await request();
     } catch (error) {
       runSignal.throwIfAborted();
-      throw toApiFailure(call, error, redact);
+      throw error instanceof ApiFailure ? error : toApiFailure(call, error, redact);
     }
   };
   const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
@@ -36,7 +40,10 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
       const file = await toFile(Buffer.from(content), name, { type });
       return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
     },
-    stream: (path, body) => streamChunks(client, path, body, deadline(), attempt, redact),
+    stream: (path, body) => {
+      const idleMs = Math.min(IDLE_MS, target.timeoutMs / 2);
+      return streamChunks(client, path, body, { signal: deadline(), idleMs }, attempt, redact);
+    },
   };
 }
 
@@ -44,22 +51,30 @@ async function* streamChunks(
   client: OpenAI,
   path: string,
   body: object,
-  signal: AbortSignal,
+  { signal: deadline, idleMs }: { signal: AbortSignal; idleMs: number },
   attempt: Attempt,
   redact: Redact,
 ): AsyncGenerator {
   const call = `POST ${path} (stream)`;
+  const idle = new AbortController();
+  const signal = AbortSignal.any([deadline, idle.signal]);
+  const stalled = () =>
+    idle.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
   const request = { signal, body: { ...body, stream: true }, stream: true };
   const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
   const iterator = chunks[Symbol.asyncIterator]();
+  let timer: NodeJS.Timeout | undefined;
   try {
     for (;;) {
-      const next = await attempt(call, () => iterator.next());
+      const next = await attempt(call, () => iterator.next().finally(() => idle.signal.throwIfAborted()));
+      clearTimeout(timer);
       // the SDK ends an aborted stream as if it were whole
       if (next.done) return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
       yield redactAll({ chunk: next.value }, redact).chunk;
+      timer = setTimeout(stalled, idleMs);
     }
   } finally {
+    clearTimeout(timer);
     await iterator.return?.(); // a reader that has enough leaves no connection open
   }
 }
@@ -118,7 +133,7 @@ async function fetchWithReadableErrors(
   init: RequestInit | undefined,
   redact: Redact,
 ): Promise<Response> {
-  const response = await fetch(url, init);
+  const response = await fetchByProxy(url instanceof Request ? url.url : url, init);
   if (response.ok || response.status === 304) return response;
   const headers = new Headers(response.headers);
   headers.delete('content-encoding');

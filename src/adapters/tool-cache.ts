@@ -1,22 +1,76 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { cacheDir, downloadTool, extractTar, find } from '@actions/tool-cache';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { cacheDir, extractTar, find } from '@actions/tool-cache';
 import type { ToolCache } from '../ports.js';
+import { DownloadFailure } from '../provision/download-failure.js';
+import { codeOf } from './cause.js';
+import { fetchByProxy } from './proxy.js';
 
-export const toolCache: ToolCache = {
-  find: (tool, version) => find(tool, version) || undefined,
-  download: (url, folder) => downloadTool(url, join(folder, randomUUID())),
-  unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
-  store: async (file, name, note, tool, version) => {
-    const folder = await mkdtemp(join(dirname(file), 'tool-'));
-    try {
+/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
+const ATTEMPT_MS = 400_000;
+
+/**
+ * The runner's tool cache, by @actions/tool-cache; its download is not used: it can not be aborted, ignores Retry-After and
+ * waits 10-20 s between attempts.
+ */
+export function createToolCache(runSignal: AbortSignal): ToolCache {
+  return {
+    find: (tool, version) => find(tool, version) || undefined,
+    download: async (url, folder) => {
+      const path = join(folder, randomUUID());
+      const signal = AbortSignal.any([runSignal, AbortSignal.timeout(ATTEMPT_MS)]);
+      try {
+        await download(url, path, signal);
+        return path;
+      } catch (error) {
+        await rm(path, { force: true });
+        runSignal.throwIfAborted();
+        throw error;
+      }
+    },
+    unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
+    assemble: async (within, file, name, note) => {
+      const folder = await mkdtemp(join(within, 'tool-'));
       await cp(file, join(folder, name));
       await chmod(join(folder, name), 0o755);
       await writeFile(join(folder, note.name), `${note.text}\n`);
-      return await cacheDir(folder, tool, version);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  },
-};
+      return folder;
+    },
+    store: (folder, tool, version) => cacheDir(folder, tool, version),
+  };
+}
+
+/** One attempt. @throws DownloadFailure where the server does not hand all of it over; what the system says of the file */
+async function download(url: string, path: string, signal: AbortSignal): Promise<void> {
+  const response = await reached(() => fetchByProxy(url, { signal }));
+  if (!response.ok || !response.body) {
+    await response.body?.cancel();
+    throw new DownloadFailure(`HTTP ${response.status}`, {
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+    });
+  }
+  const body = Readable.fromWeb(response.body);
+  let arrived = 0;
+  body.on('data', (chunk: Uint8Array) => (arrived += chunk.length));
+  try {
+    await pipeline(body, createWriteStream(path, { mode: 0o600 }));
+  } catch (error) {
+    // what the system says of the file has a path; the rest is of the connection
+    if (error instanceof Error && 'path' in error) throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ENOSPC') throw error;
+    throw new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
+  }
+}
+
+async function reached(request: () => Promise<Response>): Promise<Response> {
+  try {
+    return await request();
+  } catch (error) {
+    throw new DownloadFailure(codeOf(error), { cause: error });
+  }
+}

@@ -45,7 +45,7 @@ export async function ask({ chat, service }: CheckContext, question: ModelQuesti
   if (direct.answer) throw stackChanges(what, through);
   if (direct.error) throw located(direct.error, what);
   if (through.error) throw through.error;
-  throw new RunError('model service', what, question.fix);
+  throw new RunError('E_WRONG_ANSWER', 'model service', what, question.fix);
 }
 
 /**
@@ -60,7 +60,7 @@ export async function askFeature({ chat, service }: CheckContext, feature: Featu
   if (direct.answer) throw stackChanges(what, through);
   if (direct.error && !direct.refused) throw located(direct.error, what);
   if (direct.wrong !== undefined) {
-    if (feature.fix !== undefined) throw new RunError('model service', direct.wrong, feature.fix);
+    if (feature.fix !== undefined) throw new RunError('E_WRONG_ANSWER', 'model service', direct.wrong, feature.fix);
     if (through.error && !through.refused) throw through.error;
   }
   const said = oneLine(told(direct));
@@ -99,7 +99,7 @@ async function directly(service: Chat, question: Omit<ModelQuestion, 'fix'>, wha
 
 function located(error: RunError, what: string): RunError {
   const cause = `${error.message} (asked directly; through the stack: ${what})`;
-  return new RunError(error.hop, cause, error.fix, { cause: error });
+  return new RunError(error.code, error.hop, cause, error.fix, { cause: error });
 }
 
 function told({ wrong, error }: Trial): string {
@@ -108,8 +108,11 @@ function told({ wrong, error }: Trial): string {
 
 function stackChanges(what: string, { error }: Trial): RunError {
   if (error)
-    return new RunError('stack', `${what}; asked directly, the model service answers`, error.fix, { cause: error });
+    return new RunError(error.code, 'stack', `${what}; asked directly, the model service answers`, error.fix, {
+      cause: error,
+    });
   return new RunError(
+    'E_STACK_CHANGES',
     'stack',
     `through the stack, ${what}; asked directly, the model service does it right`,
     "Check the stack's provider for the model (type, model id, options): it does not hand on what was asked. A model whose answers vary looks the same.",

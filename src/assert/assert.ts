@@ -1,16 +1,17 @@
 import { unlessBroken, type Deployment } from '../deploy/deploy.js';
-import { RunError } from '../errors.js';
+import { messageOf, RunError } from '../errors.js';
 import type { Chat } from '../maas/chat.js';
-import type { Pace } from '../maas/pace.js';
-import { RETRY_PAUSES_MS, retrying } from '../maas/retry.js';
+import type { Calls } from '../maas/calls.js';
+import { isUnavailable } from '../maas/service-error.js';
 import type { Ports } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import type { RunRecord } from '../report/record.js';
-import type { Check, CheckContext, CheckResult } from './check.js';
-import { makeContext } from './context.js';
+import type { BasicContext, Check, CheckResult } from './check.js';
+import { basicContext, makeContext } from './context.js';
 import { locate } from './locate.js';
-import { awaitCompletion } from './readiness.js';
+import { awaitCompletion, awaitStack } from './readiness.js';
 import { runChecks } from './runner.js';
+import type { StackModel } from './stack/readings.js';
 import { Stack } from './stack/stack.js';
 import { STACK_CHECKS, UI_CHECKS } from './suite.js';
 
@@ -24,13 +25,21 @@ const BRIEF_MS = 5000;
 
 /** A stack to judge: one that comes up, or one that runs. */
 export interface Subject extends Deployment {
+  /** undefined: the model is not tested. */
+  tested: TestedModel | undefined;
+}
+
+export interface TestedModel {
   /** Key of the model under global.models: the stack's provider id. */
   modelKey: string;
   /** The model's id at the service. */
   model: string;
   /** That model at the service itself, with a deadline for an answer in ms. */
-  serviceWithin: (timeoutMs: number) => Chat;
+  serviceWithin: (timeoutMs: number, calls: Calls) => Chat;
 }
+
+/** Whether the model is tested: always, where its service is available, never. */
+export type Inference = 'required' | 'auto' | 'off';
 
 /** What the user says of the checks. */
 export interface AssertInputs {
@@ -38,14 +47,16 @@ export interface AssertInputs {
   checks: string[];
   minRecall: number;
   parallel: number;
+  /** auto: a model service that is unavailable leaves the checks that ask no model. */
+  inference: Inference;
 }
 
 export interface Assertion {
   ports: Pick<Ports, 'openAi' | 'web'>;
   progress: Progress;
-  record: Pick<RunRecord, 'checks' | 'usage' | 'model'>;
+  record: Pick<RunRecord, 'checks' | 'usage' | 'model' | 'untested'>;
   signal: AbortSignal;
-  pace: Pace;
+  calls: Calls;
 }
 
 /**
@@ -53,18 +64,16 @@ export interface Assertion {
  * @throws RunError of the first check that failed, or of the rollout
  */
 export async function assertStack(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<void> {
-  const { rolledOut, uiUrl, serviceWithin } = subject;
-  const { progress, record, signal, ports } = assertion;
+  const { rolledOut } = subject;
+  const { progress, record, signal } = assertion;
   const model = await unlessBroken(
-    progress.stage('readiness', () => ready(subject, assertion)),
+    progress.stage('readiness', () => ready(subject, inputs, assertion)),
     rolledOut,
   );
-  record.model = model.id;
+  record.model = model?.id ?? '';
 
-  const stack = connect(subject, assertion);
-  const { minRecall, parallel } = inputs;
-  const [service, probe] = [serviceWithin(CHAT_MS), serviceWithin(PROBE_MS)];
-  const context = makeContext({ stack, model, service, probe, uiUrl, web: ports.web, minRecall, parallel });
+  const stack = connect(subject, { calls: assertion.calls, callMs: CALL_MS }, assertion);
+  const context = contextOf(subject, stack, model, inputs, assertion);
   const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
   const judge = (checks: Check[]) => judgeAll(selected(checks), context, assertion);
   try {
@@ -82,33 +91,65 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   throwIfNothingJudged(record.checks);
 }
 
-/** The stack for the checks: a call is tried again where the transport breaks. */
-function connect({ stackUrl, modelKey }: Subject, { ports, record, signal, pace }: Assertion): Stack {
-  const once = (timeoutMs: number) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
-  const api = (timeoutMs: number) => retrying(once(timeoutMs), RETRY_PAUSES_MS, signal);
-  const apis = { api: api(CALL_MS), chatApi: api(CHAT_MS), briefApi: once(BRIEF_MS) };
-  return new Stack({ ...apis, modelKey, pace, usage: record.usage });
+function connect(
+  { stackUrl, tested }: Subject,
+  { calls, callMs }: { calls: Calls; callMs: number },
+  { ports, record }: Assertion,
+): Stack {
+  const api = (timeoutMs: number) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
+  const apis = { api: api(callMs), chatApi: api(CHAT_MS), briefApi: api(BRIEF_MS) };
+  return new Stack({ ...apis, modelKey: tested?.modelKey ?? '', calls, usage: record.usage });
 }
 
-/** @throws RunError of the hop that keeps the stack from completing a chat */
+function contextOf(
+  { uiUrl, tested }: Subject,
+  stack: Stack,
+  model: StackModel | undefined,
+  { minRecall, parallel }: AssertInputs,
+  { ports: { web }, calls }: Assertion,
+): BasicContext {
+  const given = { stack, uiUrl, web, minRecall };
+  if (!tested || !model) return basicContext(given);
+  const [service, probe] = [
+    tested.serviceWithin(CHAT_MS, calls),
+    tested.serviceWithin(PROBE_MS, calls.withoutRetries()),
+  ];
+  return makeContext({ ...given, model, service, probe, parallel });
+}
+
+/**
+ * The model, once the stack completes a chat with it; undefined where it is not tested.
+ * @throws RunError of the hop that keeps the stack from completing a chat
+ */
 async function ready(
-  { stackUrl, modelKey, model, serviceWithin }: Subject,
-  { ports, progress, record, signal, pace }: Assertion,
-): Promise<CheckContext['model']> {
-  const api = ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs: CHAT_MS });
-  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey, pace, usage: record.usage });
+  subject: Subject,
+  { inference }: AssertInputs,
+  assertion: Assertion,
+): Promise<StackModel | undefined> {
+  const { progress, record, signal } = assertion;
+  const calls = assertion.calls.withoutRetries(); // it asks again by itself
+  const stack = connect(subject, { calls, callMs: CHAT_MS }, assertion);
   const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
+  const { tested } = subject;
+  if (!tested) {
+    await awaitStack(stack, waiting, signal);
+    return undefined;
+  }
   try {
-    return await awaitCompletion(stack, modelKey, model, waiting, signal);
+    return await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
   } catch (error) {
     signal.throwIfAborted();
-    throw await locate(error, serviceWithin(PROBE_MS));
+    const located = await locate(error, tested.serviceWithin(PROBE_MS, calls));
+    if (inference !== 'auto' || !isUnavailable(located)) throw located;
+    record.untested = messageOf(located);
+    progress.say('readiness', `going on without the model: ${record.untested}`);
+    return undefined;
   }
 }
 
 async function judgeAll(
   checks: Check[],
-  context: CheckContext,
+  context: BasicContext,
   { progress, record, signal }: Assertion,
 ): Promise<void> {
   const onResult = (result: CheckResult) => {
@@ -130,7 +171,14 @@ function describe({ name, verdict, ms, evidence, cause }: CheckResult): string {
 
 function throwIfFailed(checks: CheckResult[]): void {
   const first = checks.find(({ verdict }) => verdict === 'failed');
-  if (first) throw new RunError(first.hop, `check ${first.name}: ${first.cause}`, first.fix);
+  if (!first) return;
+  const { code = 'E_UNEXPECTED', hop, name, cause, fix, chain } = first;
+  throw new RunError(code, hop, `check ${name}: ${cause}`, fix, { cause: linked(chain) });
+}
+
+/** Errors again, of what a result keeps of them. */
+function linked(chain: string[]): Error | undefined {
+  return chain.reduceRight<Error | undefined>((cause, message) => new Error(message, { cause }), undefined);
 }
 
 /** Green must mean that something was seen to work. */
@@ -138,6 +186,7 @@ function throwIfNothingJudged(checks: CheckResult[]): void {
   if (checks.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')) return;
   const why = checks.map(({ name, cause }) => `${name}: ${cause}`).join('; ');
   throw new RunError(
+    'E_NOTHING_JUDGED',
     'inputs',
     `none of the chosen checks could be judged (${why})`,
     'Choose others by the input checks.',

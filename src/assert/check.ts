@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.js';
 import type { Hop } from '../errors.js';
 import type { Chat } from '../maas/chat.js';
 import type { Web } from '../ports.js';
@@ -23,17 +24,11 @@ export interface Indexed {
   fileIds: Map<string, string>;
 }
 
-/** What checks work with. */
-export interface CheckContext {
+/** What checks that ask no model work with. */
+export interface BasicContext {
   stack: Stack;
-  /** The chat model, as the stack lists it. */
-  model: StackModel;
-  /** That model through the stack. */
-  chat: Chat;
-  /** That model at the service itself: who is at fault shows when both are asked. */
-  service: Chat;
-  /** The same with a short deadline, for whether it answers at all. */
-  probe: Chat;
+  /** The chat model, as the stack lists it; undefined where the model is not tested. */
+  model: StackModel | undefined;
   corpus: Corpus;
   inventor: Inventor;
   stores: () => Promise<VectorStores>;
@@ -41,15 +36,30 @@ export interface CheckContext {
   indexed: () => Promise<Indexed>;
   /** Recall@5 below which retrieval fails, from 0 to 1. */
   minRecall: number;
-  /** Questions that the load check asks at a time. */
-  parallel: number;
   /** Base URL of the user interface; undefined where the chart has none. */
   uiUrl: string | undefined;
   web: Web;
 }
 
+/** What checks that ask the model work with. */
+export interface CheckContext extends BasicContext {
+  model: StackModel;
+  /** That model through the stack. */
+  chat: Chat;
+  /** That model at the service itself: who is at fault shows when both are asked. */
+  service: Chat;
+  /** The same with a short deadline, for whether it answers at all. */
+  probe: Chat;
+  /** Questions that the load check asks at a time. */
+  parallel: number;
+}
+
+export function hasModel(context: BasicContext): context is CheckContext {
+  return context.model !== undefined;
+}
+
 /** One check: a new one is a file in checks/ and a line in suite.ts. */
-export interface Check {
+interface CheckFacts {
   name: string;
   /** The hop that it judges, at fault when it fails unless it finds another to blame. */
   hop: Hop;
@@ -58,11 +68,14 @@ export interface Check {
   cannot: string;
   /** Checks without which this one can not be judged. */
   needs: string[];
-  /** Whether it asks the chat model; those that do not are the basic ones. */
-  asksModel: boolean;
-  /** @throws RunError that names hop, cause and fix; @throws NotApplicable where the part is not there */
-  run: (context: CheckContext) => Promise<Evidence>;
 }
+
+/** @throws RunError that names hop, cause and fix; @throws NotApplicable where the part is not there */
+type Judge<Context> = (context: Context) => Promise<Evidence>;
+
+/** Whether it asks the chat model; those that do not are the basic ones. */
+export type Check = CheckFacts &
+  ({ asksModel: true; run: Judge<CheckContext> } | { asksModel: false; run: Judge<BasicContext> });
 
 /** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
 export class NotApplicable extends Error {}
@@ -76,7 +89,11 @@ export interface CheckResult {
   verdict: Verdict;
   ms: number;
   evidence: Evidence | undefined;
+  /** Of a failed one. */
+  code: ErrorCode | undefined;
   /** Why it is not passed. */
   cause: string;
   fix: string;
+  /** What lies under the cause of a failed one, the nearest first. */
+  chain: string[];
 }

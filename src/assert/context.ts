@@ -1,23 +1,27 @@
 import { randomInt } from 'node:crypto';
-import type { CheckContext, Indexed } from './check.js';
+import type { BasicContext, CheckContext, Indexed } from './check.js';
 import { makeCorpus, type Corpus } from './corpus/corpus.js';
 import { Inventor } from './corpus/facts.js';
 import { VectorStores } from './stack/stores.js';
 
+type BasicGiven = Pick<BasicContext, 'stack' | 'uiUrl' | 'web' | 'minRecall'>;
+
 /** What a run has before its first check. */
-export type Given = Pick<
-  CheckContext,
-  'stack' | 'model' | 'service' | 'probe' | 'uiUrl' | 'web' | 'minRecall' | 'parallel'
->;
+export type Given = BasicGiven & Pick<CheckContext, 'model' | 'service' | 'probe' | 'parallel'>;
 
 /** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
 export function makeContext(given: Given, random: (below: number) => number = randomInt): CheckContext {
-  const { stack, model } = given;
+  return { ...given, ...basicContext(given, random), model: given.model, chat: given.stack.chat(given.model.id) };
+}
+
+/** The same without a model. */
+export function basicContext(given: BasicGiven, random: (below: number) => number = randomInt): BasicContext {
+  const { stack } = given;
   const inventor = new Inventor(random);
   const corpus = makeCorpus(inventor);
   const stores = once(async () => new VectorStores(stack, await stack.embeddingModel()));
   const indexed = once(async () => await indexCorpus(await stores(), corpus));
-  return { ...given, chat: stack.chat(model.id), corpus, inventor, stores, indexed };
+  return { ...given, model: undefined, corpus, inventor, stores, indexed };
 }
 
 /** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */

@@ -16,12 +16,12 @@ export async function locate(error: unknown, service: Chat): Promise<unknown> {
   const direct = await failureOf(service, failure.call.includes('(stream)'));
   if (direct) {
     const cause = `${direct.message} (asked directly; through the stack: ${failure.message})`;
-    return new RunError('model service', cause, direct.fix, { cause: direct });
+    return new RunError(direct.code, 'model service', cause, direct.fix, { cause: direct });
   }
   // a limit lets some requests through: that the next one passes says nothing
   if (isRateLimit(failure)) return error;
   const cause = `${error.message}; asked directly, the model service answers`;
-  return new RunError('stack', cause, error.fix, { cause: failure });
+  return new RunError(error.code, 'stack', cause, error.fix, { cause: failure });
 }
 
 async function failureOf(service: Chat, streamed: boolean): Promise<RunError | undefined> {
@@ -30,6 +30,8 @@ async function failureOf(service: Chat, streamed: boolean): Promise<RunError | u
     if (streamed) await service.completeStreamed(asking('Reply with OK'));
     return undefined;
   } catch (error) {
-    return error instanceof RunError ? error : new RunError('model service', messageOf(error), 'Look at the service.');
+    return error instanceof RunError
+      ? error
+      : new RunError('E_SERVICE_DOWN', 'model service', messageOf(error), 'Look at the service.');
   }
 }

@@ -23,6 +23,7 @@ export async function answerFromStore(
   const hits = await mustFind(context, fact.question, 5);
   if (!hits.some(({ text }) => says(text, fact.answer)))
     throw new RunError(
+      'E_RETRIEVAL',
       'vector store',
       `the search for "${fact.question}" no longer brings ${fact.answer}`,
       'The vector store loses what it held: check that the database keeps running.',

@@ -8,6 +8,8 @@ import type { Stack } from './stack/stack.js';
 const POLL_MS = 500;
 /** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
 const SETTLED_MS = 15_000;
+/** One of a rate limit, in ms: others may use the same key, and leave room. */
+const LIMITED_MS = 30_000;
 /** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
 const GONE_MS = 5000;
 
@@ -20,6 +22,7 @@ export function findModel(models: StackModel[], modelKey: string, model: string)
   if (found) return found;
   const listed = models.map(({ id }) => id).join(', ');
   throw new RunError(
+    'E_STACK_MODEL',
     'stack',
     `the stack does not list ${modelKey}/${model}; it lists ${listed}`,
     'Check that the chart takes its models from global.models, and that no later values disable this one.',
@@ -51,9 +54,24 @@ export async function awaitCompletion(
       const now = Date.now();
       if (!isStarting(error)) {
         [answeredAt, settledAt] = [now, settledAt ?? now];
-        if (isFinal(error) || now - settledAt > SETTLED_MS) throw error;
+        const patience = error.code === 'E_RATE_LIMITED' ? LIMITED_MS : SETTLED_MS;
+        if (isFinal(error) || now - settledAt > patience) throw error;
       } else if (now - answeredAt > GONE_MS) settledAt = undefined;
       waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
+      await pause(POLL_MS, signal);
+    }
+  }
+}
+
+/** Waits until the stack lists its models, where none is tested. */
+export async function awaitStack(stack: Stack, waiting: (forWhat: string) => void, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await stack.models();
+      return;
+    } catch (error) {
+      if (!(error instanceof RunError && isStarting(error))) throw error;
+      waiting('the stack to answer');
       await pause(POLL_MS, signal);
     }
   }

@@ -1,5 +1,5 @@
 import { toFailure } from '../errors.js';
-import { NotApplicable, type Check, type CheckContext, type CheckResult } from './check.js';
+import { hasModel, NotApplicable, type BasicContext, type Check, type CheckResult, type Evidence } from './check.js';
 import { locate } from './locate.js';
 
 /**
@@ -11,7 +11,7 @@ import { locate } from './locate.js';
  */
 export async function runChecks(
   checks: Check[],
-  context: CheckContext,
+  context: BasicContext,
   earlier: CheckResult[],
   onResult: (result: CheckResult) => void,
   signal: AbortSignal,
@@ -40,7 +40,10 @@ function blockedBy({ name, hop, verdict, cause }: CheckResult): string {
   return verdict === 'blocked' ? cause : `blocked by ${name} (${hop})`;
 }
 
-async function judge(check: Check, context: CheckContext): Promise<CheckResult> {
+/** What a check that did not fail says of failing. */
+const UNBROKEN = { code: undefined, cause: '', fix: '', chain: [] };
+
+async function judge(check: Check, context: BasicContext): Promise<CheckResult> {
   const began = performance.now();
   const timed = (rest: Omit<CheckResult, 'name' | 'ms'>): CheckResult => ({
     name: check.name,
@@ -48,16 +51,22 @@ async function judge(check: Check, context: CheckContext): Promise<CheckResult> 
     ...rest,
   });
   try {
-    const evidence = await check.run(context);
+    const evidence = await run(check, context);
     const { warning = '' } = evidence;
-    return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, cause: warning, fix: '' });
+    return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, ...UNBROKEN, cause: warning });
   } catch (error) {
     if (error instanceof NotApplicable) return without(check, 'skipped', error.message);
-    const { hop, cause, fix } = toFailure(await locate(error, context.probe));
-    return timed({ hop, verdict: 'failed', evidence: undefined, cause, fix });
+    const { code, hop, cause, fix, chain } = toFailure(hasModel(context) ? await locate(error, context.probe) : error);
+    return timed({ hop, verdict: 'failed', evidence: undefined, code, cause, fix, chain });
   }
 }
 
+async function run(check: Check, context: BasicContext): Promise<Evidence> {
+  if (!check.asksModel) return await check.run(context);
+  if (hasModel(context)) return await check.run(context);
+  throw new NotApplicable('the model is not tested');
+}
+
 function without({ name, hop }: Check, verdict: 'skipped' | 'blocked', cause: string): CheckResult {
-  return { name, hop, verdict, ms: 0, evidence: undefined, cause, fix: '' };
+  return { name, hop, verdict, ms: 0, evidence: undefined, ...UNBROKEN, cause };
 }

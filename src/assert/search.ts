@@ -1,6 +1,9 @@
 import { RunError } from '../errors.js';
-import type { Indexed, CheckContext } from './check.js';
+import type { Indexed, BasicContext } from './check.js';
 import type { Hit } from './stack/readings.js';
+
+/** Whom a file accuses that can not be indexed now, where files were before. */
+const STORE = { code: 'E_VECTOR_STORE', hop: 'vector store' } as const;
 
 const RESTART =
   'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.';
@@ -9,7 +12,7 @@ const RESTART =
  * A search in a store that holds what it is for.
  * @throws RunError with the hop at fault where nothing comes: the stack gives any error of its store as an empty list
  */
-export async function mustFind(context: CheckContext, query: string, most: number): Promise<Hit[]> {
+export async function mustFind(context: BasicContext, query: string, most: number): Promise<Hit[]> {
   const indexed = await context.indexed();
   const hits = await indexed.stores.search(indexed.storeId, query, most);
   if (hits.length > 0) return hits;
@@ -18,7 +21,7 @@ export async function mustFind(context: CheckContext, query: string, most: numbe
 
 /** Why a search brings nothing from a store with documents: tried with the embedder, then with a store made now. */
 export async function whyNothing(
-  { stack, inventor }: CheckContext,
+  { stack, inventor }: BasicContext,
   { stores }: Indexed,
   query: string,
 ): Promise<RunError> {
@@ -31,14 +34,15 @@ export async function whyNothing(
     const hits = await stores.search(storeId, `What is about ${word}?`, 1);
     if (hits.length > 0)
       return new RunError(
+        'E_RETRIEVAL',
         'vector store',
         `${found}, and finds what is stored now: it has lost what it held`,
         'Check what empties the tables of the vector database, and that its data lies on a volume.',
       );
-    return new RunError('vector store', `${found}, nor what is stored now`, RESTART);
+    return new RunError('E_VECTOR_STORE', 'vector store', `${found}, nor what is stored now`, RESTART);
   } catch (error) {
     if (!(error instanceof RunError)) throw error;
-    const hop = error.hop === 'file processing' ? 'vector store' : error.hop;
-    return new RunError(hop, `${found}; ${error.message}`, error.fix, { cause: error });
+    const { code, hop } = error.hop === 'file processing' ? STORE : error;
+    return new RunError(code, hop, `${found}; ${error.message}`, error.fix, { cause: error });
   }
 }

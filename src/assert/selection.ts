@@ -58,5 +58,5 @@ function distance(from: string, to: string): number {
 }
 
 function refuse(what: string, fix: string): RunError {
-  return new RunError('inputs', `input checks ${what}`, fix);
+  return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
 }

@@ -1,5 +1,6 @@
 import { items, member, text } from '../json.js';
 import { join } from 'node:path';
+import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
 import type { CommandResult, Commands, Files } from '../ports.js';
 import { parseValues, type Values } from './values.js';
@@ -31,6 +32,7 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
   const manifest = await readIfThere(files, join(path, 'Chart.yaml'));
   if (manifest === undefined) {
     throw new RunError(
+      'E_WORKSPACE',
       'inputs',
       `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`,
       'Check the path; it is relative to the workspace, and actions/checkout must have run before.',
@@ -46,6 +48,7 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
     const content = await readIfThere(files, join(workspace, file));
     if (content === undefined)
       throw new RunError(
+        'E_WORKSPACE',
         'inputs',
         `input values-file: there is no ${file} in the workspace`,
         'Check the path; it is relative to the workspace.',
@@ -60,6 +63,7 @@ async function readIfThere(files: Files, path: string): Promise<string | undefin
     return await files.read(path);
   } catch (error) {
     throw new RunError(
+      'E_WORKSPACE',
       'inputs',
       `${path} can not be read: ${(error as Error).message}`,
       'Check that it is a file, and its permissions.',
@@ -95,11 +99,13 @@ export class Helm {
     for (const [index, url] of repositories.entries()) {
       this.orThrow(
         await this.run(['repo', 'add', `repository-${index}`, url]),
+        'E_CHART_DEPENDENCY',
         `helm can not read the chart repository ${url}`,
       );
     }
     this.orThrow(
       await this.run(['dependency', 'build', this.chart.path]),
+      'E_CHART_DEPENDENCY',
       "helm can not fetch the chart's dependencies",
     );
     return 'dependencies built';
@@ -117,7 +123,7 @@ export class Helm {
       '--include-crds',
       ...this.valuesArgs(),
     ];
-    return this.orThrow(await this.run(args, asInput(overlay)), 'the chart does not render').stdout;
+    return this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
   }
 
   /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
@@ -133,7 +139,7 @@ export class Helm {
       `${Math.ceil(timeoutMs / 1000)}s`,
     ];
     const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
-    this.orThrow(await this.run(args, asInput(overlay)), 'helm could not install the chart');
+    this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
   }
 
   private valuesArgs(): string[] {
@@ -152,21 +158,42 @@ export class Helm {
     return this.commands.run(input === undefined ? command : { ...command, input });
   }
 
-  private orThrow(result: CommandResult, what: string): CommandResult {
+  private orThrow(result: CommandResult, code: ErrorCode, what: string): CommandResult {
     if (result.code === 0) return result;
     const lines = result.stderr
       .trim()
       .split('\n')
       .filter((line) => !/^(WARNING|level=)/.test(line));
     const said = (lines.find((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error:\s*/, '');
-    throw new RunError(
-      'chart',
-      `${what}: ${said}`,
-      'Run helm with the same chart and values by hand, and correct what it names.',
-      { evidence: lines.slice(-10) },
-    );
+    const meaning = MEANINGS.find(({ pattern }) => pattern.test(said));
+    const fix = meaning?.fix ?? 'Run helm with the same chart and values by hand, and correct what it names.';
+    throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
   }
 }
+
+/** What Helm hands on of the API server and of the system. */
+const MEANINGS: { pattern: RegExp; code: ErrorCode; fix: string }[] = [
+  {
+    pattern: /exceeded quota|maximum .* usage per|minimum .* usage per/,
+    code: 'E_QUOTA',
+    fix: 'Lower the requests in the values, or raise quota and limits of the namespace.',
+  },
+  {
+    pattern: /admission webhook|ValidatingAdmissionPolicy|violates PodSecurity|is forbidden/,
+    code: 'E_ADMISSION',
+    fix: 'Change what the policy names, or leave the policy out of the end-to-end values.',
+  },
+  {
+    pattern: /no space left on device/,
+    code: 'E_DISK_FULL',
+    fix: 'Free disk space on the runner, or use a larger one.',
+  },
+  {
+    pattern: /read-only file system|permission denied/,
+    code: 'E_WORKSPACE',
+    fix: "Helm writes fetched dependencies into the chart's folder: make it writable, or commit its charts/.",
+  },
+];
 
 /** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
 function asInput(overlay: Values): string {

@@ -8,7 +8,7 @@ import type { Kubectl } from './kubectl.js';
 import { missingKinds, stubDefinition } from './stubs.js';
 import type { Values } from './values.js';
 import { imageBehind, pullerPod } from './images.js';
-import { watchRollout } from './watch.js';
+import { watchRollout } from './rollout/watch.js';
 
 /** A chart on its way up. */
 export interface Deployment {
@@ -39,7 +39,7 @@ export async function deploy(job: Job, release: Release): Promise<Deployment> {
   const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
   await progress.stage('stub CRDs', () => makeStubs(job, release));
   void queueStackImage(job, release); // it handles its own failure
-  const installed = progress.stage('helm', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
+  const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
   const rolledOut = progress.stage('rollout', () =>
     watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }),

@@ -1,43 +1,65 @@
 import type { Kubectl } from './kubectl.js';
 
+/** One thing that was asked of the cluster, and what it said. */
 export interface Section {
   title: string;
+  /** Its file in the diagnostics folder. */
+  file: string;
   lines: string[];
 }
 
-/** Lines that are kept of a section. */
-const LONGEST = 200;
+/** Lines that are kept of a section: the last ones. */
+const LONGEST = 2000;
+/** Pods whose logs are asked for. */
+const MOST_PODS = 30;
 
-/** What a red run shows of the cluster: pods, events, what is not ready, the last lines of every container. */
-export async function collectDiagnostics(kubectl: Kubectl): Promise<Section[]> {
-  const questions: [string, string[]][] = [
-    ['pods', ['get', 'pods', '-o', 'wide']],
-    [
-      'events',
-      [
-        'get',
-        'events',
-        '--sort-by=.lastTimestamp',
-        '-o',
-        'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,MESSAGE:.message',
-      ],
-    ],
-    ['workloads', ['get', 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims']],
-    ['describe pods', ['describe', 'pods']],
+/** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
+export async function collectDiagnostics(
+  kubectl: Kubectl,
+  helm: (args: string[]) => Promise<string>,
+): Promise<Section[]> {
+  const get = (...args: string[]) => kubectl.text(...args, '--request-timeout=10s');
+  const columns = 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,TIMES:.count,MESSAGE:.message';
+  const questions: [title: string, file: string, ask: () => Promise<string>][] = [
+    ['pods', 'pods.txt', () => get('get', 'pods', '-o', 'wide')],
+    [EVENTS, 'events.txt', () => get('get', 'events', '--sort-by=.lastTimestamp', '-o', columns)],
+    ['workloads', 'workloads.txt', () => get('get', WORKLOADS)],
+    ['describe pods', 'describe-pods.txt', () => get('describe', 'pods')],
+    ['describe workloads', 'describe-workloads.txt', () => get('describe', WORKLOADS)],
+    ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
+    ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
+    ['helm status', 'helm-status.txt', () => helm(['status'])],
+    ['helm manifest', 'helm-manifest.yaml', () => helm(['get', 'manifest'])],
   ];
-  const pods = (await ask(kubectl, ['get', 'pods', '-o', 'name'])).filter((name) => name.startsWith('pod/'));
-  const logs = pods.map((pod): [string, string[]] => [
-    `logs of ${pod}`,
-    ['logs', pod, '--all-containers', '--prefix', '--tail=60'],
-  ]);
   const sections: Section[] = [];
-  for (const [title, args] of [...questions, ...logs])
-    sections.push({ title, lines: (await ask(kubectl, args)).slice(-LONGEST) });
+  for (const [title, file, ask] of questions) sections.push({ title, file, lines: await answer(ask) });
+  const pods = await answer(() => get('get', 'pods', '-o', 'name'));
+  for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, MOST_PODS)) {
+    const logs = (...more: string[]) =>
+      get('logs', pod, '--all-containers', '--ignore-errors', '--prefix', '--tail=500', ...more);
+    const name = pod.replace('pod/', '');
+    sections.push({ title: `logs of ${pod}`, file: `logs/${name}.log`, lines: await answer(logs) });
+    const previous = await logs('--previous').catch(() => ''); // most containers have none
+    const said = linesOf(previous).filter((line) => line && !line.startsWith('error: '));
+    if (said.length) sections.push({ title: `logs of ${pod}, before`, file: `logs/${name}.previous.log`, lines: said });
+  }
   return sections;
 }
 
+const EVENTS = 'events';
+const WORKLOADS = 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims';
+
+/** The events that warn, each once, the last ones last. */
+export function warningsOf(sections: Section[]): string[] {
+  const events = sections.find(({ title }) => title === EVENTS)?.lines ?? [];
+  return [...new Set(events.filter((line) => line.startsWith('Warning')).map((line) => line.replace(/\s+/g, ' ')))];
+}
+
 /** A question that can not be answered is part of the picture. */
-async function ask(kubectl: Kubectl, args: string[]): Promise<string[]> {
-  const output = await kubectl.text(...args, '--request-timeout=10s').catch((error: unknown) => String(error));
-  return output.trimEnd().split('\n');
+async function answer(ask: () => Promise<string>): Promise<string[]> {
+  return linesOf(await ask().catch((error: unknown) => String(error)));
+}
+
+export function linesOf(output: string): string[] {
+  return output.trimEnd().split('\n').slice(-LONGEST);
 }

@@ -21,6 +21,7 @@ export function createKubectl(path: string, kubeconfig: string, namespace: strin
     );
     if (code === 0) return stdout;
     throw new RunError(
+      'E_CLUSTER',
       'cluster',
       `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`,
       "Look at the cluster's events below; run again if the node was too busy to answer.",

@@ -19,6 +19,7 @@ export function readObjects(rendered: string): KubeObject[] {
     const error = document.errors[0];
     if (error)
       throw new RunError(
+        'E_CHART_RENDER',
         'chart',
         `the chart renders invalid YAML: ${error.message}`,
         'Run helm template with the same values and correct the template.',

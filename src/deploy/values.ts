@@ -1,6 +1,7 @@
 import { isRecord, member } from '../json.js';
 import { LineCounter, parseDocument } from 'yaml';
 import { RunError } from '../errors.js';
+import { findUnusable } from './yaml.js';
 
 export type Values = Record<string, unknown>;
 
@@ -18,23 +19,29 @@ export const KEY_VARIABLE = 'MAAS_API_KEY';
  * @throws RunError with line and column where the text is no YAML mapping
  */
 export function parseValues(text: string, where: string): Values {
-  if (text.length > LARGEST)
-    throw new RunError('inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+  if (Buffer.byteLength(text) > LARGEST)
+    throw new RunError(
+      'E_VALUES',
+      'inputs',
+      `${where} is larger than 1 MiB`,
+      'Split it, or take out what is not needed.',
+    );
   const lines = new LineCounter();
   const document = parseDocument(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
+  const invalid = (offset: number, what: string) => {
+    const { line, col } = lines.linePos(offset);
+    const place = `at line ${line}, column ${col}`;
+    return new RunError('E_VALUES', 'inputs', `${where} is not valid YAML ${place}: ${what}`, 'Correct it there.');
+  };
   const error = document.errors[0];
-  if (error) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    throw new RunError(
-      'inputs',
-      `${where} is not valid YAML at line ${line}, column ${col}: ${error.message.split('\n')[0] ?? ''}`,
-      'Correct it there.',
-    );
-  }
+  if (error) throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
+  const unusable = findUnusable(document);
+  if (unusable) throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
   const values = expand(document, where);
   if (values === null || values === undefined) return {};
   if (!isRecord(values))
     throw new RunError(
+      'E_VALUES',
       'inputs',
       `${where} is not a mapping, line 1, column 1`,
       'Write Helm values: names with values, such as "replicaCount: 1".',
@@ -48,6 +55,7 @@ function expand(document: ReturnType<typeof parseDocument>, where: string): unkn
     return document.toJS() as unknown;
   } catch (error) {
     throw new RunError(
+      'E_VALUES',
       'inputs',
       `${where} can not be expanded: ${(error as Error).message}`,
       'Write it with fewer aliases.',
@@ -58,12 +66,12 @@ function expand(document: ReturnType<typeof parseDocument>, where: string): unkn
 
 /** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
 export function mergeValues(base: Values, over: Values): Values {
-  const merged: Values = { ...base };
+  const merged = new Map(Object.entries(base)); // a name may be __proto__
   for (const [name, value] of Object.entries(over)) {
-    const before = merged[name];
-    merged[name] = isRecord(before) && isRecord(value) ? mergeValues(before, value) : value;
+    const before = merged.get(name);
+    merged.set(name, isRecord(before) && isRecord(value) ? mergeValues(before, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 export interface Wiring {
@@ -91,14 +99,19 @@ export function modelKeyFor(model: string, values: Values): string {
  */
 export function wiringOverlay(wiring: Wiring, values: Values): Values {
   const others = Object.keys(modelsOf(values)).filter((key) => key !== wiring.modelKey);
-  const models: Values = Object.fromEntries(others.map((key) => [key, { enabled: false }]));
-  models[wiring.modelKey] = {
-    id: wiring.model,
-    url: wiring.baseUrl,
-    apiToken: `'\${env.${KEY_VARIABLE}}'`,
-    enabled: true,
-  };
+  const wired = { id: wiring.model, url: wiring.baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
+  const models = Object.fromEntries<Values>([
+    ...others.map((key): [string, Values] => [key, { enabled: false }]),
+    [wiring.modelKey, wired],
+  ]);
   return { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: wiring.apiKey } } };
+}
+
+/** The overlay of a run that tests no model: none is enabled, so that nothing waits for it or asks it. */
+export function modellessOverlay(values: Values): Values {
+  return {
+    global: { models: Object.fromEntries(Object.keys(modelsOf(values)).map((key) => [key, { enabled: false }])) },
+  };
 }
 
 function modelsOf(values: Values): Values {

@@ -2,7 +2,7 @@ import type { RunError } from '../errors.js';
 import type { OpenAiApi } from '../ports.js';
 import { readCompletion, readStream, type Completion, type Usage } from './answers.js';
 import { ApiFailure } from './failure.js';
-import type { Pace } from './pace.js';
+import type { Calls } from './calls.js';
 
 /** Of a chat completion what checks use: https://platform.openai.com/docs/api-reference/chat/create */
 export interface ChatRequest {
@@ -32,7 +32,7 @@ export interface Chat {
 /** What a chat needs beside its API. */
 export interface ChatMeans {
   model: string;
-  pace: Pace;
+  calls: Calls;
   /** Takes the token counts, as reported. */
   usage: Usage[];
   /** What a failed call means. */
@@ -40,14 +40,14 @@ export interface ChatMeans {
 }
 
 /** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
-export function createChat(api: OpenAiApi, { model, pace, usage, errorOf }: ChatMeans): Chat {
+export function createChat(api: OpenAiApi, { model, calls, usage, errorOf }: ChatMeans): Chat {
   const timed = async (call: () => Promise<Completion>): Promise<Answer> => {
     const began = performance.now();
     return { ...(await call()), ms: performance.now() - began };
   };
   const ask = async (call: () => Promise<Completion>): Promise<Answer> => {
     try {
-      const answer = await pace.spend(1, () => timed(call));
+      const answer = await calls.make(1, () => timed(call));
       if (answer.usage) usage.push(answer.usage);
       return answer;
     } catch (error) {

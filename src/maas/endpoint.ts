@@ -20,7 +20,8 @@ export function parseEndpoint(text: string): Endpoint {
       'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.',
     );
   const url = parseUrl(written);
-  if (url.username || url.password) {
+  // a password with a slash in it ends the host early, and the rest of it stands in the path
+  if (url.username || url.password || url.pathname.includes('@')) {
     throw refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
   }
   if (isLoopback(url.hostname)) {
@@ -52,12 +53,12 @@ function versioned(path: string): string {
 }
 
 function isLoopback(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
   if (isIP(host) === 4) return host.startsWith('127.') || host === '0.0.0.0';
-  if (isIP(host) === 6) return host === '::1' || host === '::' || /^::ffff:(7f[0-9a-f]{2}:|0:0$)/.test(host);
+  if (isIP(host) === 6) return host === '::1' || host === '::' || /^::(ffff:)?(7f[0-9a-f]{2}:|0:0$)/.test(host);
   return host === 'localhost' || host.endsWith('.localhost');
 }
 
 function refuse(what: string, fix: string): RunError {
-  return new RunError('inputs', `input maas-endpoint ${what}`, fix);
+  return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
 }

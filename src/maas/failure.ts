@@ -27,9 +27,17 @@ export class ApiFailure extends Error {
   }
 }
 
-/** Whether a rate was exceeded. The stack hands it on under other statuses and inside of streams: the text counts too. */
+/**
+ * Whether a rate was exceeded. Gateways say it under other statuses (3scale: 403 "Limits exceeded"), the stack hands it on
+ * as 500 or 400 and inside of streams: the text counts too.
+ */
 export function isRateLimit({ status, detail }: ApiFailure): boolean {
-  return status === 429 || /too many requests|\brate.?limit/i.test(detail);
+  return status === 429 || /too many requests|\brate.?limit|\blimits? (has been )?exceeded|throttl/i.test(detail);
+}
+
+/** A limit that no waiting heals: https://platform.openai.com/docs/guides/error-codes#api-errors */
+export function isQuotaSpent({ detail }: ApiFailure): boolean {
+  return /insufficient.quota|billing|no subscription/i.test(detail);
 }
 
 /** A body as one line of at most 300 characters, for messages. */

@@ -20,12 +20,14 @@ export function chooseModel(wanted: string, listed: string[]): string {
   if (matches.length === 1 && matches[0]) return matches[0];
   if (matches.length > 1) {
     throw new RunError(
+      'E_MODEL_AMBIGUOUS',
       'model service',
-      `model "${wanted}" fits ${matches.length} served models: ${matches.join(', ')}`,
+      `model "${wanted}" fits ${matches.length} served models: ${list(matches)}`,
       'Set the input model to one of them in full.',
     );
   }
   throw new RunError(
+    'E_MODEL_NOT_SERVED',
     'model service',
     `model "${wanted}" is not served; the service lists ${list(served)}`,
     'Set the input model to a listed id, or ask for access to this one.',
@@ -37,6 +39,7 @@ function onlyChatModel(served: string[]): string {
   if (chat.length === 1 && chat[0]) return chat[0];
   const why = chat.length ? `${chat.length} chat models` : 'no chat model';
   throw new RunError(
+    'E_MODEL_AMBIGUOUS',
     'model service',
     `input model is empty and the service lists ${why}: ${list(served)}`,
     'Set the input model to one of them.',

@@ -18,6 +18,8 @@ interface Slot {
 export class Pace {
   private counted: Slot[] = [];
   private turn: Promise<void> = Promise.resolve();
+  /** Nothing is sent before this moment: the service asked for it. */
+  private heldUntil = 0;
 
   /**
    * @param perMinute requests in any 60 s; undefined: no limit
@@ -34,8 +36,8 @@ export class Pace {
    * @throws the signal's reason where that is aborted
    */
   async spend<T>(requests: number, work: () => Promise<T>): Promise<T> {
-    const limit = this.perMinute;
-    if (limit === undefined || requests === 0) return await work();
+    if (requests === 0) return await work();
+    const limit = this.perMinute ?? Infinity;
     const slots = Array.from({ length: Math.min(requests, limit) }, (): Slot => ({ answeredAt: undefined }));
     const admitted = this.turn.then(() => this.admit(slots, limit));
     this.turn = admitted.catch(() => undefined);
@@ -47,15 +49,31 @@ export class Pace {
     }
   }
 
+  /** Sends nothing for this many ms: a service that limits the rate is asked by none, where it has refused one. */
+  holdOff(ms: number): void {
+    this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
+  }
+
+  /** Requests of the last minute, as far as they were reserved: a call may have caused fewer. */
+  sentInWindow(): number {
+    this.forget();
+    return this.counted.length;
+  }
+
   private async admit(slots: Slot[], limit: number): Promise<void> {
     for (;;) {
       this.signal.throwIfAborted();
-      const since = Date.now() - WINDOW_MS;
-      this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
-      if (this.counted.length + slots.length <= limit) break;
-      await pause(this.untilNext(), this.signal);
+      this.forget();
+      const held = this.heldUntil - Date.now();
+      if (held <= 0 && this.counted.length + slots.length <= limit) break;
+      await pause(held > 0 ? held : this.untilNext(), this.signal);
     }
     this.counted.push(...slots);
+  }
+
+  private forget(): void {
+    const since = Date.now() - WINDOW_MS;
+    this.counted = this.counted.filter(({ answeredAt }) => answeredAt === undefined || answeredAt > since);
   }
 
   /** ms until the next counted request leaves the window. */

@@ -2,7 +2,7 @@ import type { OpenAiApi } from '../ports.js';
 import { readCompletion, readEmbeddings, readModelIds, type Usage } from './answers.js';
 import { ApiFailure } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
-import type { Pace } from './pace.js';
+import type { Calls } from './calls.js';
 import { serviceError } from './service-error.js';
 
 /** What a run learned about the model service: the questions every adopter asks. */
@@ -24,12 +24,19 @@ export interface ServiceFacts {
  * Asks the model service before anything is built: its list, one tiny completion, one embedding.
  * @throws RunError of hop "model service" where the stack could not work with it either
  */
-export async function probeService(api: OpenAiApi, baseUrl: string, wanted: string, pace: Pace): Promise<ServiceFacts> {
-  const models = await asService(baseUrl, async () => readModelIds((await api.get('/models')).body));
+export async function probeService(
+  api: OpenAiApi,
+  baseUrl: string,
+  wanted: string,
+  calls: Calls,
+): Promise<ServiceFacts> {
+  const models = await asService(baseUrl, () =>
+    calls.make(0, async () => readModelIds((await api.get('/models')).body)),
+  );
   const model = chooseModel(wanted, models);
-  const { headers, usage } = await asService(baseUrl, () => pace.spend(2, () => tinyCompletion(api, model)));
+  const { headers, usage } = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
   const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
-  const embedding = await pace.spend(1, () => tryEmbedding(api, embedder));
+  const embedding = await tryEmbedding(api, embedder, calls);
   return {
     baseUrl,
     models,
@@ -64,9 +71,11 @@ async function tinyCompletion(
 async function tryEmbedding(
   api: OpenAiApi,
   model: string,
+  calls: Calls,
 ): Promise<{ result: ServiceFacts['embeddings']; usage: Usage | undefined }> {
   try {
-    const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input: ['ping'] })).body);
+    const { body } = await calls.make(1, () => api.post('/embeddings', { model, input: ['ping'] }));
+    const { vectors, usage } = readEmbeddings(body);
     return { result: { offered: true, model, dimension: vectors[0]?.length ?? 0 }, usage };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
+import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
-import type { Command, Commands } from '../ports.js';
+import type { Command, Commands, Ports } from '../ports.js';
 
 export interface ClusterInputs {
   clusterName: string | undefined;
@@ -62,28 +63,63 @@ export async function checkDocker(commands: Commands): Promise<string> {
         ? 'it did not answer in 8 s'
         : (stderr.trim().split('\n')[0] ?? '');
   throw new RunError(
+    'E_DOCKER',
     'docker',
     `docker is not running or may not be used: ${said}`,
     'Run on a runner with docker, such as ubuntu-latest; on your own runner start the engine and let the runner user use it.',
   );
 }
 
-/** @throws RunError where a cluster of that name is there already: it may be somebody's */
-export async function checkNameIsFree(name: string, commands: Commands): Promise<void> {
-  const { stdout } = await commands.run({
-    program: 'docker',
-    args: ['ps', '-a', '-q', '--filter', `label=io.x-k8s.kind.cluster=${name}`],
-  });
-  if (stdout.trim()) {
-    throw new RunError(
-      'cluster',
-      `a Kind cluster named ${name} exists already`,
-      `Delete it (kind delete cluster --name ${name}), or leave cluster-name empty for a unique one.`,
-    );
-  }
+/** Name of the file in the marker folder that tells which job made the cluster. */
+export const OWNER_FILE = 'job';
+
+/**
+ * Whether a cluster of that name is there that an ended run of this action has left. A run's folder is emptied when the
+ * runner's next job begins; where it is still there, it tells the job's process.
+ * @throws RunError where a cluster of that name is somebody else's, or that of a job that still runs
+ */
+export async function findLeftover(
+  name: string,
+  { commands, files, processes }: Pick<Ports, 'commands' | 'files' | 'processes'>,
+): Promise<boolean> {
+  const label = `label=io.x-k8s.kind.cluster=${name}`;
+  const { stdout } = await commands.run({ program: 'docker', args: ['ps', '-a', '-q', '--filter', label] });
+  if (!stdout.trim()) return false;
+  const marker = await markerOf(name, commands);
+  if (marker === undefined) throw taken(name, 'exists already, and this action did not make it');
+  const job = await files.read(`${marker}/${OWNER_FILE}`);
+  if (job !== undefined && processes.isAlive(job.trim()))
+    throw taken(name, 'exists already, and the job that made it still runs');
+  return true;
 }
 
-/** @throws RunError with kind's own last lines */
+/** The folder on the runner that marks a cluster as made by this action; undefined where none does. */
+export async function markerOf(name: string, commands: Commands): Promise<string | undefined> {
+  const args = ['inspect', '--type', 'container', '--format', '{{json .HostConfig.Binds}}', nodeName(name)];
+  const { stdout } = await commands.run({ program: 'docker', args });
+  return new RegExp(`"([^":]+):${MARKER_MOUNT}[:"]`).exec(stdout)?.[1];
+}
+
+function taken(name: string, what: string): RunError {
+  const fix = `Delete it (kind delete cluster --name ${name}), or leave cluster-name empty for a unique one.`;
+  return new RunError('E_CLUSTER_EXISTS', 'cluster', `a Kind cluster named ${name} ${what}`, fix);
+}
+
+/** Deadline of deleting a cluster, in ms. */
+const DELETE_MS = 120_000;
+
+/** @throws Error with what kind says */
+export async function deleteCluster(
+  kind: string,
+  { name, kubeconfig }: Pick<ClusterPlan, 'name' | 'kubeconfig'>,
+  commands: Commands,
+): Promise<void> {
+  const args = ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig];
+  const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: DELETE_MS });
+  if (code !== 0) throw new Error(`kind could not delete cluster ${name}: ${stderr.trim()}`);
+}
+
+/** A cluster that could not be created is kept, so that its logs can be exported. @throws RunError with kind's own last lines */
 export async function createCluster(
   kind: string,
   plan: ClusterPlan,
@@ -91,36 +127,77 @@ export async function createCluster(
   onLine: (line: string) => void,
 ): Promise<void> {
   const image = plan.nodeImage ? ['--image', plan.nodeImage] : [];
-  const args = [
-    'create',
-    'cluster',
-    '--name',
-    plan.name,
-    '--kubeconfig',
-    plan.kubeconfig,
-    '--config',
-    '-',
-    '--retain',
-    ...image,
-  ];
-  const { code, stderr } = await commands.run({ program: kind, args, input: kindConfig(plan), onLine });
-  if (code === 0) return;
-  const evidence = stderr.trim().split('\n').slice(-15);
+  const where = ['--name', plan.name, '--kubeconfig', plan.kubeconfig];
+  const args = ['create', 'cluster', ...where, '--config', '-', '--retain', ...image];
+  const result = await commands.run({ program: kind, args, input: kindConfig(plan), onLine });
+  if (result.code === 0) return;
+  const evidence = result.stderr.trim().split('\n').slice(-15);
   const error = evidence.find((line) => line.startsWith('ERROR:')) ?? evidence.at(-1) ?? '';
-  throw new RunError(
+  const { code, fix } = CREATION_ERRORS.find(({ pattern }) => pattern.test(result.stderr)) ?? UNKNOWN;
+  const said = [error.replace(/^ERROR:\s*/, ''), deeper(result.stderr)].filter(Boolean).join(': ');
+  throw new RunError(code, 'cluster', `kind could not create the cluster: ${said}`, fix, { evidence });
+}
+
+/** What docker said, which kind quotes below its own error. */
+function deeper(stderr: string): string {
+  const line = stderr.split('\n').find((candidate) => /Error response from daemon|no space left/.test(candidate));
+  return line?.replace(/^.*(Error response from daemon:)/, '$1').trim() ?? '';
+}
+
+const CREATION_ERRORS: { pattern: RegExp; code: ErrorCode; fix: string }[] = [
+  {
+    pattern: /toomanyrequests|rate limit/i,
+    code: 'E_REGISTRY_LIMIT',
+    fix: 'The image registry limits pulls: log in to it before this step, or set node-image to a mirror of the node image.',
+  },
+  {
+    pattern: /no space left/i,
+    code: 'E_DISK_FULL',
+    fix: 'Free disk space on the runner, or use a larger one.',
+  },
+  {
+    pattern: /failed to pull image|manifest unknown|pull access denied/i,
+    code: 'E_NODE_IMAGE',
+    fix: 'Check node-image: the runner must be able to pull it.',
+  },
+];
+const UNKNOWN: { code: ErrorCode; fix: string } = {
+  code: 'E_CLUSTER_CREATE',
+  fix: 'Look at the lines of kind below; a runner with 2 cores, 7 GB of memory and 14 GB of free disk is enough.',
+};
+
+/** What became of the node's container, where it no longer runs: everything that asks the cluster fails then. */
+export async function nodeLoss(name: string, commands: Commands): Promise<RunError | undefined> {
+  const format = '{{.State.Status}} {{.State.ExitCode}} {{.State.OOMKilled}}';
+  const args = ['inspect', '--type', 'container', '--format', format, nodeName(name)];
+  const { code, stdout, stderr } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });
+  const [status = '', exitCode = '', outOfMemory = ''] = stdout.trim().split(' ');
+  if (code === 0 && status === 'running') return undefined;
+  if (code !== 0 && !/no such/i.test(stderr)) return undefined; // docker itself does not tell
+  const how =
+    code !== 0
+      ? 'is gone'
+      : `${status === 'exited' ? 'has' : 'is'} ${status} (exit code ${exitCode}${outOfMemory === 'true' ? ', out of memory' : ''})`;
+  return new RunError(
+    'E_NODE_LOST',
     'cluster',
-    `kind could not create the cluster: ${error.replace(/^ERROR:\s*/, '')}`,
-    clusterFix(stderr),
-    { evidence },
+    `the cluster's node container ${nodeName(name)} ${how}`,
+    'Look for what ended it: too little memory on the runner, another job that deletes containers, a restart of docker.',
   );
 }
 
-function clusterFix(stderr: string): string {
-  if (/toomanyrequests|rate limit/i.test(stderr))
-    return 'The image registry limits pulls: log in to it before this step, or set node-image to a mirror of the node image.';
-  if (/no space left/i.test(stderr)) return 'Free disk space on the runner, or use a larger one.';
-  if (/pull|manifest|not found/i.test(stderr)) return 'Check node-image: the runner must be able to pull it.';
-  return 'Look at the lines of kind below; a runner with 2 cores, 7 GB of memory and 14 GB of free disk is enough.';
+/** Whether the stack answers on the node, where its port on the runner does not: docker's forwarding has ended then. */
+export async function portLoss(name: string, stackUrl: string, commands: Commands): Promise<RunError | undefined> {
+  const url = `http://127.0.0.1:${NODE_PORTS.stack}/v1/models`;
+  const args = ['exec', nodeName(name), 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', url];
+  const { code } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });
+  if (code !== 0) return undefined;
+  return new RunError(
+    'E_PORT_LOST',
+    'cluster',
+    `${stackUrl} no longer leads to the stack, which answers inside the cluster`,
+    'Run again; on your own runner look for what ended docker-proxy or changed the firewall.',
+  );
 }
 
 /** The port on the runner behind a node port. */
@@ -130,6 +207,7 @@ export async function hostPort(cluster: string, nodePort: number, commands: Comm
   const port = Number(/:(\d+)\s*$/m.exec(stdout)?.[1]);
   if (port > 0) return port;
   throw new RunError(
+    'E_CLUSTER',
     'cluster',
     `docker does not publish node port ${nodePort} of ${nodeName(cluster)}`,
     'Run again; if it comes back, open an issue with the log.',

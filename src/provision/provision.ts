@@ -5,7 +5,7 @@ import { readObjects, serviceOnPort, type KubeObject, type ServicePort } from '.
 import type { Values } from '../deploy/values.js';
 import { RunError, type Hop } from '../errors.js';
 import type { Job } from '../job.js';
-import { createCluster, nodeName, type ClusterPlan } from './cluster.js';
+import { createCluster, deleteCluster, findLeftover, nodeName, type ClusterPlan } from './cluster.js';
 
 /** A chart as Helm renders it: what is known of the deployment before there is a cluster. */
 export interface Rendered {
@@ -28,9 +28,13 @@ export async function provision(
 ): Promise<Rendered> {
   const { progress, ports } = job;
   const rendered = await progress.stage('chart', () => render(job, helm, overlay));
-  const creating = progress.stage('cluster', () =>
-    createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim())),
-  );
+  const creating = progress.stage('cluster', async () => {
+    if (await findLeftover(cluster.name, ports)) {
+      progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
+      await deleteCluster(kind, cluster, ports.commands);
+    }
+    await createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim()));
+  });
   const images = pullOrder(rendered.objects, rendered.stack.selector);
   const say = (line: string) => progress.say('images', line);
   const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
@@ -45,6 +49,7 @@ async function render({ progress }: Job, helm: Helm, overlay: Values): Promise<R
   const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
   if (!stack) {
     throw new RunError(
+      'E_NO_STACK',
       'chart',
       `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`,
       'Check that the values enable the stack (llama-stack.enabled), and the input chart.',

@@ -1,6 +1,11 @@
 import { join } from 'node:path';
-import { RunError, messageOf } from '../errors.js';
+import type { ErrorCode } from '../error-codes.js';
+import { isDiskFull, RunError, messageOf } from '../errors.js';
 import type { Files, ToolCache } from '../ports.js';
+import { seconds } from '../progress.js';
+import { backoffMs } from '../retry/backoff.js';
+import { retryAfterMs } from '../retry/retry-after.js';
+import { DownloadFailure } from './download-failure.js';
 import { PINS, type Tool } from './pins.js';
 
 export interface ToolInputs {
@@ -60,6 +65,15 @@ interface Stores {
   toolCache: ToolCache;
   /** Folder for downloads; whoever made it removes it, however the run ends. */
   scratch: string;
+  /** Waits this many ms before another attempt. */
+  pause: (ms: number) => Promise<void>;
+  /** What the reader of the log should know. */
+  say: (line: string) => void;
+}
+
+interface Wanted {
+  tool: Tool;
+  version: string;
 }
 
 /**
@@ -74,61 +88,159 @@ export async function installTool(
   stores: Stores,
 ): Promise<InstalledTool> {
   const version = inputs.versions[tool];
+  const wanted = { tool, version };
   const asset = assetOf(tool, version, platform, inputs.mirror);
   const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
   const verified = pinned ? 'pinned digest' : inputs.mirror ? 'mirror-verified' : "publisher's checksum";
-  const cached = await fromCache(tool, version, asset.memberPath ? undefined : pinned, stores);
+  const cached = await fromCache(wanted, asset.memberPath ? undefined : pinned, stores);
   if (cached) return { path: cached, version, verified, fromCache: true };
 
-  const wanted = pinned ?? (await publishedDigest(tool, version, asset, stores));
-  const archive = await download(tool, version, asset.url, stores);
-  const got = await stores.files.sha256(archive);
-  if (got !== wanted) {
-    await stores.files.remove(archive);
-    throw failed(tool, version, asset.url, `has SHA-256 ${got ?? 'none'}, expected ${wanted} (${verified})`);
-  }
-  const unpacked = asset.memberPath ? await stores.toolCache.unpack(archive) : undefined;
-  const executable = unpacked && asset.memberPath ? join(unpacked, asset.memberPath) : archive;
-  const note = { name: `${tool}.sha256`, text: (await stores.files.sha256(executable)) ?? '' };
-  const folder = await stores.toolCache.store(executable, tool, note, `maas-e2e-${tool}`, version);
-  for (const temporary of [archive, unpacked]) if (temporary) await stores.files.remove(temporary);
+  const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
+  const archive = await verifiedDownload(wanted, asset.url, { digest, verified }, stores);
+  const folder = await onDisk(wanted, asset.url, () => unpackAndStore(wanted, asset, archive, stores));
   return { path: join(folder, tool), version, verified, fromCache: false };
 }
 
 /** A cached executable whose bytes are still those that were stored; a changed one is removed. */
 async function fromCache(
-  tool: Tool,
-  version: string,
+  { tool, version }: Wanted,
   pinned: string | undefined,
-  { files, toolCache }: Stores,
+  { files, toolCache, say }: Stores,
 ): Promise<string | undefined> {
   const folder = toolCache.find(`maas-e2e-${tool}`, version);
   if (!folder) return undefined;
   const path = join(folder, tool);
   const wanted = pinned ?? (await files.read(`${path}.sha256`))?.trim();
   if (wanted && (await files.sha256(path)) === wanted) return path;
-  await files.remove(folder);
+  say(`the cached ${tool} ${version} was changed since it was stored: it is removed and downloaded anew`);
+  await files.remove(folder).catch(() => undefined); // a cache that can not be written to is not used either
   return undefined;
 }
 
-async function publishedDigest(tool: Tool, version: string, asset: Asset, stores: Stores): Promise<string> {
-  const { files } = stores;
-  const path = await download(tool, version, asset.checksumUrl, stores);
-  const digest = readChecksum((await files.read(path)) ?? '');
-  await files.remove(path);
-  if (!digest) throw failed(tool, version, asset.checksumUrl, 'is no checksum file');
-  return digest;
+/** What was published, from the checksum file beside the release. */
+async function publishedDigest(wanted: Wanted, { checksumUrl }: Asset, stores: Stores): Promise<string> {
+  return await twice(async () => {
+    const path = await download(wanted, checksumUrl, stores);
+    const digest = readChecksum((await stores.files.read(path)) ?? '');
+    await stores.files.remove(path);
+    return digest ?? failed('E_CHECKSUM', wanted, checksumUrl, 'is no checksum file');
+  });
 }
 
-async function download(tool: Tool, version: string, url: string, { toolCache, scratch }: Stores): Promise<string> {
+/** Bytes with the right digest. Wrong ones are deleted and fetched once more: there is no way around the check. */
+async function verifiedDownload(
+  wanted: Wanted,
+  url: string,
+  { digest, verified }: { digest: string; verified: string },
+  stores: Stores,
+): Promise<string> {
+  return await twice(async () => {
+    const archive = await download(wanted, url, stores);
+    const got = await stores.files.sha256(archive);
+    if (got === digest) return archive;
+    await stores.files.remove(archive);
+    const what = `has SHA-256 ${got ?? 'none'}, expected ${digest} (${verified}), twice`;
+    return failed('E_CHECKSUM', wanted, url, what);
+  });
+}
+
+/** What an attempt gives, or another one where that gives an error; the second error is thrown. */
+async function twice<T>(attempt: () => Promise<T | RunError>): Promise<T> {
+  const first = await attempt();
+  if (!(first instanceof RunError)) return first;
+  const second = await attempt();
+  if (second instanceof RunError) throw second;
+  return second;
+}
+
+/** Folder of the executable: in the tool cache, or beside the downloads where that can not be written to. */
+async function unpackAndStore(
+  wanted: Wanted,
+  { memberPath, url }: Asset,
+  archive: string,
+  { files, toolCache, scratch, say }: Stores,
+): Promise<string> {
+  const { tool, version } = wanted;
+  const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
+  const executable = unpacked && memberPath ? join(unpacked, memberPath) : archive;
+  const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
+  const folder = await toolCache.assemble(scratch, executable, tool, note);
+  for (const temporary of [archive, unpacked]) if (temporary) await files.remove(temporary);
   try {
-    return await toolCache.download(url, scratch);
+    const stored = await toolCache.store(folder, `maas-e2e-${tool}`, version);
+    await files.remove(folder);
+    return stored;
   } catch (error) {
-    throw failed(tool, version, url, `could not be downloaded: ${messageOf(error)}`, error);
+    say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
+    return folder;
   }
 }
 
-function failed(tool: Tool, version: string, url: string, what: string, cause?: unknown): RunError {
-  const fix = `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths.`;
-  return new RunError('tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
+/** tar tells its exit code alone. */
+async function unpack(wanted: Wanted, url: string, archive: string, toolCache: ToolCache): Promise<string> {
+  try {
+    return await toolCache.unpack(archive);
+  } catch (error) {
+    if (error instanceof RunError) throw error;
+    const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;
+    throw failed('E_DOWNLOAD', wanted, url, what, error);
+  }
+}
+
+/** Attempts of one download, and the first pause in ms. */
+const MOST_ATTEMPTS = 3;
+const BASE_MS = 1000;
+/** A server that asks to wait longer, in ms, is not waited for. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** What a server says for a moment; 403 and 404 it says for good. */
+const PASSING = [408, 429, 500, 502, 503, 504];
+
+async function download(wanted: Wanted, url: string, stores: Stores): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await onDisk(wanted, url, () => stores.toolCache.download(url, stores.scratch));
+    } catch (error) {
+      if (!(error instanceof DownloadFailure)) throw error;
+      const ms = attempt < MOST_ATTEMPTS ? pauseBefore(attempt - 1, error) : undefined;
+      const times = attempt > 1 ? `, ${attempt} times` : '';
+      if (ms === undefined)
+        throw failed('E_DOWNLOAD', wanted, url, `can not be downloaded: ${error.message}${times}`, error);
+      stores.say(`${url}: ${error.message}; another attempt in ${seconds(ms)}`);
+      await stores.pause(ms);
+    }
+  }
+}
+
+function pauseBefore(retry: number, { status, headers }: DownloadFailure): number | undefined {
+  if (status !== undefined && !PASSING.includes(status)) return undefined;
+  const asked = retryAfterMs(headers) ?? 0;
+  return asked > LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
+}
+
+/** @throws RunError where the disk is full or can not be written to; what else goes wrong as it is */
+async function onDisk<T>(wanted: Wanted, url: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDiskFull(error))
+      throw new RunError(
+        'E_DISK_FULL',
+        'tools',
+        `${wanted.tool} ${wanted.version}: no space left on the disk`,
+        'Free disk space on the runner, or use a larger one.',
+        { cause: error },
+      );
+    if (error instanceof RunError || error instanceof DownloadFailure) throw error;
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    throw failed('E_DOWNLOAD', wanted, url, `can not be stored: ${error.message}`, error);
+  }
+}
+
+function failed(code: ErrorCode, { tool, version }: Wanted, url: string, what: string, cause?: unknown): RunError {
+  const fix =
+    code === 'E_CHECKSUM'
+      ? `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`
+      : `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.`;
+  return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
 }

@@ -3,21 +3,28 @@ import { messageOf } from '../errors.js';
 import type { Ports, Runner } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
+import { writeDiagnostics } from './diagnostics.js';
 import { reportOf } from './json.js';
 import { resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
 import { renderSummary } from './summary.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 export function announce(record: RunRecord, progress: Progress, { log }: Ports): void {
-  const { failure, skipped, checks, model } = record;
+  const { failure, skipped, untested, checks, model } = record;
   if (failure) {
-    log.error(`MaaS E2E failed at: ${failure.hop}`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
+    log.error(
+      `MaaS E2E failed at: ${failure.hop} (${failure.code})`,
+      `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`,
+    );
     for (const line of failure.evidence) log.info(`  | ${line}`);
+    for (const line of failure.chain) log.info(`  caused by: ${line}`);
   } else if (skipped !== undefined) {
     log.notice(`MaaS E2E skipped: ${skipped}`);
   } else {
-    log.info(`MaaS E2E passed: ${tally(checks)} with ${model} in ${seconds(progress.elapsed())}`);
+    const how = untested === undefined ? `with ${model}` : '(basic: model not tested)';
+    log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
   }
+  if (untested !== undefined) log.warning(`The model was not tested: ${untested}`);
   for (const { name, evidence } of checks)
     if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
 }
@@ -37,12 +44,18 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
     publishAccess(record, runner);
     await Promise.resolve();
   });
-  if (record.reportPath) {
+  if (record.plan) {
+    const { reportPath, diagnosticsPath } = record.plan;
     await attempt('report', async () => {
-      await files.makeDir(dirname(record.reportPath));
-      await files.write(record.reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
-      runner.output('report-json', record.reportPath);
+      await files.makeDir(dirname(reportPath));
+      await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
+      runner.output('report-json', reportPath);
     });
+    if (record.failure)
+      await attempt('diagnostics', async () => {
+        await writeDiagnostics(record, diagnosticsPath, files, redact);
+        runner.output('diagnostics', diagnosticsPath);
+      });
   }
   await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
 }
@@ -50,24 +63,29 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
 function publishCounts(record: RunRecord, runner: Runner): void {
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
   runner.output('result', resultOf(record));
+  if (record.skipped === undefined) runner.output('mode', record.untested === undefined ? 'full' : 'basic');
+  if (record.failure) runner.output('error-code', record.failure.code);
   for (const verdict of VERDICTS) runner.output(`checks-${verdict}`, count(verdict));
   runner.output('total-tokens', String(totalTokens(record)));
 }
 
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped }: RunRecord, runner: Runner): void {
+function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped, untested }: RunRecord, runner: Runner): void {
   const outputs = { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
   const variables = { LLAMA_STACK_ENDPOINT: stackUrl, RAG_UI_ENDPOINT: uiUrl, INFERENCE_MODEL: model };
   for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
   for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
-  runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined));
+  runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined || untested !== undefined));
 }
+
+/** Lines of one section that the log shows; the folder holds more. */
+const SHOWN = 100;
 
 /** Shows the diagnostics of a red run in the log, folded. */
 export function showDiagnostics(record: RunRecord, { log }: Ports): void {
   for (const { title, lines } of record.diagnostics) {
     log.openGroup(`diagnostics: ${title}`);
-    lines.forEach((line) => log.info(line));
+    lines.slice(-SHOWN).forEach((line) => log.info(line));
     log.closeGroup();
   }
 }

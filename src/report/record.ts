@@ -3,6 +3,7 @@ import type { Section } from '../deploy/diagnostics.js';
 import type { Failure } from '../errors.js';
 import type { Usage } from '../maas/answers.js';
 import type { ServiceFacts } from '../maas/probe.js';
+import type { PlanFacts } from '../plan.js';
 import type { Tool } from '../provision/pins.js';
 import type { InstalledTool } from '../provision/tools.js';
 
@@ -11,6 +12,10 @@ export interface RunRecord {
   /** Why nothing was run; undefined where it was. */
   skipped: string | undefined;
   failure: Failure | undefined;
+  /** What was planned, without the key and the values. */
+  plan: PlanFacts | undefined;
+  /** Why the model is not tested, where it is not. */
+  untested: string | undefined;
   /** The model as the stack lists it. */
   model: string;
   service: ServiceFacts | undefined;
@@ -18,8 +23,8 @@ export interface RunRecord {
   docker: string;
   stackUrl: string;
   uiUrl: string;
+  /** Set as soon as a cluster may be there. */
   kubeconfig: string;
-  reportPath: string;
   checks: CheckResult[];
   usage: Usage[];
   /** What the chart does with the key that it should not. */
@@ -31,6 +36,8 @@ export function newRecord(): RunRecord {
   return {
     skipped: undefined,
     failure: undefined,
+    plan: undefined,
+    untested: undefined,
     model: '',
     service: undefined,
     tools: {},
@@ -38,7 +45,6 @@ export function newRecord(): RunRecord {
     stackUrl: '',
     uiUrl: '',
     kubeconfig: '',
-    reportPath: '',
     checks: [],
     usage: [],
     securityNotes: [],

@@ -1,5 +1,6 @@
 import type { CheckResult, Verdict } from '../assert/check.js';
 import { seconds, type StageTime } from '../progress.js';
+import { linesThatMatter } from './diagnostics.js';
 import { resultOf, tally, totalTokens, type Result, type RunRecord } from './record.js';
 
 const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', skipped: '⏭️' } as const satisfies Record<
@@ -7,42 +8,69 @@ const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', 
   string
 >;
 
-/** Characters kept of one line of diagnostics, and lines of one section: the summary stays far below GitHub's 1 MiB. */
+/** Characters kept of one line: the summary stays far below GitHub's limit. */
 const LINE = 300;
-const LINES = 60;
+/** Bytes. GitHub takes no summary of more than 1 MiB, and then shows nothing of it. */
+const LARGEST = 900 * 1024;
 
 /** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
 export function renderSummary(record: RunRecord, stages: StageTime[]): string {
-  return (
-    [
-      verdict(record),
-      failureOf(record),
-      checksTable(record.checks),
-      notes(record),
-      serviceFacts(record),
-      versions(record),
-      timeline(stages),
-      diagnostics(record),
-    ]
-      .filter(Boolean)
-      .join('\n\n') + '\n'
-  );
+  const parts = [
+    verdict(record),
+    untestedWarning(record),
+    failureOf(record),
+    checksTable(record.checks),
+    notes(record),
+    serviceFacts(record),
+    versions(record),
+    timeline(stages),
+  ];
+  return `${fitting(parts.filter(Boolean)).join('\n\n')}\n`;
+}
+
+/** The parts that fit, and a note where one does not. */
+function fitting(parts: string[]): string[] {
+  let room = LARGEST;
+  const whole = parts.filter((part) => {
+    const bytes = Buffer.byteLength(part) + 2;
+    if (bytes > room) return false;
+    room -= bytes;
+    return true;
+  });
+  if (whole.length === parts.length) return parts;
+  return [
+    ...whole,
+    '> The summary was cut: it is larger than GitHub takes. The report (output `report-json`) is whole.',
+  ];
 }
 
 function verdict(record: RunRecord): string {
   const result = resultOf(record);
   if (result === 'skipped') return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
-  const what =
-    result === 'passed'
-      ? `${tally(record.checks)} with ${code(record.model)}`
-      : `broken hop: ${record.failure?.hop ?? ''}`;
-  return `## ${MARKS[result]} MaaS E2E: ${result} (${what})`;
+  if (result === 'failed') return `## ${MARKS.failed} MaaS E2E: failed (broken hop: ${record.failure?.hop ?? ''})`;
+  if (record.untested !== undefined)
+    return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
+  return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
 }
 
-function failureOf({ failure }: RunRecord): string {
+/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+function untestedWarning({ untested }: RunRecord): string {
+  return untested === undefined ? '' : `> [!WARNING]\n> The model was not tested: ${cell(untested)}`;
+}
+
+function failureOf({ failure, plan, diagnostics }: RunRecord): string {
   if (!failure) return '';
-  const evidence = failure.evidence.length ? `\n\n${block(failure.evidence.slice(-20))}` : '';
-  return `**Hop:** ${failure.hop}  \n**Cause:** ${cell(failure.cause)}  \n**Fix:** ${cell(failure.fix)}${evidence}`;
+  const { code: errorCode, hop, cause, fix } = failure;
+  const lines = linesThatMatter({ failure, diagnostics });
+  return [
+    `**Hop:** ${hop} (${code(errorCode)})  \n**Cause:** ${cell(cause)}  \n**Fix:** ${cell(fix)}`,
+    lines.length ? block(lines) : '',
+    plan
+      ? `Everything that was collected is in the folder of the output \`diagnostics\`: ${code(plan.diagnosticsPath)}`
+      : '',
+  ]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 function checksTable(checks: CheckResult[]): string {
@@ -100,13 +128,6 @@ function timeline(stages: StageTime[]): string {
       `| ${name}${ok ? '' : ' ❌'} | ${seconds(startMs)} | ${seconds(endMs - startMs)} |`,
   );
   return ['### Timeline', '', '| stage | begins | takes |', '|---|---|---|', ...rows].join('\n');
-}
-
-function diagnostics(record: RunRecord): string {
-  const shown = record.diagnostics.filter(({ title }) => !title.startsWith('describe'));
-  return shown
-    .map(({ title, lines }) => `<details><summary>${title}</summary>\n\n${block(lines.slice(-LINES))}\n\n</details>`)
-    .join('\n\n');
 }
 
 /** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */

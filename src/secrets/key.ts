@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
 import type { Runner } from '../ports.js';
 
@@ -16,23 +17,30 @@ export function maskKey(key: string, runner: Pick<Runner, 'mask'>): void {
 export function checkKey(key: string): void {
   if (!key)
     throw refuse(
+      'E_KEY_MISSING',
       'is empty',
       "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.",
     );
   if (key.length < SHORTEST)
     throw refuse(
+      'E_KEY_FORM',
       `has fewer than ${SHORTEST} characters`,
       'A key this short can not be masked in logs; use a real one.',
     );
   if (/\s/.test(key))
-    throw refuse('has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
+    throw refuse(
+      'E_KEY_FORM',
+      'has a space or a line break inside',
+      'Copy the key again, on one line, into the secret.',
+    );
   if (!/^[\x21-\x7e]+$/.test(key))
     throw refuse(
+      'E_KEY_FORM',
       'has characters that no HTTP header can carry (smart quotes, control characters)',
       'Copy the key again, as plain text, into the secret.',
     );
 }
 
-function refuse(what: string, fix: string): RunError {
-  return new RunError('inputs', `input api-key ${what}`, fix);
+function refuse(code: ErrorCode, what: string, fix: string): RunError {
+  return new RunError(code, 'inputs', `input api-key ${what}`, fix);
 }

@@ -20,6 +20,7 @@ export const deletedFile: Check = {
     const count = (hits: { fileId: string }[]) => hits.filter((hit) => hit.fileId === fileId).length;
     if (count(before) === 0 || count(after) > 0)
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         count(before) === 0
           ? `${name} could not be found before it was deleted`

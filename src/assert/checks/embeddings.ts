@@ -24,6 +24,7 @@ export const embeddings: Check = {
     const odd = [...vectors, again].find((vector) => vector.length !== model.dimension);
     if (odd || vectors.length !== 3)
       throw new RunError(
+        'E_EMBEDDING',
         'embedder',
         odd
           ? `${model.id} gives ${odd.length} dimensions and declares ${model.dimension}`
@@ -43,5 +44,10 @@ export const embeddings: Check = {
 };
 
 function notAnEmbedding(cause: string): RunError {
-  return new RunError('embedder', cause, 'Check the embedding model and its weights: search can tell nothing apart.');
+  return new RunError(
+    'E_EMBEDDING',
+    'embedder',
+    cause,
+    'Check the embedding model and its weights: search can tell nothing apart.',
+  );
 }

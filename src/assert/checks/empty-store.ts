@@ -14,6 +14,7 @@ export const emptyStore: Check = {
     const [hit] = await own.search(storeId, corpus.first.question, 5);
     if (hit)
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         `a new store without files brought a chunk of ${hit.fileName || hit.fileId}`,
         'The stores share one table or index: check the configuration of the vector store.',

@@ -30,12 +30,14 @@ function judge({ name, chunks, holds }: CorpusFile, fileId: string, hits: Hit[])
   const elsewhere = hits.find((hit) => lost !== undefined && contains(hit, lost));
   if (elsewhere)
     throw new RunError(
+      'E_RETRIEVAL',
       'vector store',
       `"${lost ?? ''}" of ${name} comes back as a chunk of ${elsewhere.fileName || elsewhere.fileId}`,
       'Check what writes into the vector database: chunks and files no longer belong together.',
     );
   if (lost !== undefined)
     throw new RunError(
+      'E_FILE_PROCESSING',
       'file processing',
       found.length === 0
         ? `${name} is indexed, and none of its chunks can be found`
@@ -44,6 +46,7 @@ function judge({ name, chunks, holds }: CorpusFile, fileId: string, hits: Hit[])
     );
   if (found.length < chunks)
     throw new RunError(
+      'E_FILE_PROCESSING',
       'file processing',
       `${name} was to be cut into at least ${chunks} chunks and came back in ${found.length}`,
       "Check the stack's file processor: it does not heed the chunking_strategy.",

@@ -28,6 +28,7 @@ export const metadataFilter: Check = {
           `not offered: ${what} (pgvector has no filters in stacks up to 0.6; this is ${version})`,
         );
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         what,
         'Check the vector store: it answers a filtered search with nothing, so that what is there can not be found.',
@@ -36,6 +37,7 @@ export const metadataFilter: Check = {
     const wrong = hits.find(({ attributes }) => attributes[SHELF] !== value);
     if (wrong)
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         `a search for ${SHELF} "${value}" brought a chunk of ${wrong.fileName}, whose ${SHELF} is "${String(wrong.attributes[SHELF])}"`,
         'The vector store ignores filters: what must be told apart needs stores of its own, or another provider.',

@@ -49,6 +49,7 @@ async function throwIfWrong(context: CheckContext, question: Question, response:
   if (response.results.length === 0) {
     await mustFind(context, asked, 5);
     throw new RunError(
+      'E_FILE_SEARCH',
       'stack',
       `file_search for "${asked}" brought nothing, and a search of the same store finds something`,
       "Check the stack's file_search tool: it does not reach the vector store that a search reaches.",
@@ -57,6 +58,7 @@ async function throwIfWrong(context: CheckContext, question: Question, response:
   if (!response.results.some(({ text }) => says(text, answer))) await blameForWrongChunks(context, question, response);
   if (!says(response.answer, answer))
     throw new RunError(
+      'E_WRONG_ANSWER',
       'model service',
       `the answer to "${asked}" is ${quoted({ text: response.answer, finishReason: response.incomplete })}, without ${answer}, although file_search found it`,
       'Use a model that can read what its tools bring; one that reasons needs tokens for it.',
@@ -70,11 +72,17 @@ async function blameForWrongChunks(context: CheckContext, question: Question, re
   const brought = `file_search for "${question.question}" brought ${response.results.length} chunks, none with ${question.answer}`;
   if (found)
     throw new RunError(
+      'E_WRONG_ANSWER',
       'model service',
       `${brought}: the model searched for "${oneLine(response.queries.join('", "'))}"`,
       'Use a model that hands on what it is asked when it calls a tool.',
     );
-  throw new RunError('vector store', brought, 'Check the embedding model, and that the vector store searches by it.');
+  throw new RunError(
+    'E_RETRIEVAL',
+    'vector store',
+    brought,
+    'Check the embedding model, and that the vector store searches by it.',
+  );
 }
 
 /** A response that fails may only show that the service takes no tools (vLLM without a tool parser). */
@@ -89,6 +97,7 @@ async function blameForFailure(context: CheckContext, asked: string, error: unkn
 async function blameForNoSearch(context: CheckContext, asked: string): Promise<never> {
   await mustOfferSearch(context, asked);
   throw new RunError(
+    'E_FILE_SEARCH',
     'stack',
     'the model never called file_search, so its answer says nothing about retrieval; offered a search tool in a chat, it calls it',
     "Check the stack's file_search tool and its instructions.",
@@ -122,6 +131,7 @@ function citation(
   if (cited.some((id) => results.some((result) => result.fileId === id)))
     return { warning: `the answer cites another of the files that were found, and not ${fileName}` };
   throw new RunError(
+    'E_FILE_SEARCH',
     'stack',
     `the answer cites ${cited.join(', ')}, and not ${fileId} (${fileName}), which holds the fact`,
     'Check how the stack annotates answers: its citations lead to files that it did not search.',

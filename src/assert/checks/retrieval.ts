@@ -1,5 +1,5 @@
 import { RunError } from '../../errors.js';
-import type { Check, CheckContext } from '../check.js';
+import type { Check, BasicContext } from '../check.js';
 import type { Question } from '../corpus/corpus.js';
 import { says } from '../matchers.js';
 import { meanReciprocalRank, recallAt } from '../measures.js';
@@ -56,13 +56,14 @@ function misfiling(hit: Hit, fileId: string | undefined, { answer, fileName }: Q
  * The floors of recall@1 and of the mean reciprocal rank go with that of recall@5. A search that does not read the query
  * brings the same five chunks for all questions: they may hold most facts, but each is the first for few.
  */
-function floorsOf({ minRecall }: CheckContext): Measured {
+function floorsOf({ minRecall }: BasicContext): Measured {
   return { recall1: minRecall / 2, recall5: minRecall, mrr: (minRecall * 2) / 3 };
 }
 
-function throwIfWrong(measured: Measured, misfiled: string[], context: CheckContext): void {
+function throwIfWrong(measured: Measured, misfiled: string[], context: BasicContext): void {
   if (misfiled[0] !== undefined)
     throw new RunError(
+      'E_RETRIEVAL',
       'vector store',
       `${misfiled.length} chunks come back under other files; ${misfiled[0]}`,
       'Check what writes into the vector database: chunks and files no longer belong together.',
@@ -70,13 +71,14 @@ function throwIfWrong(measured: Measured, misfiled: string[], context: CheckCont
   const least = floorsOf(context);
   if (measured.recall1 < least.recall1 || measured.recall5 < least.recall5 || measured.mrr < least.mrr)
     throw new RunError(
+      'E_RETRIEVAL',
       'vector store',
       `search brings too little: ${told(measured)}; wanted ${floors(context)}`,
       'Check the embedding model, and that the vector store searches by it; min-recall sets the floor.',
     );
 }
 
-function floors(context: CheckContext): string {
+function floors(context: BasicContext): string {
   return `at least ${told(floorsOf(context))}`;
 }
 

@@ -11,14 +11,15 @@ export const stackModels: Check = {
   run: async ({ stack, model, stores }) => {
     const [version, models] = [await stack.version(), await stack.models()];
     const { embedding } = await stores();
-    if (!models.some(({ id }) => id === model.id))
+    if (model && !models.some(({ id }) => id === model.id))
       throw new RunError(
+        'E_STACK_MODEL',
         'stack',
         `the stack no longer lists ${model.id}`,
         "Read the stack's log below: it was restarted with another configuration.",
       );
     return {
-      expected: `${model.id} and an embedding model`,
+      expected: `${model ? `${model.id} and ` : ''}an embedding model`,
       got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})`,
     };
   },

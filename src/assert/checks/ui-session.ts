@@ -1,6 +1,6 @@
 import { RunError, messageOf } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
-import { NotApplicable, type Check, type CheckContext } from '../check.js';
+import { NotApplicable, type Check, type BasicContext } from '../check.js';
 import { RUN_PAGE, STREAM_PATH, isFinished, viewOf, type PageView } from '../streamlit.js';
 
 export const uiSession: Check = {
@@ -15,10 +15,13 @@ export const uiSession: Check = {
     const { errors, texts } = await visit(context);
     if (errors[0] !== undefined)
       throw new RunError(
+        'E_UI',
         'UI',
         `the first page of the user interface shows an error: ${oneLine(errors[0])}`,
         'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.',
       );
+    if (!context.model)
+      return { expected: 'a page without an error', got: `${texts.length} messages; no model to look for` };
     const { id } = context.model;
     const shown = texts.some((text) => text.includes(id));
     return {
@@ -31,13 +34,14 @@ export const uiSession: Check = {
   },
 };
 
-async function visit({ uiUrl, web }: CheckContext): Promise<PageView> {
+async function visit({ uiUrl, web }: BasicContext): Promise<PageView> {
   if (!uiUrl) throw new NotApplicable('the chart has no Service on port 8501');
   const url = `${uiUrl.replace(/^http/, 'ws')}${STREAM_PATH}`;
   try {
     return viewOf(await web.converse(url, RUN_PAGE, isFinished));
   } catch (error) {
     throw new RunError(
+      'E_UI',
       'UI',
       `the user interface does not run its page over its WebSocket: ${messageOf(error)}`,
       "Read the user interface's log below; proxies before it must pass WebSockets on.",

@@ -19,6 +19,7 @@ export const unanswerable: Check = {
     const hits = await mustFind(context, question, 5);
     if (hits.some(({ text }) => says(text, name)))
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         `a chunk holds ${name}, which no document does`,
         'Check what fills the store.',
@@ -26,6 +27,7 @@ export const unanswerable: Check = {
     const planted = corpus.planted.filter((value) => hits.some(({ text }) => says(text, value)));
     if (planted.length === 0)
       throw new RunError(
+        'E_RETRIEVAL',
         'vector store',
         `none of ${hits.length} chunks holds a number of the documents, so there is nothing to be taken from them`,
         'Check what the vector store keeps of a chunk.',

@@ -3,7 +3,7 @@ import { member, text } from '../../json.js';
 import { readEmbeddings, wrongShape, type Usage } from '../../maas/answers.js';
 import { createChat, type Chat } from '../../maas/chat.js';
 import { ApiFailure } from '../../maas/failure.js';
-import type { Pace } from '../../maas/pace.js';
+import type { Calls } from '../../maas/calls.js';
 import type { ApiAnswer, OpenAiApi } from '../../ports.js';
 import { readModels, readResponseStream, type RagResponse, type StackModel } from './readings.js';
 import { stackError } from './stack-error.js';
@@ -26,7 +26,7 @@ export interface StackMeans {
   briefApi: OpenAiApi;
   /** The provider id of the model service. */
   modelKey: string;
-  pace: Pace;
+  calls: Calls;
   /** Takes the token counts of the calls, as reported. */
   usage: Usage[];
 }
@@ -40,8 +40,8 @@ export class Stack {
 
   /** A chat model, through the stack. */
   chat(model: string): Chat {
-    const { chatApi, pace, usage } = this.means;
-    return createChat(chatApi, { model, pace, usage, errorOf: (failure) => stackError(failure, 'stack') });
+    const { chatApi, calls, usage } = this.means;
+    return createChat(chatApi, { model, calls, usage, errorOf: (failure) => stackError(failure, 'stack') });
   }
 
   async version(): Promise<string> {
@@ -60,6 +60,7 @@ export class Stack {
         return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
     }
     throw new RunError(
+      'E_EMBEDDING',
       'embedder',
       'the stack lists no embedding model with a dimension',
       'Add an embedding provider (sentence-transformers) to the stack.',
@@ -127,7 +128,7 @@ export class Stack {
    */
   async call<T>(hop: Hop, requests: number, work: (means: StackMeans) => Promise<T>): Promise<T> {
     try {
-      return await this.means.pace.spend(requests, () => work(this.means));
+      return await this.means.calls.make(requests, () => work(this.means));
     } catch (error) {
       throw error instanceof ApiFailure ? stackError(error, hop) : error;
     }

@@ -45,6 +45,7 @@ export class VectorStores {
     const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
     if (!id)
       throw new RunError(
+        'E_VECTOR_STORE',
         'vector store',
         'the stack has no vector_io provider',
         "Add a vector store to the stack's configuration (pgvector in the values).",
@@ -81,7 +82,9 @@ export class VectorStores {
       return error;
     } catch (broken) {
       if (!(broken instanceof RunError)) throw broken;
-      return new RunError(broken.hop, `${error.message}; ${broken.message}`, broken.fix, { cause: broken });
+      return new RunError(broken.code, broken.hop, `${error.message}; ${broken.message}`, broken.fix, {
+        cause: broken,
+      });
     }
   }
 
@@ -104,11 +107,13 @@ function indexingError(fileName: string, attached: unknown): RunError {
   const what = `indexing ${fileName} ended as "${status}"${said ? `: ${said}` : ''}`;
   if (/connection|pgvector|psycopg|postgres|database/i.test(said))
     return new RunError(
+      'E_VECTOR_STORE',
       'vector store',
       what,
       'Check that the vector database runs and that the stack reaches it; restart the stack after the database was away.',
     );
   return new RunError(
+    'E_FILE_PROCESSING',
     'file processing',
     what,
     "Read the stack's log below; check its file processor and its embedding model.",

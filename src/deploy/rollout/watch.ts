@@ -1,7 +1,10 @@
-import { messageOf, RunError, type Hop } from '../errors.js';
-import { pause } from '../pause.js';
-import type { Kubectl } from './kubectl.js';
-import { blamedByLog, observe, WATCHED_KINDS, type Trouble } from './rollout.js';
+import { messageOf, RunError, type Hop } from '../../errors.js';
+import { oneLine } from '../../maas/failure.js';
+import { pause } from '../../pause.js';
+import type { Kubectl } from '../kubectl.js';
+import { blamedByLog, tellingLine } from './blame.js';
+import { observe, WATCHED_KINDS } from './rollout.js';
+import type { Trouble } from './trouble.js';
 
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
@@ -42,7 +45,9 @@ export async function watchRollout({ kubectl, hopOf, installed, waiting, signal 
       failures = 0;
       const { ready, waitingFor, troubles } = observe(objects);
       const lasting = memory(troubles);
-      if (lasting) throw await troubleError(lasting, hopOf(lasting.labels), kubectl);
+      const final =
+        lasting.find(({ trouble, ms }) => ms >= trouble.graceMs)?.trouble ?? (await inVain(lasting, kubectl));
+      if (final) throw await troubleError(final, hopOf(final.labels), kubectl);
       if (ready && complete) return;
       waiting(waitingFor || 'helm to make the objects');
     }
@@ -50,8 +55,23 @@ export async function watchRollout({ kubectl, hopOf, installed, waiting, signal 
   }
 }
 
-/** Remembers since when each trouble is seen without a break; gives the first that lasts longer than its grace. */
-function createMemory(): (troubles: Trouble[]) => Trouble | undefined {
+interface Lasting {
+  trouble: Trouble;
+  /** Since it was seen first, without a break. */
+  ms: number;
+}
+
+/** What only waits, and says in its log that it will wait for ever. */
+async function inVain(lasting: Lasting[], kubectl: Kubectl): Promise<Trouble | undefined> {
+  for (const { trouble, ms } of lasting.filter(({ trouble }) => trouble.waits)) {
+    const blamed = blamedByLog(await lastLines(trouble, kubectl));
+    if (blamed && ms >= blamed.afterMs) return trouble;
+  }
+  return undefined;
+}
+
+/** Remembers since when each trouble is seen without a break; gives those that were seen more than once. */
+function createMemory(): (troubles: Trouble[]) => Lasting[] {
   let seen = new Map<string, { since: number; times: number }>();
   return (troubles) => {
     const now = Date.now();
@@ -61,7 +81,7 @@ function createMemory(): (troubles: Trouble[]) => Trouble | undefined {
       return { key, trouble, since, times: times + 1 };
     });
     seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
-    return keyed.find(({ trouble, since, times }) => times > 1 && now - since >= trouble.graceMs)?.trouble;
+    return keyed.filter(({ times }) => times > 1).map(({ trouble, since }) => ({ trouble, ms: now - since }));
   };
 }
 
@@ -69,8 +89,10 @@ async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promi
   const evidence = await lastLines(trouble, kubectl);
   const blamed = blamedByLog(evidence);
   const where = trouble.container ? `pod ${trouble.pod}, container ${trouble.container}` : trouble.pod;
-  const accusation = blamed ? `; its log says: ${blamed.line}` : '';
+  const said = blamed?.line ?? tellingLine(evidence);
+  const accusation = said === undefined ? '' : `; its log says: ${oneLine(said)}`;
   return new RunError(
+    blamed?.code ?? trouble.code,
     blamed?.hop ?? hop,
     `${where}: ${trouble.reason}: ${trouble.message}${accusation}`,
     blamed?.fix ?? trouble.fix,
@@ -80,7 +102,8 @@ async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promi
 
 /** Of the run that ended last; of the one before where that one's are gone: the kubelet then says so inside a success. */
 async function lastLines({ pod, container }: Trouble, kubectl: Kubectl): Promise<string[]> {
-  const of = container ? [pod, '-c', container] : [pod];
+  // by the name of a workload kubectl waits 20 s for a pod, where there is none
+  const of = [pod, '--pod-running-timeout=1s', ...(container ? ['-c', container] : [])];
   for (const which of [[], ['--previous']]) {
     const output = await kubectl.text('logs', ...of, '--tail=20', ...which).catch(() => '');
     if (output.trim() && !output.startsWith('unable to retrieve container logs')) return output.trimEnd().split('\n');

@@ -1,0 +1,70 @@
+import { assertStack, type AssertInputs, type Inference, type Subject } from '../../src/assert/assert.js';
+import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
+import { Calls } from '../../src/maas/calls.js';
+import { Pace } from '../../src/maas/pace.js';
+import type { ApiTarget, Web } from '../../src/ports.js';
+import { Progress } from '../../src/progress.js';
+import { newRecord } from '../../src/report/record.js';
+import { RetryBudget } from '../../src/retry/budget.js';
+import { contextFor, FakeStack, MODEL_ID, type Route } from './fake-stack.js';
+import { recordedLog } from './memory.js';
+import { FINISHED, shown } from './streamlit.js';
+
+export const STACK_NAMES = STACK_CHECKS.map(({ name }) => name);
+export const UI_NAMES = UI_CHECKS.map(({ name }) => name);
+const WEB: Web = {
+  get: (url) => Promise.resolve({ status: 200, text: url.endsWith('health') ? 'ok' : '<html>' }),
+  converse: () => Promise.resolve([shown(MODEL_ID), FINISHED]),
+};
+
+export interface Case {
+  stack?: Record<string, Route>;
+  service?: Record<string, Route>;
+  checks?: string[];
+  inference?: Inference;
+  subject?: Partial<Subject>;
+  signal?: AbortSignal;
+}
+
+/** A run of the checks against a stack of which some routes are replaced, and all that comes of it. */
+export function assertion({
+  stack = {},
+  service = {},
+  checks,
+  inference = 'required',
+  subject,
+  signal = new AbortController().signal,
+}: Case = {}) {
+  const [api, log, record] = [new FakeStack(stack), recordedLog(), newRecord()];
+  const targets: ApiTarget[] = [];
+  const deadlines: number[] = [];
+  const openAi = (target: ApiTarget) => {
+    targets.push(target);
+    return api;
+  };
+  const judged: Subject = {
+    stackUrl: 'http://127.0.0.1:8321',
+    uiUrl: 'http://127.0.0.1:8501',
+    tested: {
+      modelKey: 'maas',
+      model: 'acme/chat-1.5',
+      serviceWithin: (timeoutMs) => {
+        deadlines.push(timeoutMs);
+        return contextFor(api, {}, new FakeStack(service)).service;
+      },
+    },
+    rolledOut: Promise.resolve(),
+    ...subject,
+  };
+  judged.rolledOut.catch(() => undefined);
+  // as in a run: all inputs are handed over, of which some have names that checks know too
+  const of = { model: 'as the user wrote it', chart: 'x' };
+  const wanted = { checks: checks ?? [...STACK_NAMES, ...UI_NAMES], minRecall: 0.9, parallel: 2, inference };
+  const inputs: AssertInputs = { ...wanted, ...of };
+  const progress = new Progress(log);
+  const calls = new Calls({ pace: new Pace(undefined, signal), budget: new RetryBudget(), signal });
+  const means = { ports: { openAi, web: WEB }, progress, record, signal, calls };
+  const verdicts = () => record.checks.map(({ name, verdict }) => `${name} ${verdict}`);
+  const done = () => assertStack(judged, inputs, means);
+  return { api, log, record, progress, targets, deadlines, verdicts, done };
+}

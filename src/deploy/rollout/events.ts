@@ -1,0 +1,35 @@
+import { at, member, text } from '../../json.js';
+import type { KubeObject } from '../objects.js';
+
+/** The events of a namespace: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+export class EventLog {
+  private readonly events: KubeObject[];
+
+  constructor(objects: KubeObject[]) {
+    this.events = objects
+      .filter(({ kind }) => kind === 'Event')
+      .sort((a, b) => happenedAt(a).localeCompare(happenedAt(b)));
+  }
+
+  /**
+   * What the last event of a reason says of an object, or of one container of it where that is named; undefined where there
+   * is none.
+   */
+  last({ kind, name }: Pick<KubeObject, 'kind' | 'name'>, reason: string | RegExp, container = ''): string | undefined {
+    const fits = ({ body }: KubeObject) =>
+      at(body, 'involvedObject', 'name') === name &&
+      at(body, 'involvedObject', 'kind') === kind &&
+      (typeof reason === 'string' ? body['reason'] === reason : reason.test(text(body['reason']))) &&
+      (!container || text(at(body, 'involvedObject', 'fieldPath')).endsWith(`{${container}}`));
+    const found = this.events.findLast(fits);
+    return found && oneLine(text(member(found.body, 'message')));
+  }
+}
+
+function happenedAt({ body }: KubeObject): string {
+  return text(body['lastTimestamp']) || text(body['eventTime']) || text(at(body, 'metadata', 'creationTimestamp'));
+}
+
+function oneLine(message: string): string {
+  return message.replace(/\s+/g, ' ').trim();
+}

@@ -1,0 +1,152 @@
+import { at, items, member, text } from '../../json.js';
+import type { KubeObject } from '../objects.js';
+import { containerStates, containerTrouble } from './containers.js';
+import type { EventLog } from './events.js';
+import type { Finding, Trouble } from './trouble.js';
+
+const UNSCHEDULABLE_GRACE_MS = 15_000;
+/** A node that kind has just made is not ready before its network is. */
+const NODE_START_GRACE_MS = 120_000;
+/** Objects of a chart are made within seconds of each other. */
+const OBJECTS_GRACE_MS = 10_000;
+/** A provisioner that says no tries again; one that says nothing may only have to start on a busy node. */
+const CLAIM_REFUSED_GRACE_MS = 10_000;
+const CLAIM_SILENT_GRACE_MS = 120_000;
+
+/** Everything in a namespace that will not heal by waiting. */
+export function findTroubles(objects: KubeObject[], events: EventLog): Trouble[] {
+  const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
+  return [
+    ...objects.flatMap((object) => claimTrouble(object, pods, events)),
+    ...pods.flatMap((pod) => podTroubles(pod, events)),
+    ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
+  ];
+}
+
+export function isDeleted(body: unknown): boolean {
+  return at(body, 'metadata', 'deletionTimestamp') !== undefined;
+}
+
+function podTroubles(pod: KubeObject, events: EventLog): Trouble[] {
+  const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
+  const whole = unschedulable(pod) ?? mountFailure(pod, events);
+  if (whole) return [{ ...where, ...whole }];
+  return containerStates(pod, events).flatMap((state) => {
+    const found = containerTrouble(state);
+    return found ? [{ ...where, container: state.name, ...found }] : [];
+  });
+}
+
+function unschedulable({ body }: KubeObject): Finding | undefined {
+  const scheduled = items(at(body, 'status', 'conditions')).find(
+    (condition) => member(condition, 'type') === 'PodScheduled',
+  );
+  if (member(scheduled, 'reason') !== 'Unschedulable') return undefined;
+  const message = text(member(scheduled, 'message'));
+  const claim = /persistentvolumeclaim/i.test(message);
+  const starting = /untolerated taint|not-ready/.test(message);
+  return {
+    code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
+    reason: 'Unschedulable',
+    message,
+    fix: claim
+      ? 'Check the volume claim and its StorageClass; a Kind cluster has one, named standard.'
+      : 'Lower the resource requests in the values, or check node selectors.',
+    graceMs: claim ? CLAIM_SILENT_GRACE_MS : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
+  };
+}
+
+/** A volume of something that is not there keeps a pod in ContainerCreating, for ever and without a reason in its status. */
+function mountFailure(pod: KubeObject, events: EventLog): Finding | undefined {
+  const creating = containerStates(pod, events).some(({ waiting }) =>
+    ['ContainerCreating', 'PodInitializing'].includes(waiting),
+  );
+  const message = creating ? events.last(pod, 'FailedMount') : undefined;
+  if (message === undefined || !/not found|references non-existent/.test(message)) return undefined;
+  return {
+    code: 'E_CONTAINER_CONFIG',
+    reason: 'FailedMount',
+    message,
+    fix: 'Correct the volume that the message names: its Secret or ConfigMap is not there, or lacks a key.',
+    graceMs: OBJECTS_GRACE_MS,
+  };
+}
+
+/** A claim that its provisioner refuses. The pod that waits for it tells whose it is. */
+function claimTrouble(claim: KubeObject, pods: KubeObject[], events: EventLog): Trouble[] {
+  const { kind, name, body } = claim;
+  if (kind !== 'PersistentVolumeClaim' || at(body, 'status', 'phase') !== 'Pending') return [];
+  const message = events.last(claim, /^(ProvisioningFailed|FailedBinding)$/);
+  if (message === undefined) return [];
+  const user = pods.find((pod) =>
+    items(at(pod.body, 'spec', 'volumes')).some((volume) => at(volume, 'persistentVolumeClaim', 'claimName') === name),
+  );
+  return [
+    {
+      code: 'E_PVC_PENDING',
+      pod: `persistentvolumeclaim/${name}`,
+      container: '',
+      labels: at(user?.body, 'metadata', 'labels'),
+      reason: 'Pending',
+      message,
+      fix: 'Correct the StorageClass of the claim; a Kind cluster has one, named standard, and it is the default.',
+      graceMs: CLAIM_REFUSED_GRACE_MS,
+    },
+  ];
+}
+
+function jobTrouble({ kind, name, body }: KubeObject): Trouble[] {
+  const failed =
+    kind === 'Job' &&
+    items(at(body, 'status', 'conditions')).find(
+      (condition) => member(condition, 'type') === 'Failed' && member(condition, 'status') === 'True',
+    );
+  if (!failed) return [];
+  return [
+    {
+      code: 'E_JOB_FAILED',
+      pod: `job/${name}`,
+      container: '',
+      labels: at(body, 'spec', 'template', 'metadata', 'labels'),
+      reason: 'JobFailed',
+      message: text(member(failed, 'message')),
+      fix: "Read the job's last log lines below.",
+      graceMs: 0,
+    },
+  ];
+}
+
+/** A namespace gets its service account a moment after it is made, and a quota its first count. */
+const PASSING = /error looking up service account|status unknown for quota/;
+
+/**
+ * Pods that the API server does not take: a quota, Pod Security, a policy, a webhook. Whoever makes the pods says so in an
+ * event (a Deployment in its status too, but up to a minute later); where the last event is of a pod that was made, it was taken
+ * since.
+ */
+function refusalTrouble(object: KubeObject, events: EventLog): Trouble[] {
+  const { kind, name, body } = object;
+  if (!['ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'].includes(kind) || at(body, 'spec', 'replicas') === 0)
+    return [];
+  const wanted = Number(at(body, 'spec', 'replicas') ?? 1);
+  const made = ['replicas', 'active', 'succeeded', 'currentNumberScheduled'].map((count) =>
+    Number(at(body, 'status', count) ?? 0),
+  );
+  const message = Math.max(...made) >= wanted ? '' : (events.last(object, /^(FailedCreate|SuccessfulCreate)$/) ?? '');
+  if (!/forbidden|denied/.test(message) || PASSING.test(message)) return [];
+  const quota = /exceeded quota|must specify|maximum .* usage per|minimum .* usage per/.test(message);
+  return [
+    {
+      code: quota ? 'E_QUOTA' : 'E_ADMISSION',
+      pod: `${kind.toLowerCase()}/${name}`,
+      container: '',
+      labels: at(body, 'spec', 'template', 'metadata', 'labels'),
+      reason: quota ? 'QuotaExceeded' : 'AdmissionDenied',
+      message,
+      fix: quota
+        ? 'Lower the requests of the pods, or raise quota and limits of the namespace in the values.'
+        : "Change what the policy names in the pod's values, or leave the policy out of the end-to-end values.",
+      graceMs: OBJECTS_GRACE_MS,
+    },
+  ];
+}

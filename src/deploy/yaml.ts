@@ -1,0 +1,63 @@
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from 'yaml';
+
+/** Aliases of one file. Each is looked for from the start of the file; values have a few. */
+const MOST_ALIASES = 1000;
+
+/** A place of a document that values can not be made of, and why. */
+export interface Unusable {
+  at: Node | undefined;
+  what: string;
+}
+
+/**
+ * What parses as YAML and still makes no values: names that are no texts (the library prints them anew at each level),
+ * aliases that lead nowhere or into themselves, merges of what is no mapping, types of YAML 1.1 that JSON has not.
+ */
+export function findUnusable(document: Document): Unusable | undefined {
+  let found: Unusable | undefined;
+  let aliases = 0;
+  const stop = (at: unknown, what: string) => {
+    found = { at: isNode(at) ? at : undefined, what };
+    return visit.BREAK;
+  };
+  visit(document, {
+    Alias: (_, alias, path) => {
+      aliases += 1;
+      if (aliases > MOST_ALIASES) return stop(alias, `more than ${MOST_ALIASES} aliases`);
+      const source = alias.resolve(document);
+      if (!source) return stop(alias, `alias *${alias.source} has no anchor before it`);
+      return path.includes(source) ? stop(alias, `alias *${alias.source} is inside of what it stands for`) : undefined;
+    },
+    Pair: (_, pair) => {
+      if (isCollection(pair.key)) return stop(pair.key, 'a name is a mapping or a list');
+      return isMerge(pair) && !mergesMappings(pair, document)
+        ? stop(pair.key, '<< merges what is no mapping')
+        : undefined;
+    },
+    Node: (_, node) => {
+      const type = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/.exec(node.tag ?? '')?.[1];
+      return type ? stop(node, `!!${type} is no type of Helm values`) : undefined;
+    },
+  });
+  return found;
+}
+
+function isMerge({ key }: Pair): boolean {
+  return isScalar(key) && key.source === '<<';
+}
+
+function mergesMappings({ value }: Pair, document: Document): boolean {
+  const sources: unknown[] = isSeq(value) ? value.items : [value];
+  return sources.every((source) => isMap(isAlias(source) ? source.resolve(document) : source));
+}
