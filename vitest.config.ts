@@ -8,6 +8,8 @@ export default defineConfig({
     include: ['__tests__/**/*.test.ts'],
     testTimeout: 20_000,
     pool: 'forks',
+    // tests that wait for deadlines and retries leave the processors to others
+    maxWorkers: 3,
     reporters: json ? ['default', ['json', { outputFile: json }]] : ['default'],
   },
 });

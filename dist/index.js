@@ -3555,7 +3555,7 @@ __webpack_unused_export__ = Dispatcher
 __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
-__webpack_unused_export__ = Agent
+module.exports.g6 = Agent
 module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
@@ -3571,7 +3571,7 @@ __webpack_unused_export__ = {
   dns: __nccwpck_require__(379)
 }
 
-__webpack_unused_export__ = buildConnector
+module.exports.gU = buildConnector
 __webpack_unused_export__ = errors
 __webpack_unused_export__ = {
   parseHeaders: util.parseHeaders,
@@ -53321,8 +53321,15 @@ class ApiFailure extends Error {
  * Whether a rate was exceeded. Gateways say it under other statuses (3scale: 403 "Limits exceeded"), the stack hands it on
  * as 500 or 400 and inside of streams: the text counts too.
  */
-function isRateLimit({ status, detail }) {
-    return status === 429 || /too many requests|\brate.?limit|\blimits? (has been )?exceeded|throttl/i.test(detail);
+function isRateLimit({ status = 0, detail }) {
+    if (status === 429 || /too many requests|\brate.?limit|throttl/i.test(detail))
+        return true;
+    // of a request that is too large or too long they say it, too
+    return ![400, 413, 422].includes(status) && /\blimits? (has been )?exceeded/i.test(detail);
+}
+/** A connection that no waiting heals: a host that is not there, a certificate that is not trusted. */
+function isMisconfigured({ kind, detail }) {
+    return kind === 'connection' && /^(ENOTFOUND|EPROTO|UNABLE_TO_|ERR_(TLS|SSL)_)|CERT/.test(detail);
 }
 /** A limit that no waiting heals: https://platform.openai.com/docs/guides/error-codes#api-errors */
 function isQuotaSpent({ detail }) {
@@ -53392,7 +53399,6 @@ function redact_escape(text) {
 
 ;// CONCATENATED MODULE: ./src/adapters/cause.ts
 
-
 /** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
 function codeOf(error) {
     const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
@@ -53400,7 +53406,40 @@ function codeOf(error) {
         return codeOf(inner);
     const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
     // a tunnel that a proxy refuses: what it answered is in the message alone
-    return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? oneLine(error.message) : '');
+    return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
+}
+
+;// CONCATENATED MODULE: ./src/adapters/deadline.ts
+/**
+ * Not AbortSignal.any with AbortSignal.timeout: on Node 20 the timeout is garbage-collected, as nothing else holds it, and
+ * then never comes (https://github.com/nodejs/node/issues/57736).
+ *
+ * @param ms until the signal is aborted with a TimeoutError
+ * @param runSignal aborts it with its own reason
+ */
+function startDeadline(ms, runSignal) {
+    const controller = new AbortController();
+    const abort = (reason) => controller.abort(reason);
+    const end = () => abort(runSignal.reason);
+    const timer = setTimeout(() => abort(new DOMException(`no end within ${ms} ms`, 'TimeoutError')), ms);
+    if (runSignal.aborted)
+        end();
+    runSignal.addEventListener('abort', end, { once: true });
+    const close = () => {
+        clearTimeout(timer);
+        runSignal.removeEventListener('abort', end);
+    };
+    return { signal: controller.signal, abort, close };
+}
+/** Does work under a deadline. */
+async function within(ms, runSignal, work) {
+    const deadline = startDeadline(ms, runSignal);
+    try {
+        return await work(deadline.signal);
+    }
+    finally {
+        deadline.close();
+    }
 }
 
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
@@ -53525,15 +53564,17 @@ async function fetchByProxy(url, init = {}) {
 
 
 
-/** A stream that has begun and brings nothing for this long, in ms, has stalled; half of the whole deadline, where that is less. */
-const IDLE_MS = 30_000;
+
+/** A stream that has begun and brings nothing for this long, in ms, has stalled; this part of the whole deadline, where that is
+ * less. A model that reasons, or searches, may be silent for long. */
+const IDLE_MS = 45_000;
+const IDLE_PART = 0.75;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
  */
 function createOpenAi(target, runSignal, redact) {
     const client = connect(target, redact);
-    const deadline = () => AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]);
     const attempt = async (call, request) => {
         try {
             return await request();
@@ -53543,47 +53584,50 @@ function createOpenAi(target, runSignal, redact) {
             throw error instanceof ApiFailure ? error : toApiFailure(call, error, redact);
         }
     };
-    const answer = (call, request) => attempt(call, async () => {
-        const { data, response } = await request().withResponse();
+    const answer = (call, request) => attempt(call, () => within(target.timeoutMs, runSignal, async (signal) => {
+        const { data, response } = await request({ signal }).withResponse();
         return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
-    });
+    }));
     return {
-        get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
-        post: (path, body) => answer(`POST ${path}`, () => client.post(path, { signal: deadline(), body })),
-        delete: (path) => answer(`DELETE ${path}`, () => client.delete(path, { signal: deadline() })),
+        get: (path) => answer(`GET ${path}`, (options) => client.get(path, options)),
+        post: (path, body) => answer(`POST ${path}`, (options) => client.post(path, { ...options, body })),
+        delete: (path) => answer(`DELETE ${path}`, (options) => client.delete(path, options)),
         upload: async ({ name, type, content }) => {
             const file = await toFile(Buffer.from(content), name, { type });
-            return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
+            return answer('POST /files', (options) => client.files.create({ file, purpose: 'assistants' }, options));
         },
         stream: (path, body) => {
-            const idleMs = Math.min(IDLE_MS, target.timeoutMs / 2);
-            return streamChunks(client, path, body, { signal: deadline(), idleMs }, attempt, redact);
+            const deadline = startDeadline(target.timeoutMs, runSignal);
+            const idleMs = Math.min(IDLE_MS, target.timeoutMs * IDLE_PART);
+            return streamChunks(client, path, body, { deadline, idleMs }, attempt, redact);
         },
     };
 }
-async function* streamChunks(client, path, body, { signal: deadline, idleMs }, attempt, redact) {
+async function* streamChunks(client, path, body, { deadline, idleMs }, attempt, redact) {
     const call = `POST ${path} (stream)`;
-    const idle = new AbortController();
-    const signal = AbortSignal.any([deadline, idle.signal]);
-    const stalled = () => idle.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
+    const { signal } = deadline;
+    const stalled = () => deadline.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
+    // the SDK ends an aborted stream as if it were whole, or with an error of its own
+    const orEnded = (step) => step.finally(() => signal.throwIfAborted());
     const request = { signal, body: { ...body, stream: true }, stream: true };
-    const chunks = await attempt(call, () => client.post(path, request));
-    const iterator = chunks[Symbol.asyncIterator]();
     let timer;
+    let iterator;
     try {
+        const chunks = await attempt(call, () => orEnded(client.post(path, request)));
+        const reading = (iterator = chunks[Symbol.asyncIterator]());
         for (;;) {
-            const next = await attempt(call, () => iterator.next().finally(() => idle.signal.throwIfAborted()));
+            const next = await attempt(call, () => orEnded(reading.next()));
             clearTimeout(timer);
-            // the SDK ends an aborted stream as if it were whole
             if (next.done)
-                return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
+                return;
             yield redactAll({ chunk: next.value }, redact).chunk;
             timer = setTimeout(stalled, idleMs);
         }
     }
     finally {
         clearTimeout(timer);
-        await iterator.return?.(); // a reader that has enough leaves no connection open
+        deadline.close();
+        await iterator?.return?.(); // a reader that has enough leaves no connection open
     }
 }
 function connect({ baseUrl, apiKey, timeoutMs }, redact) {
@@ -56547,6 +56591,7 @@ function savedState(name) {
 ;// CONCATENATED MODULE: ./src/adapters/web.ts
 
 
+
 /** Characters kept of an answer. */
 const MOST = 64 * 1024;
 /** Deadlines in ms. */
@@ -56555,10 +56600,11 @@ const CONVERSATION_MS = 30_000;
 function createWeb(runSignal) {
     return {
         get: async (url) => {
-            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(GET_MS)]);
             try {
-                const response = await fetch(url, { redirect: 'manual', signal });
-                return { status: response.status, text: (await response.text()).slice(0, MOST) };
+                return await within(GET_MS, runSignal, async (signal) => {
+                    const response = await fetch(url, { redirect: 'manual', signal });
+                    return { status: response.status, text: (await response.text()).slice(0, MOST) };
+                });
             }
             catch (error) {
                 runSignal.throwIfAborted();
@@ -56567,7 +56613,7 @@ function createWeb(runSignal) {
         },
         converse: async (url, first, isLast) => {
             try {
-                return await converse(url, first, isLast, AbortSignal.any([runSignal, AbortSignal.timeout(CONVERSATION_MS)]));
+                return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
             }
             catch (error) {
                 runSignal.throwIfAborted();
@@ -56579,7 +56625,16 @@ function createWeb(runSignal) {
 /** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
 async function converse(url, first, isLast, signal) {
     signal.throwIfAborted();
-    const socket = new undici.WebSocket(url);
+    // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
+    let held;
+    const connect = (0,undici/* buildConnector */.gU)({});
+    const dispatcher = new undici/* Agent */.g6({
+        connect: (options, done) => connect(options, (...result) => {
+            held = result[1] ?? undefined;
+            done(...result);
+        }),
+    });
+    const socket = new undici.WebSocket(url, { dispatcher });
     socket.binaryType = 'arraybuffer';
     const messages = [];
     try {
@@ -56601,6 +56656,8 @@ async function converse(url, first, isLast, signal) {
     }
     finally {
         socket.close();
+        held?.destroy();
+        await dispatcher.destroy();
     }
 }
 
@@ -56695,40 +56752,43 @@ function kindConfig({ marker }) {
         ],
     });
 }
-/** @throws RunError of hop "docker" where no engine answers within 8 s */
+/** @throws RunError of hop "docker" where no engine answers within 7 s */
 async function checkDocker(commands) {
     const { code, stdout, stderr, timedOut } = await commands.run({
         program: 'docker',
         args: ['version', '--format', '{{.Server.Version}}'],
-        timeoutMs: 8000,
+        timeoutMs: 7000,
     });
     if (code === 0 && stdout.trim())
         return stdout.trim();
     const said = code === 127
         ? 'there is no docker command'
         : timedOut
-            ? 'it did not answer in 8 s'
+            ? 'it did not answer in 7 s'
             : (stderr.trim().split('\n')[0] ?? '');
     throw new RunError('E_DOCKER', 'docker', `docker is not running or may not be used: ${said}`, 'Run on a runner with docker, such as ubuntu-latest; on your own runner start the engine and let the runner user use it.');
 }
 /** Name of the file in the marker folder that tells which job made the cluster. */
 const OWNER_FILE = 'job';
 /**
- * Whether a cluster of that name is there that an ended run of this action has left. A run's folder is emptied when the
- * runner's next job begins; where it is still there, it tells the job's process.
+ * Whether a cluster of that name is there that an ended run of this action has left. The node itself tells the process of
+ * the job that made it: a run's folder, which is mounted into it, is emptied when the runner's next job begins.
  * @throws RunError where a cluster of that name is somebody else's, or that of a job that still runs
  */
-async function findLeftover(name, { commands, files, processes }) {
+async function findLeftover(name, { commands, processes }) {
     const label = `label=io.x-k8s.kind.cluster=${name}`;
     const { stdout } = await commands.run({ program: 'docker', args: ['ps', '-a', '-q', '--filter', label] });
     if (!stdout.trim())
         return false;
-    const marker = await markerOf(name, commands);
-    if (marker === undefined)
+    if ((await markerOf(name, commands)) === undefined)
         throw taken(name, 'exists already, and this action did not make it');
-    const job = await files.read(`${marker}/${OWNER_FILE}`);
-    if (job !== undefined && processes.isAlive(job.trim()))
+    const args = ['exec', nodeName(name), 'cat', `${MARKER_MOUNT}/${OWNER_FILE}`];
+    const owner = await commands.run({ program: 'docker', args });
+    const alive = owner.code === 0 ? processes.isAlive(owner.stdout.trim()) : false;
+    if (alive === true)
         throw taken(name, 'exists already, and the job that made it still runs');
+    if (alive === undefined)
+        throw taken(name, 'exists already, and a job on another machine or in another container made it');
     return true;
 }
 /** The folder on the runner that marks a cluster as made by this action; undefined where none does. */
@@ -56743,12 +56803,14 @@ function taken(name, what) {
 }
 /** Deadline of deleting a cluster, in ms. */
 const DELETE_MS = 120_000;
-/** @throws Error with what kind says */
+/** @throws RunError with what kind says */
 async function deleteCluster(kind, { name, kubeconfig }, commands) {
     const args = ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig];
     const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: DELETE_MS });
-    if (code !== 0)
-        throw new Error(`kind could not delete cluster ${name}: ${stderr.trim()}`);
+    if (code === 0)
+        return;
+    const fix = `Delete it by hand: kind delete cluster --name ${name}.`;
+    throw new RunError('E_CLUSTER', 'cluster', `kind could not delete cluster ${name}: ${stderr.trim()}`, fix);
 }
 /** A cluster that could not be created is kept, so that its logs can be exported. @throws RunError with kind's own last lines */
 async function createCluster(kind, plan, commands, onLine) {
@@ -56806,7 +56868,10 @@ async function nodeLoss(name, commands) {
     return new RunError('E_NODE_LOST', 'cluster', `the cluster's node container ${nodeName(name)} ${how}`, 'Look for what ended it: too little memory on the runner, another job that deletes containers, a restart of docker.');
 }
 /** Whether the stack answers on the node, where its port on the runner does not: docker's forwarding has ended then. */
-async function portLoss(name, stackUrl, commands) {
+async function portLoss(name, stackUrl, { commands, web }) {
+    const back = await web.get(`${stackUrl}/v1/models`).then(() => true, () => false);
+    if (back)
+        return undefined; // it was the stack that was away
     const url = `http://127.0.0.1:${NODE_PORTS.stack}/v1/models`;
     const args = ['exec', nodeName(name), 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', url];
     const { code } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });
@@ -57070,6 +57135,11 @@ function toObjects(body) {
         return [];
     return [{ apiVersion, kind, name: json_text(at(body, 'metadata', 'name')), body }];
 }
+/** The controller that made an object, as far as one did. */
+function ownerOf({ body }) {
+    const [owner] = items(at(body, 'metadata', 'ownerReferences'));
+    return owner === undefined ? undefined : { kind: json_text(member(owner, 'kind')), name: json_text(member(owner, 'name')) };
+}
 /** An object that only `helm test` makes. */
 function isTestHook(object) {
     return json_text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');
@@ -57212,64 +57282,90 @@ async function pause(ms, signal) {
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/rollout/blame.ts
-const BLAMES = [
-    {
-        pattern: /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i,
-        code: 'E_VECTOR_STORE',
-        hop: 'vector store',
-        fix: 'The stack can not reach its vector database: check that its pods run (replicas), and its host, port, user and password.',
-        afterMs: 60_000,
-    },
-    {
-        // charts wait for the model service with the key that they hand to the stack; the key itself was tried before
-        pattern: /HTTP Error 40[13]|\b401 Unauthorized|\b403 Forbidden|returned error: 40[13]/i,
-        code: 'E_STACK_KEY',
-        hop: 'stack',
-        fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
-        afterMs: 8000,
-    },
-    {
-        // names are resolved only once the cluster's DNS runs
-        pattern: /waiting for .*(refused|not known|failure in name resolution|timed out|no route)|could not resolve host/i,
-        code: 'E_STACK_TO_SERVICE',
-        hop: 'stack',
-        fix: 'Check that pods reach maas-endpoint (DNS, egress, firewalls): this runner does.',
-        afterMs: 90_000,
-    },
-];
+const DATABASE = /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i;
+const REFUSED_KEY = /\b40[13]\b/;
+const NO_WAY = /refused|not known|failure in name resolution|timed out|no route|could not resolve/i;
+/** Troubles in which the log may accuse another: what has ended, or waits. */
+const TELLING_CODES = ['E_CRASH_LOOP', 'E_JOB_FAILED', 'E_INIT_STUCK'];
+/** The hop that the last log lines of a container that has ended accuse, if they accuse another. */
+function blamedByLog({ code }, lines) {
+    const line = TELLING_CODES.includes(code) ? lines.findLast((candidate) => DATABASE.test(candidate)) : undefined;
+    return line === undefined
+        ? undefined
+        : {
+            code: 'E_VECTOR_STORE',
+            hop: 'vector store',
+            fix: 'The stack can not reach its vector database: check that its pods run (replicas), and its host, port, user and password.',
+            line: line.trim(),
+        };
+}
+/** Charts wait for the model service with the key that they hand to the stack; the key itself was tried before. */
+const REFUSED_MS = 8000;
+/** Names are resolved only once the cluster's DNS runs. */
+const UNREACHED_MS = 90_000;
+/**
+ * What a container that waits for the model service waits for in vain, by the newest line of its log.
+ *
+ * @param service base URL of the model service; a line that does not name its host is about something else
+ * @param ms since it waits
+ */
+function vainWait(lines, service, ms) {
+    const line = lines.findLast((candidate) => candidate.trim())?.trim() ?? '';
+    if (service === undefined || !line.includes(new URL(service).host))
+        return undefined;
+    if (REFUSED_KEY.test(line.replace(service, '')) && ms >= REFUSED_MS)
+        return {
+            code: 'E_STACK_KEY',
+            hop: 'stack',
+            fix: 'The chart does not hand the key to the stack: llama-stack.secrets must reach its environment, or the values overwrite it.',
+            line,
+        };
+    if (NO_WAY.test(line) && ms >= UNREACHED_MS)
+        return {
+            code: 'E_STACK_TO_SERVICE',
+            hop: 'stack',
+            fix: 'Check that pods reach maas-endpoint (DNS, egress, firewalls): this runner does.',
+            line,
+        };
+    return undefined;
+}
 /** Words of a line that tells why a program ended; tables and hints often come after it. */
 const TELLING = /error|exception|fatal|panic|denied|refused|failed|failure|invalid|not found|no such|unknown|cannot|could not/i;
 /** The line of a log that tells most: the last one that speaks of an error, else the last one. */
 function tellingLine(lines) {
     return (lines.findLast((line) => TELLING.test(line)) ?? lines.findLast((line) => line.trim()))?.trim();
 }
-/** The hop that the last log lines of a container accuse, if they accuse another, and the line that does. */
-function blamedByLog(lines) {
-    for (const { pattern, ...blame } of BLAMES) {
-        const line = lines.findLast((candidate) => pattern.test(candidate));
-        if (line)
-            return { ...blame, line: line.trim() };
-    }
-    return undefined;
-}
 
 ;// CONCATENATED MODULE: ./src/deploy/rollout/containers.ts
+
 
 /** The containers of a pod, those of initialisation first. */
 function containerStates(pod, events) {
     const { body } = pod;
-    const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true));
-    const specs = items(at(body, 'spec', 'containers'));
-    const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
-        const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
+    const read = (list, statuses) => items(at(body, 'status', statuses)).map((status) => {
+        const name = json_text(member(status, 'name'));
+        const spec = items(at(body, 'spec', list)).find((container) => member(container, 'name') === name);
         const readiness = member(spec, 'readinessProbe') ?? {};
-        const probePeriodMs = Number(member(readiness, 'periodSeconds') ?? 10) * 1000;
-        const probeSaid = events.last(pod, 'Unhealthy', json_text(member(status, 'name'))) ?? '';
-        return { ...readState(status, false), probe: JSON.stringify(readiness), probeSaid, probePeriodMs };
+        return {
+            ...readState(status),
+            init: list === 'initContainers' && member(spec, 'restartPolicy') !== 'Always',
+            ofJob: ownerOf(pod)?.kind === 'Job',
+            startMs: Math.max(...['startupProbe', 'readinessProbe'].map((probe) => patienceMs(member(spec, probe)))),
+            probe: JSON.stringify(readiness),
+            probeSaid: events.last(pod, 'Unhealthy', name) ?? '',
+            probePeriodMs: Number(member(readiness, 'periodSeconds') ?? 10) * 1000,
+        };
     });
-    return [...inits, ...mains];
+    return [...read('initContainers', 'initContainerStatuses'), ...read('containers', 'containerStatuses')];
 }
-function readState(status, init) {
+/** ms until a probe that only fails counts as failed, by its own settings. */
+function patienceMs(probe) {
+    if (probe === undefined)
+        return 0;
+    const setting = (name, otherwise) => Number(member(probe, name) ?? otherwise);
+    return (setting('initialDelaySeconds', 0) + setting('failureThreshold', 3) * setting('periodSeconds', 10)) * 1000;
+}
+function readState(status) {
     const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
     const reason = json_text(member(ended, 'reason'));
     return {
@@ -57280,16 +57376,13 @@ function readState(status, init) {
         ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
         running: at(status, 'state', 'running') !== undefined,
         ready: member(status, 'ready') === true,
-        init,
-        probe: '',
-        probeSaid: '',
-        probePeriodMs: 0,
     };
 }
 /** The kubelet waits 10 s, then 20 s, before it pulls again, and a pull of a large image takes its time. */
 const PULL_GRACE_MS = 180_000;
 /** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
 const INIT_GRACE_MS = 180_000;
+const INIT_CRASH_GRACE_MS = 60_000;
 const NEVER_READY_GRACE_MS = 300_000;
 /** A server that listens and says 404 to its probe has started; some load their routes after they listen. At least one more
  * probe must say it. */
@@ -57297,10 +57390,22 @@ const WRONG_ANSWER_GRACE_MS = 20_000;
 const PROBE_TIME_MS = 3000;
 /** A registry's answers that asking again does not change. */
 const FINAL_PULL_ERROR = /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
+/** What a kubelet on a busy node says, and heals itself. */
+const BUSY = /deadline exceeded|failed to reserve|unavailable|try again/i;
+/** ms: a hook or a controller may still make what is missing; what containerd says of a command is final. */
+function specGraceMs(waiting, message) {
+    if (BUSY.test(message))
+        return 120_000;
+    if (waiting === 'InvalidImageName')
+        return 3000;
+    if (waiting === 'CreateContainerConfigError')
+        return 12_000;
+    return waiting === 'CreateContainerError' || waiting === 'RunContainerError' ? 10_000 : 180_000;
+}
 /** One rule a way of never getting ready; the first that finds something counts. */
 const RULES = [
     function imagePull({ waiting, message }) {
-        if (waiting !== 'ErrImagePull' && waiting !== 'ImagePullBackOff')
+        if (!['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull'].includes(waiting))
             return undefined;
         const limited = /toomanyrequests/i.test(message);
         return {
@@ -57310,30 +57415,30 @@ const RULES = [
             fix: limited
                 ? 'The image registry limits pulls: log in to it, or use a mirror.'
                 : 'Check the image name and tag in the values; a private image needs an imagePullSecret.',
-            graceMs: FINAL_PULL_ERROR.test(message) ? 0 : PULL_GRACE_MS,
+            graceMs: waiting === 'ErrImageNeverPull' || FINAL_PULL_ERROR.test(message) ? 0 : PULL_GRACE_MS,
         };
     },
     function badSpec({ waiting, message }) {
-        if (!['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting))
+        if (['', 'ContainerCreating', 'PodInitializing', 'CrashLoopBackOff'].includes(waiting))
             return undefined;
         return {
             code: waiting === 'InvalidImageName' ? 'E_IMAGE_NAME' : 'E_CONTAINER_CONFIG',
             reason: waiting,
             message,
             fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
-            graceMs: 3000,
+            graceMs: specGraceMs(waiting, message),
         };
     },
-    function outOfMemory({ ended, restarts, running }) {
+    function outOfMemory({ ended, restarts, running, ofJob }) {
         // the limit is the same at every start: a second time tells enough
-        if (ended !== 'OOMKilled' || restarts < 1 || running)
+        if (ended !== 'OOMKilled' || restarts < 1 || running || ofJob)
             return undefined;
         const fix = 'Raise the memory limit of this container in the values.';
         return { code: 'E_OOM_KILLED', reason: 'OOMKilled', message: restarted(restarts, ended), fix, graceMs: 0 };
     },
-    function crashLoop({ waiting, restarts, ended, running, probeSaid }) {
+    function crashLoop({ waiting, restarts, ended, running, probeSaid, init, ofJob }) {
         const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
-        if (restarts < 2 || running || !failed)
+        if (restarts < 2 || running || !failed || ofJob)
             return undefined;
         const killedByProbe = /^(Liveness|Startup) probe/.test(probeSaid);
         return {
@@ -57343,7 +57448,8 @@ const RULES = [
             fix: killedByProbe
                 ? 'The kubelet restarts it because of its probe: correct the probe, or what it asks.'
                 : 'Read the last log lines of the container below.',
-            graceMs: 0,
+            // an init container may end until what it waits for is there
+            ...(init ? { graceMs: INIT_CRASH_GRACE_MS, waits: true } : { graceMs: 0 }),
         };
     },
     function initStuck({ init, running, ready }) {
@@ -57369,7 +57475,7 @@ const RULES = [
             graceMs: Math.max(WRONG_ANSWER_GRACE_MS, probePeriodMs + PROBE_TIME_MS),
         };
     },
-    function neverReady({ init, running, ready, probe, probeSaid }) {
+    function neverReady({ init, running, ready, probe, probeSaid, startMs }) {
         if (init || !running || ready)
             return undefined;
         return {
@@ -57379,7 +57485,8 @@ const RULES = [
                 ? `it runs and is never ready: ${probeSaid}`
                 : `it runs and its readiness probe does not pass: ${probe}`,
             fix: "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.",
-            graceMs: NEVER_READY_GRACE_MS,
+            graceMs: Math.max(NEVER_READY_GRACE_MS, startMs + PROBE_TIME_MS),
+            waits: true,
         };
     },
 ];
@@ -57405,14 +57512,20 @@ class EventLog {
      * What the last event of a reason says of an object, or of one container of it where that is named; undefined where there
      * is none.
      */
-    last({ kind, name }, reason, container = '') {
-        const fits = ({ body }) => at(body, 'involvedObject', 'name') === name &&
-            at(body, 'involvedObject', 'kind') === kind &&
-            (typeof reason === 'string' ? body['reason'] === reason : reason.test(json_text(body['reason']))) &&
-            (!container || json_text(at(body, 'involvedObject', 'fieldPath')).endsWith(`{${container}}`));
+    last(object, reason, container = '') {
+        const fits = (event) => isAbout(event, object) &&
+            (typeof reason === 'string' ? event.body['reason'] === reason : reason.test(json_text(event.body['reason']))) &&
+            (!container || json_text(at(event.body, 'involvedObject', 'fieldPath')).endsWith(`{${container}}`));
         const found = this.events.findLast(fits);
         return found && events_oneLine(json_text(member(found.body, 'message')));
     }
+    /** The reason of the last event of an object. */
+    lastReason(object) {
+        return json_text(this.events.findLast((event) => isAbout(event, object))?.body['reason']);
+    }
+}
+function isAbout({ body }, { kind, name }) {
+    return at(body, 'involvedObject', 'name') === name && at(body, 'involvedObject', 'kind') === kind;
 }
 function happenedAt({ body }) {
     return json_text(body['lastTimestamp']) || json_text(body['eventTime']) || json_text(at(body, 'metadata', 'creationTimestamp'));
@@ -57424,6 +57537,7 @@ function events_oneLine(message) {
 ;// CONCATENATED MODULE: ./src/deploy/rollout/rules.ts
 
 
+
 const UNSCHEDULABLE_GRACE_MS = 15_000;
 /** A node that kind has just made is not ready before its network is. */
 const NODE_START_GRACE_MS = 120_000;
@@ -57432,21 +57546,24 @@ const OBJECTS_GRACE_MS = 10_000;
 /** A provisioner that says no tries again; one that says nothing may only have to start on a busy node. */
 const CLAIM_REFUSED_GRACE_MS = 10_000;
 const CLAIM_SILENT_GRACE_MS = 120_000;
+/** What a provisioner says for good; that a volume was not made in time it says for a while. */
+const FINAL_REFUSAL = /not found|no storage class|no persistent volumes available/i;
 /** Everything in a namespace that will not heal by waiting. */
 function findTroubles(objects, events) {
     const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
+    const jobsRun = pods.some((pod) => ownerOf(pod)?.kind === 'Job' && at(pod.body, 'status', 'phase') === 'Running');
     return [
         ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-        ...pods.flatMap((pod) => podTroubles(pod, events)),
+        ...pods.flatMap((pod) => podTroubles(pod, events, jobsRun)),
         ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
     ];
 }
 function isDeleted(body) {
     return at(body, 'metadata', 'deletionTimestamp') !== undefined;
 }
-function podTroubles(pod, events) {
+function podTroubles(pod, events, jobsRun) {
     const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
-    const whole = unschedulable(pod) ?? mountFailure(pod, events);
+    const whole = unschedulable(pod, jobsRun) ?? mountFailure(pod, events);
     if (whole)
         return [{ ...where, ...whole }];
     return containerStates(pod, events).flatMap((state) => {
@@ -57454,13 +57571,14 @@ function podTroubles(pod, events) {
         return found ? [{ ...where, container: state.name, ...found }] : [];
     });
 }
-function unschedulable({ body }) {
+/** @param jobsRun the pod of a Job runs, and leaves room when it ends */
+function unschedulable({ body }, jobsRun) {
     const scheduled = items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
     if (member(scheduled, 'reason') !== 'Unschedulable')
         return undefined;
     const message = json_text(member(scheduled, 'message'));
     const claim = /persistentvolumeclaim/i.test(message);
-    const starting = /untolerated taint|not-ready/.test(message);
+    const starting = jobsRun || /untolerated taint|not-ready/.test(message);
     return {
         code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
         reason: 'Unschedulable',
@@ -57474,7 +57592,8 @@ function unschedulable({ body }) {
 /** A volume of something that is not there keeps a pod in ContainerCreating, for ever and without a reason in its status. */
 function mountFailure(pod, events) {
     const creating = containerStates(pod, events).some(({ waiting }) => ['ContainerCreating', 'PodInitializing'].includes(waiting));
-    const message = creating ? events.last(pod, 'FailedMount') : undefined;
+    // an older one has healed: the image was pulled since, or a container started
+    const message = creating && events.lastReason(pod) === 'FailedMount' ? events.last(pod, 'FailedMount') : undefined;
     if (message === undefined || !/not found|references non-existent/.test(message))
         return undefined;
     return {
@@ -57503,7 +57622,7 @@ function claimTrouble(claim, pods, events) {
             reason: 'Pending',
             message,
             fix: 'Correct the StorageClass of the claim; a Kind cluster has one, named standard, and it is the default.',
-            graceMs: CLAIM_REFUSED_GRACE_MS,
+            graceMs: FINAL_REFUSAL.test(message) ? CLAIM_REFUSED_GRACE_MS : CLAIM_SILENT_GRACE_MS,
         },
     ];
 }
@@ -57563,16 +57682,28 @@ function refusalTrouble(object, events) {
 
 
 
+
 /** The kinds that `observe` wants to see. */
 const WATCHED_KINDS = 'pods,deployments,replicasets,statefulsets,daemonsets,jobs,persistentvolumeclaims,events';
 /** What a look at the namespace says. Pure: time is the watcher's. */
-function observe(objects) {
+function observe(all) {
+    const objects = withoutCronJobs(all);
     const events = new EventLog(objects);
     const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
     const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
     const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod, events)})`);
     const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
-    return { ready: pending.length === 0, waitingFor, troubles: findTroubles(objects, events) };
+    const progressing = pods.some((pod) => containerStates(pod, events).some(({ waiting }) => waiting === 'ContainerCreating'));
+    return { ready: pending.length === 0, waitingFor, progressing, troubles: findTroubles(objects, events) };
+}
+/** A run of a CronJob may begin in any rollout, and fail: it is no part of it. */
+function withoutCronJobs(objects) {
+    const ofCronJob = objects.filter((object) => object.kind === 'Job' && ownerOf(object)?.kind === 'CronJob');
+    const jobs = ofCronJob.map(({ name }) => name);
+    return objects.filter((object) => {
+        const owner = ownerOf(object);
+        return owner?.kind !== 'CronJob' && !(owner?.kind === 'Job' && jobs.includes(owner.name));
+    });
 }
 /** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */
 function isAvailable({ kind, body }) {
@@ -57617,33 +57748,35 @@ function podReason(pod, events) {
 
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
-/** Looks in a row that may fail: a busy API server is no verdict. */
-const MOST_FAILURES = 5;
+/** ms for which the API server may be away: one that is restarted on a slow disk takes its time. */
+const AWAY_MS = 45_000;
 /**
  * Looks at the namespace until every workload is available.
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
-async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
+async function watchRollout(rollout) {
+    const { kubectl, installed, waiting, lost, signal } = rollout;
     const made = { complete: false };
     void installed.then(() => (made.complete = true), () => undefined);
     const memory = createMemory();
-    let failures = 0;
+    let answeredAt = Date.now();
     for (;;) {
         const complete = made.complete; // before the look: what it does not show yet was made later
-        const objects = await kubectl.get(WATCHED_KINDS).catch((error) => {
-            failures += 1;
-            if (failures > MOST_FAILURES)
-                throw error;
+        const objects = await kubectl.get(WATCHED_KINDS).catch(async (error) => {
             signal.throwIfAborted();
+            const loss = await lost();
+            if (loss)
+                throw loss;
+            if (Date.now() - answeredAt > AWAY_MS)
+                throw error;
             waiting(`an answer of the cluster (${messageOf(error)})`);
         });
         if (objects) {
-            failures = 0;
-            const { ready, waitingFor, troubles } = observe(objects);
-            const lasting = memory(troubles);
-            const final = lasting.find(({ trouble, ms }) => ms >= trouble.graceMs)?.trouble ?? (await inVain(lasting, kubectl));
-            if (final)
-                throw await troubleError(final, hopOf(final.labels), kubectl);
+            answeredAt = Date.now();
+            const { ready, waitingFor, troubles, progressing } = observe(objects);
+            const error = await judge(memory(troubles, progressing), rollout);
+            if (error)
+                throw error;
             if (ready && complete)
                 return;
             waiting(waitingFor || 'helm to make the objects');
@@ -57651,36 +57784,45 @@ async function watchRollout({ kubectl, hopOf, installed, waiting, signal }) {
         await pause(POLL_MS, signal);
     }
 }
-/** What only waits, and says in its log that it will wait for ever. */
-async function inVain(lasting, kubectl) {
+/** Times its grace that a trouble may wait for something else that gets on: that may hang, too. */
+const LONGEST_WAIT = 5;
+async function judge(lasting, { kubectl, hopOf, service }) {
+    const isOver = ({ trouble: { graceMs }, ms, countedMs }) => countedMs >= graceMs || ms >= graceMs * LONGEST_WAIT;
+    const final = lasting.find(isOver)?.trouble;
+    if (final) {
+        const evidence = await lastLines(final, kubectl);
+        return troubleError(final, hopOf(final.labels), evidence, blamedByLog(final, evidence));
+    }
     for (const { trouble, ms } of lasting.filter(({ trouble }) => trouble.waits)) {
-        const blamed = blamedByLog(await lastLines(trouble, kubectl));
-        if (blamed && ms >= blamed.afterMs)
-            return trouble;
+        const evidence = await lastLines(trouble, kubectl);
+        const blame = vainWait(evidence, service, ms);
+        if (blame)
+            return troubleError(trouble, hopOf(trouble.labels), evidence, blame);
     }
     return undefined;
 }
 /** Remembers since when each trouble is seen without a break; gives those that were seen more than once. */
 function createMemory() {
     let seen = new Map();
-    return (troubles) => {
+    return (troubles, progressing) => {
         const now = Date.now();
         const keyed = troubles.map((trouble) => {
             const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
-            const { since, times } = seen.get(key) ?? { since: now, times: 0 };
-            return { key, trouble, since, times: times + 1 };
+            const { since, countedSince, times } = seen.get(key) ?? { since: now, countedSince: now, times: 0 };
+            const counted = trouble.waits && progressing ? now : countedSince;
+            return { key, trouble, since, countedSince: counted, times: times + 1 };
         });
-        seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
-        return keyed.filter(({ times }) => times > 1).map(({ trouble, since }) => ({ trouble, ms: now - since }));
+        seen = new Map(keyed.map(({ key, ...rest }) => [key, rest]));
+        return keyed
+            .filter(({ times }) => times > 1)
+            .map(({ trouble, since, countedSince }) => ({ trouble, ms: now - since, countedMs: now - countedSince }));
     };
 }
-async function troubleError(trouble, hop, kubectl) {
-    const evidence = await lastLines(trouble, kubectl);
-    const blamed = blamedByLog(evidence);
+function troubleError(trouble, hop, evidence, blame) {
     const where = trouble.container ? `pod ${trouble.pod}, container ${trouble.container}` : trouble.pod;
-    const said = blamed?.line ?? tellingLine(evidence);
+    const said = blame?.line ?? tellingLine(evidence);
     const accusation = said === undefined ? '' : `; its log says: ${oneLine(said)}`;
-    return new RunError(blamed?.code ?? trouble.code, blamed?.hop ?? hop, `${where}: ${trouble.reason}: ${trouble.message}${accusation}`, blamed?.fix ?? trouble.fix, { evidence });
+    return new RunError(blame?.code ?? trouble.code, blame?.hop ?? hop, `${where}: ${trouble.reason}: ${trouble.message}${accusation}`, blame?.fix ?? trouble.fix, { evidence });
 }
 /** Of the run that ended last; of the one before where that one's are gone: the kubelet then says so inside a success. */
 async function lastLines({ pod, container }, kubectl) {
@@ -57707,12 +57849,13 @@ async function lastLines({ pod, container }, kubectl) {
  */
 async function deploy(job, release) {
     const { progress, signal } = job;
-    const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
+    const { cluster, rendered, helm, kubectl, overlay, hooksMs, service } = release;
     await progress.stage('stub CRDs', () => makeStubs(job, release));
     void queueStackImage(job, release); // it handles its own failure
     const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
-    const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }));
+    const lost = () => nodeLoss(cluster.name, job.ports.commands);
+    const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }));
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
     await unlessBroken(installed, rolledOut);
     return { ...(await progress.stage('access', () => deploy_open(job, release))), rolledOut };
@@ -57752,10 +57895,16 @@ async function deploy_open({ ports: { commands } }, { cluster, rendered: { stack
 
 
 const hasStatus = (...statuses) => ({ status }) => status !== undefined && statuses.includes(status);
-const within = (from, below) => ({ status = 0 }) => status >= from && status < below;
+const service_error_within = (from, below) => ({ status = 0 }) => status >= from && status < below;
 const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the API, usually ending in /v1.';
 /** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
 const MEANINGS = [
+    {
+        code: 'E_NO_QUOTA',
+        when: (failure) => isRateLimit(failure) && isQuotaSpent(failure),
+        what: (status) => `has no quota for the key (HTTP ${status})`,
+        fix: 'Subscribe the key to the service, or pay for more: waiting does not help.',
+    },
     {
         code: 'E_RATE_LIMITED',
         when: isRateLimit,
@@ -57781,6 +57930,12 @@ const MEANINGS = [
         when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
         what: () => 'breaks off its answers',
         fix: 'Look at the service, and at proxies before it that end long answers.',
+    },
+    {
+        code: 'E_ENDPOINT',
+        when: isMisconfigured,
+        what: () => 'can not be reached as it is written',
+        fix: 'Check the host name and the scheme in maas-endpoint; for a certificate of a private CA set NODE_EXTRA_CA_CERTS to its file.',
     },
     {
         code: 'E_SERVICE_UNREACHABLE',
@@ -57809,13 +57964,13 @@ const MEANINGS = [
     { code: 'E_SERVICE_FORM', when: hasStatus(404), what: () => 'has nothing at that path (HTTP 404)', fix: FIX_PATH },
     {
         code: 'E_ENDPOINT',
-        when: within(300, 400),
+        when: service_error_within(300, 400),
         what: (status) => `redirects (HTTP ${status}), and the key is not sent along`,
         fix: 'Set maas-endpoint to the address that it redirects to.',
     },
     {
         code: 'E_SERVICE_DOWN',
-        when: within(500, 600),
+        when: service_error_within(500, 600),
         what: (status) => `is failing (HTTP ${status})`,
         fix: 'Look at the service; run again when it is up.',
     },
@@ -58214,8 +58369,9 @@ async function readStream(chunks) {
 
 /** @throws ApiFailure where the body is no list of models with ids */
 function readModels(body) {
-    const listed = items(member(body, 'data'));
-    if (!listed.length || listed.some((item) => !json_text(member(item, 'id'))))
+    const data = member(body, 'data');
+    const listed = items(data);
+    if (!Array.isArray(data) || listed.some((item) => !json_text(member(item, 'id'))))
         throw wrongShape('GET /models', 'models with an id', body);
     return listed.map(readModel);
 }
@@ -58330,7 +58486,7 @@ class stores_VectorStores {
     async add(storeId, file, attachment = {}) {
         const fileId = await this.stack.note('file processing', `file ${file.name}`, '/files', ({ api }) => api.upload(file));
         const path = `/vector_stores/${storeId}/files`;
-        let attached = await this.stack.call('file processing', this.embedding.requests, async ({ api }) => {
+        let attached = await this.stack.change('file processing', this.embedding.requests, async ({ api }) => {
             return (await api.post(path, { file_id: fileId, ...attachment })).body;
         });
         const deadline = Date.now() + INDEX_DEADLINE_MS;
@@ -58358,7 +58514,7 @@ class stores_VectorStores {
     }
     /** Takes a file out of a store. */
     async remove(storeId, fileId) {
-        await this.stack.call('vector store', 0, ({ api }) => api.delete(`/vector_stores/${storeId}/files/${fileId}`));
+        await this.stack.change('vector store', 0, ({ api }) => api.delete(`/vector_stores/${storeId}/files/${fileId}`));
     }
     async search(storeId, query, most, filters) {
         const request = { query, max_num_results: most, ...(filters && { filters }) };
@@ -58501,7 +58657,158 @@ async function failureOf(service, streamed) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/retry/backoff.ts
+/**
+ * ms before an attempt, doubled each time, half of it random: callers that failed together do not come back together.
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ *
+ * @param retry 0 before the second attempt
+ * @param baseMs of the first pause
+ * @param random from 0 to 1
+ */
+function backoffMs(retry, baseMs, random = Math.random) {
+    const whole = baseMs * 2 ** retry;
+    return Math.round(whole / 2 + (whole / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./src/retry/retry-after.ts
+/**
+ * How long a server asks to wait, in ms: `retry-after-ms` (Azure, OpenAI), else `Retry-After` in seconds or as an HTTP
+ * date (RFC 9110, 10.2.3). Never negative; undefined where it says nothing that can be read.
+ */
+function retryAfterMs(headers, now = Date.now()) {
+    const ms = asNumber(headers['retry-after-ms']);
+    if (ms !== undefined)
+        return Math.max(0, ms);
+    const written = headers['retry-after'];
+    const seconds = asNumber(written);
+    if (seconds !== undefined)
+        return Math.max(0, seconds * 1000);
+    const date = asDate(written);
+    return date === undefined ? undefined : Math.max(0, date - now);
+}
+function asNumber(text) {
+    return text !== undefined && /^\s*-?\d{1,15}(\.\d{1,6})?\s*$/.test(text) ? Number(text) : undefined;
+}
+/** The three forms of RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime. Date.parse alone takes much that is no date. */
+const DATES = [
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+];
+function asDate(text = '') {
+    const written = text.trim();
+    if (!DATES.some((form) => form.test(written)))
+        return undefined;
+    const date = Date.parse(written.endsWith('GMT') ? written : `${written} GMT`);
+    return Number.isNaN(date) ? undefined : date;
+}
+
+;// CONCATENATED MODULE: ./src/maas/calls.ts
+
+
+
+
+
+/** A service that asks to wait for longer, in ms, is not waited for: a window of a minute passes, one of an hour does not. */
+const LONGEST_WAIT_MS = 65_000;
+/** No attempt begins later than this after the first one, in ms. */
+const TOTAL_MS = 120_000;
+/** Retries of one call, first and longest pause in ms: a rate needs a window of a minute, a broken connection a moment. */
+const OF_A_LIMIT = { most: 9, baseMs: 1000, longestMs: 16_000 };
+const OF_THE_REST = { most: 4, baseMs: 500, longestMs: 4000 };
+/** A rate that is still limited this long after the first attempt, in ms, is not one of requests a minute. */
+const LIMIT_MS = 65_000;
+/** Statuses of gateways before a server that is away or slow for a moment. */
+const calls_PASSING = [408, 429, 502, 503, 504];
+/**
+ * The one place where a call is made again. Only what can heal: a connection that broke before an answer, a gateway's
+ * passing error, a rate limit. A wrong answer, a refusal, a stream that was cut or a deadline that passed is an answer.
+ */
+class calls_Calls {
+    means;
+    constructor(means) {
+        this.means = means;
+    }
+    /**
+     * Makes a call.
+     * @param requests what it may cause at the model service
+     * @throws ApiFailure of the last attempt; the signal's reason where that is aborted
+     */
+    async make(requests, work) {
+        const { pace, budget, signal, random, mayRepeat = () => true } = this.means;
+        let began;
+        const attempt = async () => {
+            began ??= Date.now(); // the waiting for the pace does not count
+            return await work();
+        };
+        for (let retry = 0;; retry += 1) {
+            try {
+                const result = await pace.spend(requests, attempt);
+                budget.earn();
+                return result;
+            }
+            catch (error) {
+                if (!(error instanceof ApiFailure))
+                    throw error;
+                const ms = mayRepeat(error) ? pauseBefore(retry, error, random) : undefined;
+                const elapsed = Date.now() - (began ?? Date.now());
+                const late = isRateLimit(error) ? elapsed > LIMIT_MS : elapsed + (ms ?? 0) > TOTAL_MS;
+                // of all calls that the same limit refuses, one pays
+                const paid = (isRateLimit(error) && pace.isHeld()) || (ms !== undefined && !late && budget.take());
+                if (ms === undefined || late || !paid)
+                    throw this.told(error);
+                if (isRateLimit(error))
+                    pace.holdOff(ms);
+                if (!isRateLimit(error) || requests === 0)
+                    await pause(ms, signal); // the pace holds what it counts
+            }
+        }
+    }
+    /** Calls of the same pace that are made once: to find out whose fault it is. */
+    withoutRetries() {
+        return new calls_Calls({ ...this.means, mayRepeat: () => false });
+    }
+    /** Calls that change something at each time: made again where nobody took the first one. */
+    ofChanges() {
+        const nobodyListened = ({ kind, detail }) => kind === 'connection' && detail === 'ECONNREFUSED';
+        return new calls_Calls({ ...this.means, mayRepeat: nobodyListened });
+    }
+    /** A rate limit with what was seen of it: gateways seldom name theirs. */
+    told(failure) {
+        if (!isRateLimit(failure))
+            return failure;
+        const { call, detail, status, headers, kind } = failure;
+        const asked = retryAfterMs(headers) ?? 0;
+        const sent = this.means.pace.sentInWindow();
+        const said = [
+            detail,
+            sent > 0 && `up to ${sent} requests of this run in the last minute`,
+            asked > LONGEST_WAIT_MS && `it asks to wait ${seconds(asked)}`,
+        ];
+        const options = { headers, cause: failure.cause, ...(status !== undefined && { status }) };
+        return new ApiFailure(kind, call, said.filter(Boolean).join('; '), options);
+    }
+}
+/** ms until a call may be made again; undefined where it may not. */
+function pauseBefore(retry, failure, random = Math.random) {
+    const policy = isRateLimit(failure) ? OF_A_LIMIT : OF_THE_REST;
+    if (!canHeal(failure) || retry >= policy.most)
+        return undefined;
+    const asked = retryAfterMs(failure.headers) ?? 0;
+    if (asked > LONGEST_WAIT_MS)
+        return undefined;
+    return asked + Math.min(policy.longestMs, backoffMs(retry, policy.baseMs, random));
+}
+function canHeal(failure) {
+    const { kind, detail, status = 0 } = failure;
+    if (isRateLimit(failure))
+        return !isQuotaSpent(failure);
+    return kind === 'connection' ? !detail.includes('broke off') && !isMisconfigured(failure) : calls_PASSING.includes(status);
+}
+
 ;// CONCATENATED MODULE: ./src/assert/readiness.ts
+
 
 
 
@@ -58509,8 +58816,8 @@ async function failureOf(service, streamed) {
 const readiness_POLL_MS = 500;
 /** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
 const SETTLED_MS = 15_000;
-/** One of a rate limit, in ms: others may use the same key, and leave room. */
-const LIMITED_MS = 30_000;
+/** One of a rate limit, in ms: others may use the same key, and leave room when their minute is over. */
+const LIMITED_MS = 50_000;
 /** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
 const GONE_MS = 5000;
 /** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
@@ -58518,7 +58825,7 @@ function findModel(models, modelKey, model) {
     const found = models.find(({ id, providerId, providerModel }) => id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model));
     if (found)
         return found;
-    const listed = models.map(({ id }) => id).join(', ');
+    const listed = models.map(({ id }) => id).join(', ') || 'none';
     throw new RunError('E_STACK_MODEL', 'stack', `the stack does not list ${modelKey}/${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
 }
 /**
@@ -58530,6 +58837,7 @@ function findModel(models, modelKey, model) {
 async function awaitCompletion(stack, modelKey, model, waiting, signal) {
     let settledAt;
     let answeredAt = Date.now();
+    let refusals = 0;
     for (;;) {
         try {
             const found = findModel(await stack.models(), modelKey, model);
@@ -58549,21 +58857,33 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
             else if (now - answeredAt > GONE_MS)
                 settledAt = undefined;
             waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
-            await pause(readiness_POLL_MS, signal);
+            const ms = error.code === 'E_RATE_LIMITED' ? untilNext(refusals++, error) : readiness_POLL_MS;
+            if (ms === undefined)
+                throw error;
+            await pause(ms, signal);
         }
     }
 }
+/** ms until a service that limits the rate is asked again; undefined where that is no use. */
+function untilNext(refusals, { cause }) {
+    return cause instanceof ApiFailure ? pauseBefore(refusals, cause) : undefined;
+}
 /** Waits until the stack lists its models, where none is tested. */
 async function awaitStack(stack, waiting, signal) {
+    let settledAt;
     for (;;) {
         try {
             await stack.models();
             return;
         }
         catch (error) {
-            if (!(error instanceof RunError && isStarting(error)))
+            if (!(error instanceof RunError))
                 throw error;
-            waiting('the stack to answer');
+            if (!isStarting(error))
+                settledAt ??= Date.now();
+            if (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS)
+                throw error;
+            waiting(`the stack to list its models (${error.message})`);
             await pause(readiness_POLL_MS, signal);
         }
     }
@@ -58600,7 +58920,7 @@ class NotApplicable extends Error {
 async function runChecks(checks, context, earlier, onResult, signal) {
     const results = [];
     for (const check of checks) {
-        const result = unjudged(check, [...earlier, ...results]) ?? (await judge(check, context));
+        const result = unjudged(check, [...earlier, ...results]) ?? (await runner_judge(check, context));
         signal.throwIfAborted();
         results.push(result);
         onResult(result);
@@ -58622,7 +58942,7 @@ function blockedBy({ name, hop, verdict, cause }) {
 }
 /** What a check that did not fail says of failing. */
 const UNBROKEN = { code: undefined, cause: '', fix: '', chain: [] };
-async function judge(check, context) {
+async function runner_judge(check, context) {
     const began = performance.now();
     const timed = (rest) => ({
         name: check.name,
@@ -58721,7 +59041,7 @@ const stack_error_MEANINGS = [
     },
     {
         code: 'E_STACK_TO_SERVICE',
-        when: (_, status, hop) => hop === 'stack' && status >= 500,
+        when: ({ call }, status, hop) => hop === 'stack' && status >= 500 && ASKS_THE_SERVICE.test(call),
         what: 'the stack can not use the model service from inside the cluster',
         fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below; where earlier calls passed, the service may have failed for a moment.",
     },
@@ -58761,6 +59081,8 @@ function stackError(failure, hop) {
 
 /** What one response with a tool usually causes at the model service at the most: the search, one more, the answer. */
 const REQUESTS_OF_A_RESPONSE = 3;
+/** ms for deleting everything: the cluster goes anyway. */
+const DELETION_MS = 60_000;
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
 class Stack {
     means;
@@ -58829,10 +59151,11 @@ class Stack {
     /** Deletes what this client made, the last first; gives what could not be deleted. A stack that is gone is not waited for. */
     async deleteAll() {
         const left = [];
+        const deadline = Date.now() + DELETION_MS;
         let gone = false;
         for (const { what, path } of this.made.splice(0).reverse()) {
             try {
-                if (gone)
+                if (gone || Date.now() > deadline)
                     left.push(what);
                 else
                     await this.means.briefApi.delete(path);
@@ -58850,8 +59173,15 @@ class Stack {
      * @param requests what it may cause at the model service
      */
     async call(hop, requests, work) {
+        return await this.make(this.means.calls, hop, requests, work);
+    }
+    /** A call to the stack that changes something each time that it arrives. */
+    async change(hop, requests, work) {
+        return await this.make(this.means.calls.ofChanges(), hop, requests, work);
+    }
+    async make(calls, hop, requests, work) {
         try {
-            return await this.means.calls.make(requests, () => work(this.means));
+            return await calls.make(requests, () => work(this.means));
         }
         catch (error) {
             throw error instanceof ApiFailure ? stackError(error, hop) : error;
@@ -59848,7 +60178,6 @@ function fieldsOf(message) {
 
 
 
-
 const uiSession = {
     name: 'ui-session',
     hop: 'UI',
@@ -59859,10 +60188,9 @@ const uiSession = {
     run: async (context) => {
         const { errors, texts } = await visit(context);
         if (errors[0] !== undefined)
-            throw new RunError('E_UI', 'UI', `the first page of the user interface shows an error: ${oneLine(errors[0])}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
-        if (!context.model)
-            return { expected: 'a page without an error', got: `${texts.length} messages; no model to look for` };
-        const { id } = context.model;
+            throw new RunError('E_UI', 'UI', `the first page of the user interface shows an error: ${errors[0].replace(/\s+/g, ' ')}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
+        const ids = context.model ? [context.model.id] : (await context.stack.models()).map(({ id }) => id);
+        const id = ids.find((candidate) => texts.some((text) => text.includes(candidate))) ?? ids[0] ?? 'a model';
         const shown = texts.some((text) => text.includes(id));
         return {
             expected: `a page that shows ${id}`,
@@ -60089,175 +60417,6 @@ function throwIfNothingJudged(checks) {
     throw new RunError('E_NOTHING_JUDGED', 'inputs', `none of the chosen checks could be judged (${why})`, 'Choose others by the input checks.');
 }
 
-;// CONCATENATED MODULE: ./src/retry/backoff.ts
-/**
- * ms before an attempt, doubled each time, half of it random: callers that failed together do not come back together.
- * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
- *
- * @param retry 0 before the second attempt
- * @param baseMs of the first pause
- * @param random from 0 to 1
- */
-function backoffMs(retry, baseMs, random = Math.random) {
-    const whole = baseMs * 2 ** retry;
-    return Math.round(whole / 2 + (whole / 2) * random());
-}
-
-;// CONCATENATED MODULE: ./src/retry/budget.ts
-/** Retries that are saved up at the most, and at the start. */
-const budget_MOST = 10;
-/** Answers that earn a retry: at the most one call in five is one. */
-const ANSWERS = 5;
-/**
- * The retries of a whole run. Each takes one, each answer earns a part of one: a short fault is ridden out, and one that
- * lasts is not asked again by every check anew. As gRPC throttles its retries:
- * https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
- */
-class RetryBudget {
-    most;
-    /** In answers, so that it is a whole number. */
-    left;
-    /** @param most 0: nothing is tried again */
-    constructor(most = budget_MOST) {
-        this.most = most;
-        this.left = most * ANSWERS;
-    }
-    /** Whether one more retry is in the budget; it is spent then. */
-    take() {
-        if (this.left < ANSWERS)
-            return false;
-        this.left -= ANSWERS;
-        return true;
-    }
-    /** A call was answered. */
-    earn() {
-        this.left = Math.min(this.most * ANSWERS, this.left + 1);
-    }
-}
-
-;// CONCATENATED MODULE: ./src/retry/retry-after.ts
-/**
- * How long a server asks to wait, in ms: `retry-after-ms` (Azure, OpenAI), else `Retry-After` in seconds or as an HTTP
- * date (RFC 9110, 10.2.3). Never negative; undefined where it says nothing that can be read.
- */
-function retryAfterMs(headers, now = Date.now()) {
-    const ms = asNumber(headers['retry-after-ms']);
-    if (ms !== undefined)
-        return Math.max(0, ms);
-    const written = headers['retry-after'];
-    const seconds = asNumber(written);
-    if (seconds !== undefined)
-        return Math.max(0, seconds * 1000);
-    const date = asDate(written);
-    return date === undefined ? undefined : Math.max(0, date - now);
-}
-function asNumber(text) {
-    return text !== undefined && /^\s*-?\d{1,15}(\.\d{1,6})?\s*$/.test(text) ? Number(text) : undefined;
-}
-/** The three forms of RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime. Date.parse alone takes much that is no date. */
-const DATES = [
-    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
-    /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
-    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
-];
-function asDate(text = '') {
-    const written = text.trim();
-    if (!DATES.some((form) => form.test(written)))
-        return undefined;
-    const date = Date.parse(written.endsWith('GMT') ? written : `${written} GMT`);
-    return Number.isNaN(date) ? undefined : date;
-}
-
-;// CONCATENATED MODULE: ./src/maas/calls.ts
-
-
-
-
-
-
-/** A service that asks to wait for longer, in ms, is not waited for: a window of a minute passes, one of an hour does not. */
-const LONGEST_WAIT_MS = 65_000;
-/** No attempt begins later than this after the first one, in ms. */
-const TOTAL_MS = 120_000;
-/** Retries of one call, and the first pause in ms: a rate needs time, a broken connection a moment. */
-const OF_A_LIMIT = { most: 5, baseMs: 1000 };
-const OF_THE_REST = { most: 4, baseMs: 500 };
-/** Statuses of gateways before a server that is away or slow for a moment. */
-const calls_PASSING = [408, 429, 502, 503, 504];
-/**
- * The one place where a call is made again. Only what can heal: a connection that broke before an answer, a gateway's
- * passing error, a rate limit. A wrong answer, a refusal, a stream that was cut or a deadline that passed is an answer.
- */
-class calls_Calls {
-    means;
-    constructor(means) {
-        this.means = means;
-    }
-    /**
-     * Makes a call.
-     * @param requests what it may cause at the model service
-     * @throws ApiFailure of the last attempt; the signal's reason where that is aborted
-     */
-    async make(requests, work) {
-        const { pace, budget, signal } = this.means;
-        let began;
-        const attempt = async () => {
-            began ??= Date.now(); // the waiting for the pace does not count
-            return await work();
-        };
-        for (let retry = 0;; retry += 1) {
-            try {
-                const result = await pace.spend(requests, attempt);
-                budget.earn();
-                return result;
-            }
-            catch (error) {
-                if (!(error instanceof ApiFailure))
-                    throw error;
-                const ms = pauseBefore(retry, error, this.means.random);
-                const late = Date.now() + (ms ?? 0) - (began ?? Date.now()) > TOTAL_MS;
-                if (ms === undefined || late || !budget.take())
-                    throw this.told(error);
-                if (isRateLimit(error))
-                    pace.holdOff(ms);
-                if (!isRateLimit(error) || requests === 0)
-                    await pause(ms, signal); // the pace holds what it counts
-            }
-        }
-    }
-    /** Calls of the same pace that are made once: to find out whose fault it is. */
-    withoutRetries() {
-        return new calls_Calls({ ...this.means, budget: new RetryBudget(0) });
-    }
-    /** A rate limit with what was seen of it: gateways seldom name theirs. */
-    told(failure) {
-        if (!isRateLimit(failure))
-            return failure;
-        const { call, detail, status, headers, kind } = failure;
-        const asked = retryAfterMs(headers);
-        const wait = asked !== undefined && asked > LONGEST_WAIT_MS ? `, asks to wait ${seconds(asked)}` : '';
-        const seen = `up to ${this.means.pace.sentInWindow()} requests of this run in the last minute${wait}`;
-        const options = { headers, cause: failure.cause, ...(status !== undefined && { status }) };
-        return new ApiFailure(kind, call, detail ? `${detail}; ${seen}` : seen, options);
-    }
-}
-/** ms until a call may be made again; undefined where it may not. */
-function pauseBefore(retry, failure, random = Math.random) {
-    const policy = isRateLimit(failure) ? OF_A_LIMIT : OF_THE_REST;
-    if (!canHeal(failure) || retry >= policy.most)
-        return undefined;
-    const asked = retryAfterMs(failure.headers);
-    if (asked === undefined)
-        return backoffMs(retry, policy.baseMs, random);
-    return asked > LONGEST_WAIT_MS ? undefined : asked + backoffMs(0, policy.baseMs, random);
-}
-function canHeal(failure) {
-    const { kind, detail, status = 0 } = failure;
-    if (isRateLimit(failure))
-        return !isQuotaSpent(failure);
-    return kind === 'connection' ? !detail.includes('broke off') : calls_PASSING.includes(status);
-}
-
 ;// CONCATENATED MODULE: ./src/maas/pace.ts
 
 /** The window in which services count requests, in ms, with a second for what is on its way. */
@@ -60308,6 +60467,10 @@ class Pace {
     holdOff(ms) {
         this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
     }
+    /** Whether the service asked to wait, and that is not over. */
+    isHeld() {
+        return this.heldUntil > Date.now();
+    }
     /** Requests of the last minute, as far as they were reserved: a call may have caused fewer. */
     sentInWindow() {
         this.forget();
@@ -60341,6 +60504,38 @@ class Pace {
 /** A chat with the model service itself, without the stack between: for the question whose fault an answer is. */
 function createServiceChat(openAi, target, means) {
     return createChat(openAi(target), { ...means, errorOf: (failure) => serviceError(failure, target.baseUrl) });
+}
+
+;// CONCATENATED MODULE: ./src/retry/budget.ts
+/** Retries that are saved up at the most, and at the start. */
+const budget_MOST = 10;
+/** Answers that earn a retry: at the most one call in five is one. */
+const ANSWERS = 5;
+/**
+ * The retries of a whole run. Each takes one, each answer earns a part of one: a short fault is ridden out, and one that
+ * lasts is not asked again by every check anew. As gRPC throttles its retries:
+ * https://github.com/grpc/proposal/blob/master/A6-client-retries.md#throttling-retry-attempts-and-hedged-rpcs
+ */
+class RetryBudget {
+    most;
+    /** In answers, so that it is a whole number. */
+    left;
+    /** @param most 0: nothing is tried again */
+    constructor(most = budget_MOST) {
+        this.most = most;
+        this.left = most * ANSWERS;
+    }
+    /** Whether one more retry is in the budget; it is spent then. */
+    take() {
+        if (this.left < ANSWERS)
+            return false;
+        this.left -= ANSWERS;
+        return true;
+    }
+    /** A call was answered. */
+    earn() {
+        this.left = Math.min(this.most * ANSWERS, this.left + 1);
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/report/record.ts
@@ -60481,12 +60676,14 @@ const KEPT = 32 * 1024 * 1024;
  *
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
+ * @param redact takes the key out of what they print, before anybody cuts it
  */
-function createCommands(env, runSignal) {
+function createCommands(env, runSignal, redact) {
     return {
         run: async (command) => {
             runSignal.throwIfAborted();
-            return await commands_run(command, { ...env, ...command.env }, runSignal);
+            const { stdout, stderr, ...rest } = await commands_run(command, { ...env, ...command.env }, runSignal);
+            return { ...rest, stdout: redact(stdout), stderr: redact(stderr) };
         },
     };
 }
@@ -60543,12 +60740,13 @@ function killGroup(pid, signal) {
  */
 function watchForEnd(pending) {
     const controller = new AbortController();
-    let cancelled = false;
+    const cancelled = new AbortController();
     let timer;
     const cancel = () => {
-        cancelled = true;
         const fix = 'Nothing to mend; the cluster is deleted in the post step.';
-        controller.abort(new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix));
+        const reason = new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix);
+        controller.abort(reason);
+        cancelled.abort(reason);
     };
     process.on('SIGINT', cancel);
     process.on('SIGTERM', cancel);
@@ -60558,7 +60756,7 @@ function watchForEnd(pending) {
     };
     return {
         signal: controller.signal,
-        cancelled: () => cancelled,
+        cancelled: cancelled.signal,
         because: (error) => controller.abort(error),
         after: (ms) => {
             timer = setTimeout(() => controller.abort(overdue(ms)), ms);
@@ -60566,6 +60764,8 @@ function watchForEnd(pending) {
         stop: () => {
             clearTimeout(timer);
             controller.abort(new RunError('E_CANCELLED', 'run', 'the run is over', ''));
+        },
+        close: () => {
             process.off('SIGINT', cancel);
             process.off('SIGTERM', cancel);
         },
@@ -60923,14 +61123,19 @@ function childEnvironment(env, key) {
 ;// CONCATENATED MODULE: ./src/adapters/processes.ts
 
 
+
 /** ms for a process to be gone after SIGKILL, and between two looks. */
 const processes_GONE_MS = 5000;
 const processes_LOOK_MS = 50;
 /** By /proc, where there is one; elsewhere (macOS) no process of an earlier step is found. */
 const processes = {
-    parent: () => identityOf(process.ppid),
+    // in a job container the runner's own process is out of sight: that of the container stands for it
+    parent: () => identityOf(process.ppid || 1),
     isAlive: (identity) => {
-        const pid = Number(identity.split(':')[0]);
+        const [host, id] = identity.split(' ');
+        if (host !== (0,external_node_os_namespaceObject.hostname)())
+            return undefined;
+        const pid = Number(id?.split(':')[0]);
         return pid > 0 && (statOf(process.pid) ? runs(pid) : isThere(pid)) && identityOf(pid) === identity;
     },
     endAll: async (variable, value) => {
@@ -60943,9 +61148,9 @@ const processes = {
         return found.length;
     },
 };
-/** pid and start time: a pid alone is given away again. */
+/** Host, pid and start time: a pid alone is given away again. */
 function identityOf(pid) {
-    return `${pid}:${statOf(pid)?.started ?? ''}`;
+    return `${(0,external_node_os_namespaceObject.hostname)()} ${pid}:${statOf(pid)?.started ?? ''}`;
 }
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
 function statOf(pid) {
@@ -61824,6 +62029,7 @@ class DownloadFailure extends Error {
 
 
 
+
 /** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
 const ATTEMPT_MS = 400_000;
 /**
@@ -61835,9 +62041,8 @@ function createToolCache(runSignal) {
         find: (tool, version) => find(tool, version) || undefined,
         download: async (url, folder) => {
             const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
-            const signal = AbortSignal.any([runSignal, AbortSignal.timeout(ATTEMPT_MS)]);
             try {
-                await download(url, path, signal);
+                await within(ATTEMPT_MS, runSignal, (signal) => download(url, path, signal));
                 return path;
             }
             catch (error) {
@@ -61891,9 +62096,19 @@ async function reached(request) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
+;// CONCATENATED MODULE: ./src/section.ts
 /** Lines that are kept of a section: the last ones. */
 const LONGEST = 2000;
+function linesOf(output) {
+    return output.trimEnd().split('\n').slice(-LONGEST);
+}
+
+;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
+
+
+
+
+
 /** Pods whose logs are asked for. */
 const MOST_PODS = 30;
 /** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
@@ -61909,7 +62124,7 @@ async function collectDiagnostics(kubectl, helm) {
         ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
         ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
         ['helm status', 'helm-status.txt', () => helm(['status'])],
-        ['helm manifest', 'helm-manifest.yaml', () => helm(['get', 'manifest'])],
+        ['helm manifest', 'helm-manifest.yaml', async () => withoutSecrets(await helm(['get', 'manifest']))],
     ];
     const sections = [];
     for (const [title, file, ask] of questions)
@@ -61935,15 +62150,22 @@ function warningsOf(sections) {
 }
 /** A question that can not be answered is part of the picture. */
 async function answer(ask) {
-    return linesOf(await ask().catch((error) => String(error)));
+    return linesOf(await ask().catch(messageOf));
 }
-function linesOf(output) {
-    return output.trimEnd().split('\n').slice(-LONGEST);
+/** A manifest with the values of its Secrets taken out: the chart has others than the key, and nobody else knows them. */
+function withoutSecrets(manifest) {
+    const emptied = (values) => isRecord(values) ? Object.fromEntries(Object.keys(values).map((name) => [name, '***'])) : values;
+    return readObjects(manifest)
+        .map(({ kind, body }) => kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body)
+        .map((body) => (0,dist/* stringify */.As)(body))
+        .join('---\n');
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/kubectl.ts
 
 
+/** An API server that is restarted, or whose connection broke. */
+const AWAY = /refused|reset|EOF|TLS handshake|etcdserver|timed out/;
 function createKubectl(path, kubeconfig, namespace, commands) {
     async function call(args, input) {
         const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
@@ -61957,8 +62179,14 @@ function createKubectl(path, kubeconfig, namespace, commands) {
     return {
         get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json']))),
         apply: async (objects) => {
-            if (objects.length)
-                await call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+            if (!objects.length)
+                return;
+            const apply = () => call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+            await apply().catch(async (error) => {
+                if (!AWAY.test(messageOf(error)))
+                    throw error;
+                return await apply(); // a second time changes nothing
+            });
         },
         text: (...args) => call([...args, ...here]),
     };
@@ -62009,8 +62237,10 @@ async function diagnose({ record, ports }, commands) {
             const program = tools.helm.path;
             const helm = async (args) => {
                 const where = ['--kubeconfig', kubeconfig, '--namespace', namespace];
-                const { stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
-                return stdout || stderr;
+                const { code, stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
+                if (code !== 0)
+                    throw new Error(stderr);
+                return stdout;
             };
             return await collectDiagnostics(kubectl, helm);
         }
@@ -62064,7 +62294,10 @@ const PINS = {
 ;// CONCATENATED MODULE: ./src/plan.ts
 
 
-/** Deadlines of stages, in ms, generous: they end what hangs, within the deadline of the whole run. */
+/**
+ * Deadlines of stages, in ms, generous: they end what hangs. Those that wait for the chart and its models (release, rollout,
+ * readiness, checks) have that of the whole run, which the user sets.
+ */
 const STAGE_DEADLINES = {
     probe: { ms: 5 * 60_000, hop: 'model service' },
     kind: { ms: 15 * 60_000, hop: 'tools' },
@@ -62073,12 +62306,7 @@ const STAGE_DEADLINES = {
     chart: { ms: 5 * 60_000, hop: 'chart' },
     cluster: { ms: 10 * 60_000, hop: 'cluster' },
     'stub CRDs': { ms: 2 * 60_000, hop: 'cluster' },
-    release: { ms: 30 * 60_000, hop: 'chart' },
-    rollout: { ms: 30 * 60_000, hop: 'cluster' },
     access: { ms: 2 * 60_000, hop: 'cluster' },
-    readiness: { ms: 20 * 60_000, hop: 'stack' },
-    checks: { ms: 60 * 60_000, hop: 'stack' },
-    deletion: { ms: 2 * 60_000, hop: 'stack' },
     'UI checks': { ms: 5 * 60_000, hop: 'UI' },
 };
 /** Pure: `unique` makes the names of two runs on one machine differ. */
@@ -62594,6 +62822,21 @@ function keyExposure(objects, standIn) {
     return { containers, literals };
 }
 
+;// CONCATENATED MODULE: ./src/deploy/wiring.ts
+
+/** The user's own set-values come last. Without a service all models of the values are disabled. */
+function wire(setValues, chart, service) {
+    const values = [...chart.values, setValues].reduce(mergeValues);
+    if (!service) {
+        const overlay = mergeValues(modellessOverlay(values), setValues);
+        return { modelKey: '', overlayWith: () => overlay };
+    }
+    const { baseUrl, model } = service;
+    const modelKey = modelKeyFor(model, values);
+    const overlayWith = (apiKey) => mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), setValues);
+    return { modelKey, overlayWith };
+}
+
 ;// CONCATENATED MODULE: ./src/maas/models.ts
 
 const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
@@ -62698,6 +62941,41 @@ async function asService(baseUrl, call) {
     }
 }
 
+;// CONCATENATED MODULE: ./src/provision/below.ts
+
+
+
+/** Failures that may be those of the node or its port. docker tells of a node that was killed a moment later. */
+const UNREACHABLE = ['E_CLUSTER', 'E_STACK_UNREACHABLE', 'E_UI'];
+const LOOKS = 6;
+const below_LOOK_MS = 500;
+/**
+ * Does work on a cluster.
+ * @throws RunError of the node or its port, where that has ended: everything behind it fails then, and is not at fault
+ */
+async function blamingWhatIsBelow(job, cluster, work) {
+    try {
+        await work();
+    }
+    catch (error) {
+        job.signal.throwIfAborted();
+        const below = await causeBelow(job, cluster, error);
+        throw below ? new RunError(below.code, below.hop, below.message, below.fix, { cause: error }) : error;
+    }
+}
+async function causeBelow({ ports, record, signal }, cluster, error) {
+    const code = error instanceof RunError ? error.code : 'E_UNEXPECTED';
+    const looks = UNREACHABLE.includes(code) ? LOOKS : 1;
+    for (let look = 1; look <= looks; look += 1) {
+        const loss = await nodeLoss(cluster, ports.commands);
+        if (loss)
+            return loss;
+        if (look < looks)
+            await pause(below_LOOK_MS, signal);
+    }
+    return code === 'E_STACK_UNREACHABLE' ? await portLoss(cluster, record.stackUrl, ports) : undefined;
+}
+
 ;// CONCATENATED MODULE: ./src/provision/provision.ts
 
 
@@ -62782,7 +63060,7 @@ async function installTool(tool, inputs, platform, stores) {
         return { path: cached, version, verified, fromCache: true };
     const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
     const archive = await verifiedDownload(wanted, asset.url, { digest, verified }, stores);
-    const folder = await onDisk(wanted, asset.url, () => unpackAndStore(wanted, asset, archive, stores));
+    const folder = await onDisk(wanted, asset.url, stores, () => unpackAndStore(wanted, asset, archive, stores));
     return { path: (0,external_node_path_namespaceObject.join)(folder, tool), version, verified, fromCache: false };
 }
 /** A cached executable whose bytes are still those that were stored; a changed one is removed. */
@@ -62830,8 +63108,9 @@ async function twice(attempt) {
     return second;
 }
 /** Folder of the executable: in the tool cache, or beside the downloads where that can not be written to. */
-async function unpackAndStore(wanted, { memberPath, url }, archive, { files, toolCache, scratch, say }) {
+async function unpackAndStore(wanted, { memberPath, url }, archive, stores) {
     const { tool, version } = wanted;
+    const { files, toolCache, scratch, say } = stores;
     const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
     const executable = unpacked && memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, memberPath) : archive;
     const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
@@ -62839,15 +63118,18 @@ async function unpackAndStore(wanted, { memberPath, url }, archive, { files, too
     for (const temporary of [archive, unpacked])
         if (temporary)
             await files.remove(temporary);
+    const other = await fromCache(wanted, note.text, stores);
+    let kept = folder;
     try {
-        const stored = await toolCache.store(folder, `maas-e2e-${tool}`, version);
-        await files.remove(folder);
-        return stored;
+        // a run beside this one was faster: what it uses is not replaced
+        kept = other ? (0,external_node_path_namespaceObject.dirname)(other) : await toolCache.store(folder, `maas-e2e-${tool}`, version);
     }
     catch (error) {
         say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
-        return folder;
     }
+    if (kept !== folder)
+        await files.remove(folder);
+    return kept;
 }
 /** tar tells its exit code alone. */
 async function unpack(wanted, url, archive, toolCache) {
@@ -62871,7 +63153,7 @@ const tools_PASSING = [408, 429, 500, 502, 503, 504];
 async function tools_download(wanted, url, stores) {
     for (let attempt = 1;; attempt += 1) {
         try {
-            return await onDisk(wanted, url, () => stores.toolCache.download(url, stores.scratch));
+            return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch));
         }
         catch (error) {
             if (!(error instanceof DownloadFailure))
@@ -62892,13 +63174,13 @@ function tools_pauseBefore(retry, { status, headers }) {
     return asked > tools_LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
 }
 /** @throws RunError where the disk is full or can not be written to; what else goes wrong as it is */
-async function onDisk(wanted, url, work) {
+async function onDisk(wanted, url, { scratch }, work) {
     try {
         return await work();
     }
     catch (error) {
         if (isDiskFull(error))
-            throw new RunError('E_DISK_FULL', 'tools', `${wanted.tool} ${wanted.version}: no space left on the disk`, 'Free disk space on the runner, or use a larger one.', { cause: error });
+            throw new RunError('E_DISK_FULL', 'tools', `${wanted.tool} ${wanted.version}: no space left on the disk of RUNNER_TEMP (${scratch})`, 'Free disk space on the runner, or use a larger one.', { cause: error });
         if (error instanceof RunError || error instanceof DownloadFailure)
             throw error;
         if (!(error instanceof Error) || !('code' in error))
@@ -62907,9 +63189,11 @@ async function onDisk(wanted, url, work) {
     }
 }
 function failed(code, { tool, version }, url, what, cause) {
+    const elsewhere = 'behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.';
+    const gone = cause instanceof DownloadFailure && cause.status !== undefined && !tools_PASSING.includes(cause.status);
     const fix = code === 'E_CHECKSUM'
         ? `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`
-        : `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.`;
+        : `${gone ? `Check ${tool}-version` : 'Run again when the site is up'}; ${elsewhere}`;
     return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
 }
 
@@ -62950,6 +63234,7 @@ function state_readState(text) {
 
 
 
+
 /** Stands for the key wherever a chart is only rendered. */
 const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
@@ -62969,22 +63254,32 @@ async function run_run(job) {
     const calls = new calls_Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
     const { tools, service } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
     record.untested = untestedReason(inputs, record.untested);
-    const { modelKey, overlayWith } = wire(inputs, chart, service);
-    const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
-    const rendered = await progress.phase('Chart, cluster and images', () => {
-        run_saveState(job, inputs, plan, tools.kind.path);
-        return provision(job, tools.kind.path, plan.cluster, helm, overlayWith(KEY_STAND_IN));
-    });
+    const save = (ended) => run_saveState(job, inputs, plan, { kind: tools.kind.path, ended });
+    save(false);
+    try {
+        await prove(job, { inputs, plan, chart, tools, service, calls });
+    }
+    finally {
+        if (!signal.aborted)
+            save(true);
+    }
+}
+async function prove(job, { inputs, plan, chart, tools, service, calls }) {
+    const { progress, record, ports } = job;
+    const { cluster } = plan;
+    const { modelKey, overlayWith } = wire(inputs.setValues, chart, service);
+    const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
+    const rendered = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)));
     record.securityNotes = securityNotes(rendered);
-    record.securityNotes.forEach((note) => job.ports.log.warning(note));
-    record.kubeconfig = plan.cluster.kubeconfig;
-    await blamingNode(job, plan, async () => {
+    record.securityNotes.forEach((note) => ports.log.warning(note));
+    record.kubeconfig = cluster.kubeconfig;
+    await blamingWhatIsBelow(job, cluster.name, async () => {
         const deployment = await progress.phase('Deployment', () => {
-            const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-            const hooksMs = inputs.timeoutMs - progress.elapsed();
             const { namespace } = inputs;
+            const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, namespace, ports.commands);
+            const hooksMs = inputs.timeoutMs - progress.elapsed();
             const overlay = overlayWith(inputs.service?.apiKey ?? '');
-            return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
+            return deploy(job, { cluster, namespace, rendered, helm, kubectl, overlay, hooksMs, service: service?.baseUrl });
         });
         record.stackUrl = deployment.stackUrl;
         record.uiUrl = deployment.uiUrl ?? '';
@@ -63006,7 +63301,7 @@ async function planRun({ raw, host, ports, progress, record, unique, endAfter, }
 }
 async function prepare(job, inputs, plan, calls) {
     const { ports, progress, record, host, signal } = job;
-    run_saveState(job, inputs, plan, '');
+    run_saveState(job, inputs, plan, { kind: '', ended: false });
     await ports.files.makeDir(plan.cluster.marker);
     await ports.files.write(`${plan.cluster.marker}/${OWNER_FILE}`, ports.processes.parent());
     const install = (tool) => {
@@ -63033,6 +63328,7 @@ async function probe({ ports, progress, record }, { service, inference, model },
         return undefined;
     const { baseUrl } = service.endpoint;
     const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+    progress.waiting('probe', `an answer of the model service at ${baseUrl}`);
     try {
         const facts = await probeService(api, baseUrl, model, calls);
         const { offered } = facts.embeddings;
@@ -63050,18 +63346,6 @@ async function probe({ ports, progress, record }, { service, inference, model },
 function untestedReason({ inference }, unavailable) {
     return inference === 'off' ? 'the input inference is off' : unavailable;
 }
-/** How the model service gets into the chart's values. The user's own set-values come last. */
-function wire(inputs, chart, service) {
-    const values = [...chart.values, inputs.setValues].reduce(mergeValues);
-    if (!service) {
-        const overlay = mergeValues(modellessOverlay(values), inputs.setValues);
-        return { modelKey: '', overlayWith: () => overlay };
-    }
-    const { baseUrl, model } = service;
-    const modelKey = modelKeyFor(model, values);
-    const overlayWith = (apiKey) => mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
-    return { modelKey, overlayWith };
-}
 function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, modelKey) {
     const apiKey = inputs.service?.apiKey ?? '';
     return {
@@ -63069,19 +63353,6 @@ function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, m
         model,
         serviceWithin: (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
     };
-}
-/** @throws RunError of the node or its port, where that has ended: everything behind it fails then, and is not at fault */
-async function blamingNode({ ports, record, signal }, { cluster }, work) {
-    try {
-        await work();
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        const unreachable = error instanceof RunError && error.code === 'E_STACK_UNREACHABLE';
-        const below = (await nodeLoss(cluster.name, ports.commands)) ??
-            (unreachable ? await portLoss(cluster.name, record.stackUrl, ports.commands) : undefined);
-        throw below ? new RunError(below.code, below.hop, below.message, below.fix, { cause: error }) : error;
-    }
 }
 function securityNotes({ objects }) {
     const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
@@ -63091,13 +63362,14 @@ function securityNotes({ objects }) {
     ];
 }
 /** Before a resource is made, so that post knows of it even if this process is killed. */
-function run_saveState({ ports, unique }, { keepCluster }, { workDir, cluster }, kind) {
+function run_saveState({ ports, unique }, { keepCluster }, { workDir, cluster }, { kind, ended }) {
     const { marker, kubeconfig, name: clusterName } = cluster;
-    const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind };
+    const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind, ended };
     ports.runner.saveState(STATE_NAME, writeState(state));
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
 
 
 
@@ -63154,20 +63426,22 @@ async function main() {
     progress.close();
     end.stop();
     announce(record, progress, ports);
-    if (record.failure && !end.cancelled()) {
+    if (record.failure && !end.cancelled.aborted) {
         // the run's own commands have ended with it; these have a deadline of their own
-        const commands = createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS));
-        record.diagnostics = await diagnose(job, commands);
+        const deadline = startDeadline(DIAGNOSTICS_MS, end.cancelled);
+        record.diagnostics = await diagnose(job, createCommands(childEnv, deadline.signal, redact));
+        deadline.close();
         showDiagnostics(record, ports);
     }
     await publish(record, progress, ports, redact);
+    end.close();
 }
 function portsUntil(signal, childEnv, redact) {
     return {
         files: files_files,
         processes: processes,
         toolCache: createToolCache(signal),
-        commands: createCommands(childEnv, signal),
+        commands: createCommands(childEnv, signal, redact),
         openAi: (target) => createOpenAi(target, signal, redact),
         web: createWeb(signal),
     };
@@ -63195,18 +63469,18 @@ async function cleanUp(state, means, signal) {
         return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
     }
     if (state.kind) {
-        if (strays)
+        if (!state.ended)
             await settled(state, means, signal);
         await removeCluster(state, means);
     }
     await files.remove(state.workDir);
     log.info('Cleaned up.');
 }
-/** Looks for a node whose creation docker had begun when kind was ended, and the ms between two looks. */
-const LOOKS = 8;
+/** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
+const cleanup_LOOKS = 8;
 const cleanup_LOOK_MS = 500;
 async function settled({ clusterName }, { commands }, signal) {
-    for (let look = 0; look < LOOKS && (await markerOf(clusterName, commands)) === undefined; look += 1)
+    for (let look = 0; look < cleanup_LOOKS && (await markerOf(clusterName, commands)) === undefined; look += 1)
         await pause(cleanup_LOOK_MS, signal);
 }
 /** @throws where docker or kind fails: the folder then stays, with the marker by which the cluster can be told as ours */
@@ -63240,9 +63514,10 @@ const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 async function post() {
     const key = readInputs()['api-key'];
-    const log = createLog(createRedactor(key));
+    const redact = createRedactor(key);
+    const log = createLog(redact);
     const signal = AbortSignal.timeout(POST_MS);
-    const commands = createCommands(childEnvironment(process.env, key), signal);
+    const commands = createCommands(childEnvironment(process.env, key), signal, redact);
     try {
         await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files, processes: processes }, signal);
     }

@@ -21,14 +21,14 @@ export async function cleanUp(state: State | undefined, means: Means, signal: Ab
     return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
   }
   if (state.kind) {
-    if (strays) await settled(state, means, signal);
+    if (!state.ended) await settled(state, means, signal);
     await removeCluster(state, means);
   }
   await files.remove(state.workDir);
   log.info('Cleaned up.');
 }
 
-/** Looks for a node whose creation docker had begun when kind was ended, and the ms between two looks. */
+/** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
 const LOOKS = 8;
 const LOOK_MS = 500;
 

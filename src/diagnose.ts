@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import { collectDiagnostics, type Section } from './deploy/diagnostics.js';
+import { collectDiagnostics } from './deploy/diagnostics.js';
 import { createKubectl } from './deploy/kubectl.js';
 import { messageOf } from './errors.js';
 import type { Job } from './job.js';
 import type { Commands } from './ports.js';
 import { exportKindLogs } from './provision/kind-logs.js';
+import type { Section } from './section.js';
 
 /** What a red run asks the cluster, or of the node where there is no cluster yet. Never throws: it only adds to a failure. */
 export async function diagnose({ record, ports }: Job, commands: Commands): Promise<Section[]> {
@@ -17,8 +18,9 @@ export async function diagnose({ record, ports }: Job, commands: Commands): Prom
       const program = tools.helm.path;
       const helm = async (args: string[]) => {
         const where = ['--kubeconfig', kubeconfig, '--namespace', namespace];
-        const { stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
-        return stdout || stderr;
+        const { code, stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
+        if (code !== 0) throw new Error(stderr);
+        return stdout;
       };
       return await collectDiagnostics(kubectl, helm);
     }

@@ -86,6 +86,7 @@ export const ERROR_CODES = {
   E_JOB_FAILED: ['A Job of the chart has failed.', 'Read its last log lines.'],
   // model service
   E_AUTH: ['The model service refuses the key.', 'Renew the secret; check that the key may use this model.'],
+  E_NO_QUOTA: ['The key has no quota or no subscription left.', 'Subscribe the key, or pay for more.'],
   E_RATE_LIMITED: [
     'The model service limits the rate.',
     'Set `requests-per-minute`, ask for a higher limit, or run fewer jobs at a time.',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createCommands } from './adapters/commands.js';
+import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
 import { files } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs } from './adapters/host.js';
@@ -59,13 +60,15 @@ export async function main(): Promise<void> {
   end.stop();
 
   announce(record, progress, ports);
-  if (record.failure && !end.cancelled()) {
+  if (record.failure && !end.cancelled.aborted) {
     // the run's own commands have ended with it; these have a deadline of their own
-    const commands = createCommands(childEnv, AbortSignal.timeout(DIAGNOSTICS_MS));
-    record.diagnostics = await diagnose(job, commands);
+    const deadline = startDeadline(DIAGNOSTICS_MS, end.cancelled);
+    record.diagnostics = await diagnose(job, createCommands(childEnv, deadline.signal, redact));
+    deadline.close();
     showDiagnostics(record, ports);
   }
   await publish(record, progress, ports, redact);
+  end.close();
 }
 
 function portsUntil(
@@ -77,7 +80,7 @@ function portsUntil(
     files,
     processes,
     toolCache: createToolCache(signal),
-    commands: createCommands(childEnv, signal),
+    commands: createCommands(childEnv, signal, redact),
     openAi: (target) => createOpenAi(target, signal, redact),
     web: createWeb(signal),
   };

@@ -16,7 +16,10 @@ export interface Host {
   forkPullRequest: boolean;
 }
 
-/** Deadlines of stages, in ms, generous: they end what hangs, within the deadline of the whole run. */
+/**
+ * Deadlines of stages, in ms, generous: they end what hangs. Those that wait for the chart and its models (release, rollout,
+ * readiness, checks) have that of the whole run, which the user sets.
+ */
 export const STAGE_DEADLINES: Record<string, StageDeadline> = {
   probe: { ms: 5 * 60_000, hop: 'model service' },
   kind: { ms: 15 * 60_000, hop: 'tools' },
@@ -25,12 +28,7 @@ export const STAGE_DEADLINES: Record<string, StageDeadline> = {
   chart: { ms: 5 * 60_000, hop: 'chart' },
   cluster: { ms: 10 * 60_000, hop: 'cluster' },
   'stub CRDs': { ms: 2 * 60_000, hop: 'cluster' },
-  release: { ms: 30 * 60_000, hop: 'chart' },
-  rollout: { ms: 30 * 60_000, hop: 'cluster' },
   access: { ms: 2 * 60_000, hop: 'cluster' },
-  readiness: { ms: 20 * 60_000, hop: 'stack' },
-  checks: { ms: 60 * 60_000, hop: 'stack' },
-  deletion: { ms: 2 * 60_000, hop: 'stack' },
   'UI checks': { ms: 5 * 60_000, hop: 'UI' },
 };
 

@@ -67,8 +67,8 @@ export interface Files {
 export interface Processes {
   /** What tells the process that started this one from every other: the job. */
   parent(): string;
-  /** Whether a process that was told so still runs. */
-  isAlive(identity: string): boolean;
+  /** Whether a process that was told so still runs; undefined where it is one of another machine or container. */
+  isAlive(identity: string): boolean | undefined;
   /** Ends every process whose environment has this variable, with its group; gives how many there were. */
   endAll(variable: string, value: string): Promise<number>;
 }

@@ -14,9 +14,10 @@ const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 export async function post(): Promise<void> {
   const key = readInputs()['api-key'];
-  const log = createLog(createRedactor(key));
+  const redact = createRedactor(key);
+  const log = createLog(redact);
   const signal = AbortSignal.timeout(POST_MS);
-  const commands = createCommands(childEnvironment(process.env, key), signal);
+  const commands = createCommands(childEnvironment(process.env, key), signal, redact);
   try {
     await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files, processes }, signal);
   } catch (error) {

@@ -3,7 +3,7 @@ import { Helm, readChart, type Chart } from './deploy/chart.js';
 import { deploy } from './deploy/deploy.js';
 import { keyExposure } from './deploy/exposure.js';
 import { createKubectl } from './deploy/kubectl.js';
-import { mergeValues, modelKeyFor, modellessOverlay, wiringOverlay, type Values } from './deploy/values.js';
+import { wire } from './deploy/wiring.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import type { Job } from './job.js';
 import { Calls } from './maas/calls.js';
@@ -11,15 +11,16 @@ import { Pace } from './maas/pace.js';
 import { createServiceChat } from './maas/service.js';
 import { isUnavailable } from './maas/service-error.js';
 import { probeService, type ServiceFacts } from './maas/probe.js';
-import { messageOf, RunError } from './errors.js';
+import { messageOf } from './errors.js';
 import { pause } from './pause.js';
 import { makePlan, planFacts, skipReason, type Plan } from './plan.js';
-import { checkDocker, findLeftover, nodeLoss, OWNER_FILE, portLoss } from './provision/cluster.js';
+import { blamingWhatIsBelow } from './provision/below.js';
+import { checkDocker, findLeftover, OWNER_FILE } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { provision, type Rendered } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
 import { RetryBudget } from './retry/budget.js';
-import { STATE_NAME, writeState } from './state.js';
+import { STATE_NAME, writeState, type State } from './state.js';
 
 /** Stands for the key wherever a chart is only rendered. */
 const KEY_STAND_IN = 'stand-in-for-the-key';
@@ -42,23 +43,44 @@ export async function run(job: Job): Promise<void> {
   const { tools, service } = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
   record.untested = untestedReason(inputs, record.untested);
 
-  const { modelKey, overlayWith } = wire(inputs, chart, service);
-  const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, job.ports.commands);
-  const rendered = await progress.phase('Chart, cluster and images', () => {
-    saveState(job, inputs, plan, tools.kind.path);
-    return provision(job, tools.kind.path, plan.cluster, helm, overlayWith(KEY_STAND_IN));
-  });
-  record.securityNotes = securityNotes(rendered);
-  record.securityNotes.forEach((note) => job.ports.log.warning(note));
-  record.kubeconfig = plan.cluster.kubeconfig;
+  const save = (ended: boolean) => saveState(job, inputs, plan, { kind: tools.kind.path, ended });
+  save(false);
+  try {
+    await prove(job, { inputs, plan, chart, tools, service, calls });
+  } finally {
+    if (!signal.aborted) save(true);
+  }
+}
 
-  await blamingNode(job, plan, async () => {
+/** What a run has before it makes anything. */
+interface Prepared {
+  inputs: Inputs;
+  plan: Plan;
+  chart: Chart;
+  tools: Record<Tool, InstalledTool>;
+  service: ServiceFacts | undefined;
+  calls: Calls;
+}
+
+async function prove(job: Job, { inputs, plan, chart, tools, service, calls }: Prepared): Promise<void> {
+  const { progress, record, ports } = job;
+  const { cluster } = plan;
+  const { modelKey, overlayWith } = wire(inputs.setValues, chart, service);
+  const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
+  const rendered = await progress.phase('Chart, cluster and images', () =>
+    provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)),
+  );
+  record.securityNotes = securityNotes(rendered);
+  record.securityNotes.forEach((note) => ports.log.warning(note));
+  record.kubeconfig = cluster.kubeconfig;
+
+  await blamingWhatIsBelow(job, cluster.name, async () => {
     const deployment = await progress.phase('Deployment', () => {
-      const kubectl = createKubectl(tools.kubectl.path, plan.cluster.kubeconfig, inputs.namespace, job.ports.commands);
-      const hooksMs = inputs.timeoutMs - progress.elapsed();
       const { namespace } = inputs;
+      const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, namespace, ports.commands);
+      const hooksMs = inputs.timeoutMs - progress.elapsed();
       const overlay = overlayWith(inputs.service?.apiKey ?? '');
-      return deploy(job, { cluster: plan.cluster, namespace, rendered, helm, kubectl, overlay, hooksMs });
+      return deploy(job, { cluster, namespace, rendered, helm, kubectl, overlay, hooksMs, service: service?.baseUrl });
     });
     record.stackUrl = deployment.stackUrl;
     record.uiUrl = deployment.uiUrl ?? '';
@@ -102,7 +124,7 @@ async function prepare(
   calls: Calls,
 ): Promise<{ service: ServiceFacts | undefined; tools: Record<Tool, InstalledTool> }> {
   const { ports, progress, record, host, signal } = job;
-  saveState(job, inputs, plan, '');
+  saveState(job, inputs, plan, { kind: '', ended: false });
   await ports.files.makeDir(plan.cluster.marker);
   await ports.files.write(`${plan.cluster.marker}/${OWNER_FILE}`, ports.processes.parent());
   const install = (tool: Tool) => {
@@ -133,6 +155,7 @@ async function probe(
   if (!service) return undefined;
   const { baseUrl } = service.endpoint;
   const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+  progress.waiting('probe', `an answer of the model service at ${baseUrl}`);
   try {
     const facts = await probeService(api, baseUrl, model, calls);
     const { offered } = facts.embeddings;
@@ -150,24 +173,6 @@ function untestedReason({ inference }: Inputs, unavailable: string | undefined):
   return inference === 'off' ? 'the input inference is off' : unavailable;
 }
 
-/** How the model service gets into the chart's values. The user's own set-values come last. */
-function wire(
-  inputs: Inputs,
-  chart: Chart,
-  service: ServiceFacts | undefined,
-): { modelKey: string; overlayWith: (apiKey: string) => Values } {
-  const values = [...chart.values, inputs.setValues].reduce(mergeValues);
-  if (!service) {
-    const overlay = mergeValues(modellessOverlay(values), inputs.setValues);
-    return { modelKey: '', overlayWith: () => overlay };
-  }
-  const { baseUrl, model } = service;
-  const modelKey = modelKeyFor(model, values);
-  const overlayWith = (apiKey: string) =>
-    mergeValues(wiringOverlay({ baseUrl, model, modelKey, apiKey }, values), inputs.setValues);
-  return { modelKey, overlayWith };
-}
-
 function testedModel(
   { ports, record: { usage } }: Job,
   inputs: Inputs,
@@ -183,24 +188,6 @@ function testedModel(
   };
 }
 
-/** @throws RunError of the node or its port, where that has ended: everything behind it fails then, and is not at fault */
-async function blamingNode(
-  { ports, record, signal }: Job,
-  { cluster }: Plan,
-  work: () => Promise<void>,
-): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    signal.throwIfAborted();
-    const unreachable = error instanceof RunError && error.code === 'E_STACK_UNREACHABLE';
-    const below =
-      (await nodeLoss(cluster.name, ports.commands)) ??
-      (unreachable ? await portLoss(cluster.name, record.stackUrl, ports.commands) : undefined);
-    throw below ? new RunError(below.code, below.hop, below.message, below.fix, { cause: error }) : error;
-  }
-}
-
 function securityNotes({ objects }: Rendered): string[] {
   const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
   return [
@@ -213,8 +200,13 @@ function securityNotes({ objects }: Rendered): string[] {
 }
 
 /** Before a resource is made, so that post knows of it even if this process is killed. */
-function saveState({ ports, unique }: Job, { keepCluster }: Inputs, { workDir, cluster }: Plan, kind: string): void {
+function saveState(
+  { ports, unique }: Job,
+  { keepCluster }: Inputs,
+  { workDir, cluster }: Plan,
+  { kind, ended }: Pick<State, 'kind' | 'ended'>,
+): void {
   const { marker, kubeconfig, name: clusterName } = cluster;
-  const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind };
+  const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind, ended };
   ports.runner.saveState(STATE_NAME, writeState(state));
 }

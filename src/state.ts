@@ -10,6 +10,8 @@ export interface State {
   keepCluster: boolean;
   clusterName: string;
   kubeconfig: string;
+  /** main ended by itself: nothing that it began can still be under way. */
+  ended: boolean;
   /** Path of kind; empty before it is installed, when there is no cluster either. */
   kind: string;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { KubeObject } from '../../src/deploy/objects.js';
 import type { Kubectl } from '../../src/deploy/kubectl.js';
-import type { Command, CommandResult, Commands, Files, Log, Processes, ToolCache } from '../../src/ports.js';
+import type { Command, CommandResult, Commands, Files, Log, Processes, ToolCache, Web } from '../../src/ports.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 
 export function sha256(text: string): string {
@@ -122,17 +122,30 @@ export function fakeCommands(answer: (command: Command) => Partial<CommandResult
   };
 }
 
-/** Processes of which those with the given identities run; `strays` are left of the run. */
+/** Processes of which those with the given identities run; those of "elsewhere" are of another host; `strays` are left of the run. */
 export function fakeProcesses(alive: string[] = [], strays = 0): Processes & { ended: string[] } {
   const ended: string[] = [];
   return {
     ended,
     parent: () => '1:1',
-    isAlive: (identity) => alive.includes(identity),
+    isAlive: (identity) => (identity.startsWith('elsewhere ') ? undefined : alive.includes(identity)),
     endAll: (variable, value) => {
       ended.push(`${variable}=${value}`);
       return Promise.resolve(strays);
     },
+  };
+}
+
+/** Pages of which each is answered by a function; what it throws is no answer. */
+export function fakeWeb(answer: (url: string) => string = () => 'ok'): Web & { asked: string[] } {
+  const asked: string[] = [];
+  return {
+    asked,
+    get: async (url) => {
+      asked.push(url);
+      return await Promise.resolve().then(() => ({ status: 200, text: answer(url) }));
+    },
+    converse: (url) => Promise.reject(new Error(`nothing at ${url}`)),
   };
 }
 

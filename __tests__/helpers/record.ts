@@ -1,8 +1,9 @@
+import type { Failure } from '../../src/errors.js';
 import type { CheckResult } from '../../src/assert/check.js';
-import type { Section } from '../../src/deploy/diagnostics.js';
 import type { ServiceFacts } from '../../src/maas/probe.js';
 import type { PlanFacts } from '../../src/plan.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
+import type { Section } from '../../src/section.js';
 
 export function checkResult(over: Partial<CheckResult> = {}): CheckResult {
   return {
@@ -55,6 +56,16 @@ export function planOf(over: Partial<PlanFacts> = {}): PlanFacts {
 export function section(title: string, lines: string[], file = `${title}.txt`): Section {
   return { title, file, lines };
 }
+
+/** What a red run says. */
+export const RED: Failure = {
+  code: 'E_VECTOR_STORE',
+  hop: 'vector store',
+  cause: 'the database is away',
+  fix: 'Start it.',
+  evidence: ['last line'],
+  chain: ['connection refused'],
+};
 
 /** What a green run found out. */
 export function record(over: Partial<RunRecord> = {}): RunRecord {

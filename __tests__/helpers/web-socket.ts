@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** One side of a WebSocket: what a server does with it. */
@@ -34,12 +34,7 @@ export async function listenForSockets(
     if (status !== undefined)
       return socket.end(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
     opened.push(request.url ?? '');
-    const accept = createHash('sha1')
-      .update(`${request.headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
-      .digest('base64');
-    socket.write(
-      `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
-    );
+    accept(request, socket);
     const peer = peerOf(socket);
     onFrames(socket, (opcode, payload) => {
       if (opcode === 8) return socket.end(frame(8, payload));
@@ -47,13 +42,39 @@ export async function listenForSockets(
       onMessage(peer, payload);
     });
   });
+  return { ...(await listening(server, sockets)), opened, received };
+}
+
+/** One that opens, and then says nothing any more, not even goodbye; `onOpen` gets its end of each connection. */
+export async function listenMutely(onOpen: (socket: Socket) => void): Promise<Pick<WebSocketServer, 'url' | 'close'>> {
+  const sockets = new Set<Socket>();
+  const server = createServer();
+  server.on('upgrade', (request, socket: Socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).resume();
+    accept(request, socket);
+    onOpen(socket);
+  });
+  return await listening(server, sockets);
+}
+
+async function listening(server: Server, sockets: Set<Socket>): Promise<Pick<WebSocketServer, 'url' | 'close'>> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const close = () =>
     new Promise<void>((resolve) => {
       for (const socket of sockets) socket.destroy();
       server.close(() => resolve());
     });
-  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, opened, received, close };
+  return { url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`, close };
+}
+
+function accept({ headers }: IncomingMessage, socket: Socket): void {
+  const answer = createHash('sha1')
+    .update(`${headers['sec-websocket-key'] ?? ''}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest('base64');
+  socket.write(
+    `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\nsec-websocket-accept: ${answer}\r\n\r\n`,
+  );
 }
 
 function peerOf(socket: Socket): Peer {

@@ -3,9 +3,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createCommands } from '../../src/adapters/commands.js';
 import { childEnvironment } from '../../src/adapters/host.js';
+import { createRedactor } from '../../src/secrets/redact.js';
 
 const env = { PATH: process.env['PATH'] ?? '' };
 const never = new AbortController().signal;
+const asIs = (text: string) => text;
 const shell = (script: string) => ({ program: 'sh', args: ['-c', script] });
 
 function isRunning(pid: number): boolean {
@@ -17,7 +19,7 @@ function isRunning(pid: number): boolean {
 }
 
 describe('child processes', () => {
-  const commands = createCommands(env, never);
+  const commands = createCommands(env, never, asIs);
 
   it('give exit code, both streams and lines, and never reject because of a code', async () => {
     const lines: string[] = [];
@@ -61,14 +63,30 @@ describe('child processes', () => {
       pids.push(Number(line));
       if (pids.length === 2) controller.abort(new Error('cancelled'));
     };
-    const running = createCommands(env, controller.signal).run({
+    const running = createCommands(env, controller.signal, asIs).run({
       ...shell('sleep 30 & echo $!; echo $$; wait'),
       onLine: note,
     });
     await expect(running).rejects.toThrow('cancelled');
     while (pids.some(isRunning)) await pause(20);
     expect(pids).toHaveLength(2);
-    await expect(createCommands(env, controller.signal).run(shell('true'))).rejects.toThrow('cancelled');
+    await expect(createCommands(env, controller.signal, asIs).run(shell('true'))).rejects.toThrow('cancelled');
+  });
+});
+
+describe('what a child prints of the key', () => {
+  const KEY = 'the-key-0123456789';
+  const commands = createCommands(env, never, createRedactor(KEY));
+
+  it('is taken out of both streams, in each of its forms', async () => {
+    const encoded = Buffer.from(KEY).toString('base64');
+    const { stdout, stderr } = await commands.run(shell(`echo 'sent ${KEY}'; echo 'sent ${KEY} ${encoded}' >&2`));
+    expect([stdout, stderr]).toEqual(['sent ***\n', 'sent *** ***\n']);
+  });
+
+  it('is taken out also where it came in two parts', async () => {
+    const { stdout } = await commands.run(shell('printf the-key-; sleep 0.1; printf 0123456789'));
+    expect(stdout).toBe('***');
   });
 });
 

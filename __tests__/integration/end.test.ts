@@ -4,7 +4,10 @@ import { watchForEnd, type RunEnd } from '../../src/adapters/end.js';
 import { RunError } from '../../src/errors.js';
 
 let end: RunEnd;
-afterEach(() => end.stop());
+afterEach(() => {
+  end.stop();
+  end.close();
+});
 
 describe('the end of a run from outside', () => {
   it('at the deadline: the reason names what was waited for', async () => {
@@ -16,15 +19,15 @@ describe('the end of a run from outside', () => {
       hop: 'run',
       message: 'the deadline of 0.02 s passed: rollout waits for pod rag-0 (Pending)',
     });
-    expect(end.cancelled()).toBe(false);
+    expect(end.cancelled.aborted).toBe(false);
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('by %s: the job was cancelled', async (signal) => {
     end = watchForEnd(() => '');
     process.kill(process.pid, signal);
     await once(end.signal, 'abort');
-    expect(end.cancelled()).toBe(true);
     expect(end.signal.reason).toMatchObject({ code: 'E_CANCELLED', message: 'the job was cancelled' });
+    expect(end.cancelled.reason).toBe(end.signal.reason);
   });
 
   it('because of an error: that is the reason, and stays it when the deadline comes', async () => {
@@ -33,14 +36,33 @@ describe('the end of a run from outside', () => {
     const error = new RunError('E_TIMEOUT', 'cluster', 'stage cluster passed its deadline', 'x');
     end.because(error);
     await new Promise((resolve) => setTimeout(resolve, 20));
-    expect([end.signal.reason, end.cancelled()]).toEqual([error, false]);
+    expect([end.signal.reason, end.cancelled.aborted]).toEqual([error, false]);
   });
 
-  it('takes its signal handlers off when the run is over', () => {
-    const before = process.listenerCount('SIGINT');
+  it('is heard of also after the run: what is left to tell is then told in seconds', async () => {
     end = watchForEnd(() => '');
-    expect(process.listenerCount('SIGINT')).toBe(before + 1);
     end.stop();
-    expect(process.listenerCount('SIGINT')).toBe(before);
+    expect([end.signal.aborted, end.cancelled.aborted]).toEqual([true, false]);
+    process.kill(process.pid, 'SIGINT');
+    await once(end.cancelled, 'abort');
+    expect(end.cancelled.reason).toMatchObject({ code: 'E_CANCELLED', message: 'the job was cancelled' });
+    expect(end.signal.reason).toMatchObject({ code: 'E_CANCELLED', message: 'the run is over' });
+  });
+
+  it('by its own stop: nothing of the run goes on, and no deadline comes', async () => {
+    end = watchForEnd(() => '');
+    end.after(20);
+    end.stop();
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    expect(end.signal.reason).toMatchObject({ code: 'E_CANCELLED', message: 'the run is over' });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'])('takes its handler of %s off when everything is told, and not before', (signal) => {
+    const before = process.listenerCount(signal);
+    end = watchForEnd(() => '');
+    end.stop();
+    expect(process.listenerCount(signal)).toBe(before + 1);
+    end.close();
+    expect(process.listenerCount(signal)).toBe(before);
   });
 });

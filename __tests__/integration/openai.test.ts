@@ -205,7 +205,7 @@ describe('a stream', () => {
       response.on('close', () => clearInterval(timer));
     }, timeoutMs);
 
-  it('that has begun and stalls is given up after half of the deadline: it is not slow, but stuck', async () => {
+  it('that has begun and stalls is given up after three quarters of the deadline: it is not slow, but stuck', async () => {
     const client = await dripping(2, 10, 400);
     const got: unknown[] = [];
     const failure = await failureOf(
@@ -213,7 +213,7 @@ describe('a stream', () => {
         for await (const one of client.stream('/chat/completions', {})) got.push(one);
       })(),
     );
-    expect([failure.kind, failure.detail, got.length]).toEqual(['stream', 'the stream stalled: nothing for 0.2 s', 2]);
+    expect([failure.kind, failure.detail, got.length]).toEqual(['stream', 'the stream stalled: nothing for 0.3 s', 2]);
     expect(failure.call).toBe('POST /chat/completions (stream)');
   });
 

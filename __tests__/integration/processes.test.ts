@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { processes } from '../../src/adapters/processes.js';
 
 const VARIABLE = 'MAAS_E2E_TEST_RUN';
@@ -43,8 +43,8 @@ function stat(pid: number): string[] {
   const all = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : '';
   return all.slice(all.lastIndexOf(')') + 2).split(' ');
 }
-/** As a process tells it of its own: pid and start time. */
-const identityOf = (pid: number) => `${pid}:${stat(pid)[19] ?? ''}`;
+/** As a process tells it of its own: host, pid and start time. */
+const identityOf = (pid: number) => `${hostname()} ${pid}:${stat(pid)[19] ?? ''}`;
 const runs = (pid: number) => !['', 'Z', 'X'].includes(stat(pid)[0] ?? '');
 
 const environ = (pid: number) => readFileSync(`/proc/${pid}/environ`, 'utf8');
@@ -55,8 +55,8 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe.skipIf(!existsSync('/proc/self/stat'))('processes of this machine', () => {
-  it('the parent is known by pid and start time, the same at every look', () => {
-    expect(processes.parent()).toMatch(new RegExp(`^${process.ppid}:\\d+$`));
+  it('the parent is known by host, pid and start time, the same at every look', () => {
+    expect(processes.parent()).toMatch(/^\S+ \d+:\d+$/);
     expect(processes.parent()).toBe(identityOf(process.ppid));
     expect(processes.isAlive(processes.parent())).toBe(true);
   });
@@ -84,12 +84,26 @@ describe.skipIf(!existsSync('/proc/self/stat'))('processes of this machine', () 
   it('another one with the same pid is not the same', async () => {
     const { pid } = await start('sleep', ['30']);
     const started = Number(stat(pid)[19]);
-    expect(processes.isAlive(`${pid}:${started - 1}`)).toBe(false);
-    expect(processes.isAlive(`${pid}:`)).toBe(false);
+    expect(processes.isAlive(`${hostname()} ${pid}:${started - 1}`)).toBe(false);
+    expect(processes.isAlive(`${hostname()} ${pid}:`)).toBe(false);
   });
 
-  it.each(['', ':', 'x:1', '0:0', '-1:1', '1'])('nothing is alive that is told as "%s"', (identity) => {
-    expect(processes.isAlive(identity)).toBe(false);
+  it.each(['', ':', 'x:1', '0:0', '-1:1', '1'])('nothing of this host is alive that is told as "%s"', (id) => {
+    expect(processes.isAlive(`${hostname()} ${id}`)).toBe(false);
+  });
+
+  it('of another machine or container nobody here knows, also where the rest is the same', () => {
+    const [, mine = ''] = processes.parent().split(' ');
+    for (const identity of ['', mine, `${hostname()}-2 ${mine}`, ` ${mine}`])
+      expect(processes.isAlive(identity)).toBeUndefined();
+  });
+
+  it('without a parent in sight the first process of the container stands for it', () => {
+    vi.stubGlobal('process', Object.create(process, { ppid: { value: 0 } }));
+    const parent = processes.parent();
+    vi.unstubAllGlobals();
+    expect(parent).toBe(identityOf(1));
+    expect(processes.isAlive(parent)).toBe(true);
   });
 
   it('a name with blanks and brackets hides nothing', async () => {

@@ -1,15 +1,17 @@
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createWeb } from '../../src/adapters/web.js';
 import type { Web } from '../../src/ports.js';
 import { listen, type Listening } from '../helpers/network.js';
-import { listenForSockets, type Peer, type WebSocketServer } from '../helpers/web-socket.js';
+import { listenForSockets, listenMutely, type Peer, type WebSocketServer } from '../helpers/web-socket.js';
 
 const LIVE = new AbortController().signal;
 const HELLO = Uint8Array.of(90, 0);
 const END = Uint8Array.of(48, 0);
 const isEnd = (message: Uint8Array) => message[0] === END[0];
 
-let server: WebSocketServer | Listening | undefined;
+let server: Pick<WebSocketServer | Listening, 'close'> | undefined;
 afterEach(async () => {
   await server?.close();
   server = undefined;
@@ -100,6 +102,20 @@ describe('the end of the run', () => {
     const { url, received } = await serve(() => end.abort(new Error('the job was cancelled')));
     await expect(converse(url, end.signal)).rejects.toThrow(/^the job was cancelled$/);
     expect(received).toEqual([HELLO]);
+  });
+
+  it('leaves no connection open, also where the server does not answer the goodbye', async () => {
+    const end = new AbortController();
+    let closed: Promise<unknown> = Promise.reject(new Error('it was not opened'));
+    closed.catch(() => undefined);
+    const mute = await listenMutely((socket) => {
+      closed = once(socket, 'end');
+      socket.once('data', () => end.abort(new Error('the job was cancelled')));
+    });
+    server = mute;
+    await expect(converse(mute.url, end.signal)).rejects.toThrow(/^the job was cancelled$/);
+    const late = pause(1000, 'still open', { ref: false });
+    expect(await Promise.race([closed.then(() => 'closed'), late])).toBe('closed');
   });
 
   it('that has come already lets none begin', async () => {

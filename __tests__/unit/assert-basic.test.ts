@@ -1,12 +1,15 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
 import { assertion, type Case } from '../helpers/assertion.js';
 import { useClock } from '../helpers/clock.js';
-import { EMBEDDER } from '../helpers/fake-stack.js';
+import { CHAT_MODEL, EMBEDDER } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 /** Checks as they end where no model is tested. */
 const BASIC_VERDICTS = [...STACK_CHECKS, ...UI_CHECKS].map(
@@ -19,7 +22,7 @@ describe('a stack without a model to test', () => {
     let looks = 0;
     const models = () => {
       if (++looks < 3) throw noAnswer('connection', 'ECONNREFUSED');
-      return { data: [EMBEDDER] };
+      return { data: [CHAT_MODEL, EMBEDDER] };
     };
     const { done, api, record, verdicts } = assertion({
       stack: { 'GET /models': models },
@@ -41,11 +44,12 @@ describe('a stack without a model to test', () => {
   });
 
   it('is one where the rate stays limited', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
     const limited = { 'POST /chat/completions': failing(httpFailure(429)) };
     const { done, record } = assertion({ stack: limited, inference: 'auto' });
     await done();
     expect(record.untested).toContain('the model service limits the rate');
-    expect(Date.now()).toBe(30_500);
+    expect(Date.now()).toBe(63_000);
   });
 
   it.each<[string, Case, string]>([

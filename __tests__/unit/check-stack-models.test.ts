@@ -26,6 +26,11 @@ it('a chat model that is gone is blamed on the stack: an id that only begins the
   expect(failure.fix).toContain('restarted');
 });
 
+it('a list that is empty has lost the chat model', async () => {
+  const failure = await failureOf(() => runCheck(stackModels, listing()));
+  expect([failure.code, failure.hop]).toEqual(['E_EMBEDDING', 'embedder']);
+});
+
 it.each([
   ['none', CHAT_MODEL],
   ['one without a dimension', CHAT_MODEL, listedModel('e', 'embedding', 'p', 'm')],
@@ -44,7 +49,7 @@ it.each(['GET /version', 'GET /models'])('a stack that does not answer %s is bla
 });
 
 it.each([
-  ['an empty list', { data: [] }],
+  ['no list', {}],
   ['a page', '<html>'],
 ])('%s is blamed on the stack', async (_, body) => {
   const failure = await failureOf(() => runCheck(stackModels, { 'GET /models': () => body }));

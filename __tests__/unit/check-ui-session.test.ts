@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Evidence } from '../../src/assert/check.js';
 import { uiSession } from '../../src/assert/checks/ui-session.js';
 import { isFinished } from '../../src/assert/streamlit.js';
 import type { Web } from '../../src/ports.js';
-import { MODEL_ID } from '../helpers/fake-stack.js';
+import { MODEL_ID, type Route } from '../helpers/fake-stack.js';
 import { failureOf } from '../helpers/failures.js';
 import { ALERT, alert, exception, FINISHED, numeric, shown } from '../helpers/streamlit.js';
 import { judgedWithoutModel, notApplicable, trial } from '../helpers/trial.js';
@@ -17,7 +17,7 @@ function visit(messages: Uint8Array[] | Error, uiUrl: string | undefined = 'http
   };
   const web: Web = { get: () => Promise.reject(new Error('no page is fetched')), converse };
   const { done } = trial(uiSession, { over: { uiUrl, web } });
-  const basic = () => judgedWithoutModel(uiSession, {}, { uiUrl, web });
+  const basic = (stack: Record<string, Route> = {}) => judgedWithoutModel(uiSession, stack, { uiUrl, web });
   return { opened, done: (): Promise<Evidence> => done(), basic };
 }
 
@@ -46,11 +46,33 @@ it.each([
   expect(warning).toContain(`shows neither ${MODEL_ID} nor an error`);
 });
 
-it('passes by a page without an error where no model is tested: there is none to look for', async () => {
-  const evidence = { expected: 'a page without an error', got: '2 messages; no model to look for' };
-  expect(await visit([shown('Welcome'), FINISHED]).basic()).toMatchObject({ verdict: 'passed', evidence });
-  const broken = await visit([alert('Could not load the models'), FINISHED]).basic();
-  expect(broken).toMatchObject({ verdict: 'failed', code: 'E_UI', hop: 'UI' });
+describe('where no model is tested', () => {
+  it.each([MODEL_ID, 'st/nomic'])('passes where the page shows any that the stack lists: %s', async (id) => {
+    const { verdict, evidence } = await visit([shown(`Model: ${id}`), FINISHED]).basic();
+    expect([verdict, evidence]).toEqual([
+      'passed',
+      { expected: `a page that shows ${id}`, got: `2 messages, with ${id}` },
+    ]);
+  });
+
+  it('warns where it shows none of them', async () => {
+    const { verdict, evidence } = await visit([shown('Welcome'), FINISHED]).basic();
+    expect([verdict, evidence?.got]).toEqual(['warned', '2 messages, without it']);
+    expect(evidence?.warning).toContain(`shows neither ${MODEL_ID} nor an error`);
+  });
+
+  it('warns where there is none to show', async () => {
+    const { verdict, evidence } = await visit([shown('Welcome'), FINISHED]).basic({
+      'GET /models': () => ({ data: [] }),
+    });
+    expect([verdict, evidence?.expected]).toEqual(['warned', 'a page that shows a model']);
+    expect(evidence?.warning).toContain('shows neither a model nor an error');
+  });
+
+  it('fails by an error', async () => {
+    const broken = await visit([alert('Could not load the models'), FINISHED]).basic();
+    expect(broken).toMatchObject({ verdict: 'failed', code: 'E_UI', hop: 'UI' });
+  });
 });
 
 it.each([

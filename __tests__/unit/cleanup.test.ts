@@ -15,6 +15,7 @@ const STATE: State = {
   keepCluster: false,
   clusterName: 'c-1',
   kubeconfig: '/t/maas-e2e-1/kubeconfig',
+  ended: true,
   kind: '/cache/kind',
 };
 
@@ -137,24 +138,44 @@ describe('processes of a run that was killed', () => {
     expect(log.lines[0]).toBe('info: 1 processes of the run were still there: ended.');
     expect(Date.now()).toBe(0);
   });
+});
 
-  it('may have begun a node that docker makes a moment later: it is waited for, and deleted', async () => {
-    const there = machine(STATE.marker);
-    const commands = fakeCommands((command) => {
-      if (command.program === 'docker' && Date.now() < 1500) return { code: 1, stderr: 'Error: No such object' };
-      return there.answer(command);
-    });
-    const { clean, log, kindCalls } = bench(commands, 1);
-    await clean(STATE);
-    expect(kindCalls()).toHaveLength(1);
-    expect([log.lines.at(-2), Date.now()]).toEqual(['info: Cluster c-1 is deleted.', 1500]);
+describe('a run that did not end by itself', () => {
+  const KILLED = { ...STATE, ended: false };
+
+  it.each([2, 0])(
+    'may have begun a node that docker makes a moment later: it is waited for (%i strays)',
+    async (strays) => {
+      const there = machine(STATE.marker);
+      const commands = fakeCommands((command) => {
+        if (command.program === 'docker' && Date.now() < 1500) return { code: 1, stderr: 'Error: No such object' };
+        return there.answer(command);
+      });
+      const { clean, log, kindCalls } = bench(commands, strays);
+      await clean(KILLED);
+      expect(kindCalls()).toHaveLength(1);
+      expect([log.lines.at(-2), Date.now()]).toEqual(['info: Cluster c-1 is deleted.', 1500]);
+    },
+  );
+
+  it.each([1, 0])('may have begun none: after 4 s it is no longer waited for (%i strays)', async (strays) => {
+    const { clean, log } = bench(machine(undefined), strays);
+    await clean(KILLED);
+    expect(log.lines.slice(strays)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
+    expect(Date.now()).toBe(4000);
   });
 
-  it('may have begun none: after 4 s it is no longer waited for', async () => {
-    const { clean, log } = bench(machine(undefined), 1);
+  it('is not waited for where its node is there already', async () => {
+    const { clean, kindCalls } = bench(machine(STATE.marker));
+    await clean(KILLED);
+    expect([kindCalls().length, Date.now()]).toEqual([1, 0]);
+  });
+
+  it.each([1, 0])('is told from one that did: nothing of that is under way (%i strays)', async (strays) => {
+    const { clean, log } = bench(machine(undefined), strays);
     await clean(STATE);
-    expect(log.lines.slice(1)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
-    expect(Date.now()).toBe(4000);
+    expect(log.lines.slice(strays)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
+    expect(Date.now()).toBe(0);
   });
 });
 

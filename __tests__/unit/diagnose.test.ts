@@ -108,14 +108,22 @@ describe('what a red run finds out', () => {
     expect(commands.ran.some(({ program }) => program === '/c/kind')).toBe(false);
   });
 
-  it('is what helm says of its failure', async () => {
+  it.each(['helm-status.txt', 'helm-manifest.yaml'])('is what helm says of its failure: %s', async (name) => {
     const stderr = 'Error: release: not found';
     const sections = await find(
       { plan, tools, kubeconfig: '/k' },
       fake(() => ({ code: 1, stderr })),
     );
-    expect(sections.find(({ file }) => file === 'helm-status.txt')?.lines).toEqual([stderr]);
+    expect(sections.find(({ file }) => file === name)?.lines).toEqual([stderr]);
     expect(sections.find(({ file }) => file === 'pods.txt')?.lines.join()).toContain(stderr);
+  });
+
+  it('is the manifest without the values of its Secrets', async () => {
+    const manifest = 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: db\nstringData:\n  password: hunter22\n';
+    const commands = fake(({ args }) => ({ stdout: args[0] === 'get' ? manifest : '' }));
+    const sections = await find({ plan, tools, kubeconfig: '/k' }, commands);
+    const shown = sections.find(({ file }) => file === 'helm-manifest.yaml')?.lines;
+    expect(shown).toEqual(manifest.trim().replace('hunter22', '"***"').split('\n'));
   });
 
   it('is the logs of the node, where the cluster could not be made', async () => {
@@ -147,6 +155,6 @@ describe('what a red run finds out', () => {
     expect((await find(red, fake(), unreadable)).flatMap(({ lines }) => lines).join()).toContain('EACCES');
     const all = await find({ ...red, kubeconfig: '/k' }, broken('cancelled'));
     expect(all.length).toBeGreaterThan(5);
-    for (const { lines } of all) expect(lines).toEqual(['Error: cancelled']);
+    for (const { lines } of all) expect(lines).toEqual(['cancelled']);
   });
 });

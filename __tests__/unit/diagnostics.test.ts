@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { collectDiagnostics, linesOf, warningsOf, type Section } from '../../src/deploy/diagnostics.js';
+import { collectDiagnostics, warningsOf } from '../../src/deploy/diagnostics.js';
 import type { Kubectl } from '../../src/deploy/kubectl.js';
 import type { ErrorCode } from '../../src/error-codes.js';
 import type { Failure, Hop } from '../../src/errors.js';
 import type { Files } from '../../src/ports.js';
 import { linesThatMatter, writeDiagnostics } from '../../src/report/diagnostics.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
+import { linesOf, type Section } from '../../src/section.js';
 import { createRedactor } from '../../src/secrets/redact.js';
 
 const KEY = 'sk-0123456789/"bc+def';
@@ -132,7 +133,8 @@ describe('the diagnostics folder', () => {
 });
 
 describe('what is asked of the cluster', () => {
-  const helm = (args: string[]) => Promise.resolve(`helm ${args.join(' ')}`);
+  const manifest = 'apiVersion: v1\nkind: Secret\ndata:\n  password: aHVudGVyMjI=\n';
+  const helm = (args: string[]) => Promise.resolve(args[0] === 'get' ? manifest : `helm ${args.join(' ')}`);
   const kubectl = (text: (args: string[]) => string): Kubectl => ({
     get: () => Promise.resolve([]),
     apply: () => Promise.resolve(),
@@ -149,7 +151,9 @@ describe('what is asked of the cluster', () => {
     const files = sections.map(({ file }) => file);
     expect(new Set(files).size).toBe(files.length);
     expect(sections.find(({ file }) => file === 'pods.txt')?.lines).toEqual(['get pods', 'second']);
-    expect(sections.find(({ file }) => file === 'helm-manifest.yaml')?.lines).toEqual(['helm get manifest']);
+    expect(sections.find(({ file }) => file === 'helm-status.txt')?.lines).toEqual(['helm status']);
+    const shown = ['apiVersion: v1', 'kind: Secret', 'data:', '  password: "***"'];
+    expect(sections.find(({ file }) => file === 'helm-manifest.yaml')?.lines).toEqual(shown);
     expect(sections.find(({ file }) => file === 'logs/web-0.log')?.lines).toEqual(['logs pod/web-0', 'second']);
   });
 
@@ -162,7 +166,7 @@ describe('what is asked of the cluster', () => {
     );
     expect(sections).toHaveLength(9);
     for (const { file, lines } of sections)
-      expect(lines).toEqual([`Error: ${file.startsWith('helm') ? 'release: not found' : 'connection refused'}`]);
+      expect(lines).toEqual([`${file.startsWith('helm') ? 'release: not found' : 'connection refused'}`]);
   });
 
   it('has the logs of a run before only where there is one', async () => {

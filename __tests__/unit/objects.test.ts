@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   containersOf,
   isTestHook,
+  ownerOf,
   podSpecOf,
   readObjects,
   serviceOnPort,
@@ -126,6 +127,17 @@ describe('the Service on a port', () => {
     ['another kind', { ...service('s', 8321, { app: 's' }), kind: 'Route' }],
   ])('is none with %s', (_, object) => {
     expect(serviceOnPort([object], 8321, 's')).toBeUndefined();
+  });
+});
+
+describe('the owner of an object', () => {
+  it('is the controller that made it', () => {
+    const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'load', uid: 'u', controller: true }];
+    expect(ownerOf(kube('Pod', 'load-x', { metadata: { ownerReferences } }))).toEqual({ kind: 'Job', name: 'load' });
+  });
+
+  it.each([{}, { metadata: { ownerReferences: [] } }])('is none of what nobody made: %j', (body) => {
+    expect(ownerOf(kube('Pod', 'p', body))).toBeUndefined();
   });
 });
 

@@ -1,20 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../src/errors.js';
 import type { Ports, Runner } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { announce, publish, showDiagnostics } from '../../src/report/publish.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { memoryFiles, recordedLog } from '../helpers/memory.js';
-import { checkResult, planOf, record, section } from '../helpers/record.js';
-
-const RED: Failure = {
-  code: 'E_VECTOR_STORE',
-  hop: 'vector store',
-  cause: 'the database is away',
-  fix: 'Start it.',
-  evidence: ['last line'],
-  chain: ['connection refused'],
-};
+import { checkResult, planOf, record, RED, section } from '../helpers/record.js';
 
 /** A runner, a log and files that keep what they get; `broken` are methods that fail. */
 function ports(broken: ('output' | 'summary' | 'write')[] = []) {

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { awaitCompletion, awaitStack, findModel } from '../../src/assert/readiness.js';
 import type { StackModel } from '../../src/assert/stack/readings.js';
 import { RunError } from '../../src/errors.js';
@@ -9,6 +9,9 @@ import { failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 const model = (id: string, providerId: string, providerModel: string): StackModel => ({
   id,
@@ -117,14 +120,28 @@ describe('waiting for a stack ends', () => {
   });
 
   it.each([httpFailure(429), httpFailure(500, 'Too Many Requests')])(
-    'after 30 s of a limited rate, and not before: %s',
+    'after 50 s of a limited rate, in which it asks less and less: %s',
     async (limit) => {
+      vi.spyOn(Math, 'random').mockReturnValue(1);
       expect((await failureOf(waitFor([limit]).done)).code).toBe('E_RATE_LIMITED');
-      expect(Date.now()).toBe(30_500);
+      expect(Date.now()).toBe(63_000);
       vi.setSystemTime(0);
-      await waitFor([...times(61, limit), 'ok']).done();
+      const { done, api } = waitFor([...times(7, limit), 'ok']);
+      await done();
+      expect(Date.now()).toBe(1000 * (1 + 2 + 4 + 8 + 16 + 16 + 16));
+      expect(api.sent('POST /chat/completions')).toHaveLength(8);
     },
   );
+
+  it('for a limited rate not before the service may be asked again', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(1);
+    const limit = (seconds: number) =>
+      new ApiFailure('status', 'POST /chat/completions', '', { status: 429, headers: { 'retry-after': `${seconds}` } });
+    const { done, api } = waitFor([limit(20), limit(28), 'ok']);
+    await done();
+    expect(Date.now()).toBe(21_000 + 30_000);
+    expect(api.sent('POST /chat/completions')).toHaveLength(3);
+  });
 
   it('15 s after it began to answer, however long it started', async () => {
     await failureOf(waitFor([...times(100, DOWN), BUSY]).done);
@@ -191,20 +208,45 @@ describe('a stack whose model is not tested is ready', () => {
   };
 
   it.each([
-    ['refuses connections', DOWN],
-    ['does not answer in time', noAnswer('timeout')],
-  ])('when it lists models, after any time in which it %s', async (_, error) => {
+    ['refuses connections', DOWN, /^the stack to list its models \(the stack does not answer: .*ECONNREFUSED\)\)$/],
+    [
+      'does not answer in time',
+      noAnswer('timeout'),
+      /^the stack to list its models \(.* in time: GET \/models: timeout\)$/,
+    ],
+  ])('when it lists models, after any time in which it %s', async (_, error, said) => {
     const { done, waits, api } = waitForModels([...times(200, error), 'ok']);
     await done();
     expect(Date.now()).toBe(100_000);
-    expect(new Set(waits)).toEqual(new Set(['the stack to answer']));
+    expect(waits).toHaveLength(200);
+    for (const wait of waits) expect(wait).toMatch(said);
     expect(api.sent('POST /chat/completions')).toEqual([]);
   });
 
-  it('not where it answers with an error: that is told at once', async () => {
-    const failure = await failureOf(waitForModels([httpFailure(500, 'boom', 'GET /models')]).done);
+  const BOOM = httpFailure(500, 'boom', 'GET /models');
+
+  it('not where it answers with an error for 15 s', async () => {
+    const failure = await failureOf(waitForModels(times(32, BOOM)).done);
+    expect(failure.code).toBe('E_STACK_ERROR');
     expect(failure.message).toContain('GET /models: HTTP 500 (boom)');
-    expect(Date.now()).toBe(0);
+    expect(Date.now()).toBe(15_500);
+  });
+
+  it('when it lists models within 15 s after its first error, however long it started', async () => {
+    const { done, waits } = waitForModels([...times(100, DOWN), ...times(31, BOOM), 'ok']);
+    await done();
+    expect(Date.now()).toBe(50_000 + 15_500);
+    expect(waits.at(-1)).toMatch(/^the stack to list its models \(.*GET \/models: HTTP 500 \(boom\)\)$/);
+  });
+
+  it('also with an empty list: it may have none', async () => {
+    const { done, waits } = waitForModels([]);
+    await done();
+    expect(waits).toEqual([]);
+  });
+
+  it('not with an error that is no answer of the stack', async () => {
+    await expect(waitForModels([new TypeError('a bug')]).done()).rejects.toThrow(TypeError);
   });
 
   it('not when the run ends', async () => {

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { blamedByLog } from '../../src/deploy/rollout/blame.js';
 import { observe } from '../../src/deploy/rollout/rollout.js';
 import type { Trouble } from '../../src/deploy/rollout/trouble.js';
 import type { ErrorCode } from '../../src/error-codes.js';
@@ -17,6 +16,7 @@ describe('trouble of a container', () => {
     ['ErrImagePull', 'toomanyrequests: slow down', 0, /registry limits pulls/, 'E_REGISTRY_LIMIT'],
     ['ErrImagePull', 'dial tcp: i/o timeout', 180_000, /image name and tag/],
     ['ImagePullBackOff', '', 180_000, /image name and tag/],
+    ['ErrImageNeverPull', 'Container image "x" is not present with pull policy of Never', 0, /image name and tag/],
   ])(
     'an image that can not be pulled: %s, "%s" counts after %i ms',
     (reason, message, graceMs, fix, code = 'E_IMAGE_PULL') => {
@@ -27,15 +27,27 @@ describe('trouble of a container', () => {
     },
   );
 
-  it.each<[string, ErrorCode]>([
-    ['InvalidImageName', 'E_IMAGE_NAME'],
-    ['CreateContainerConfigError', 'E_CONTAINER_CONFIG'],
-    ['CreateContainerError', 'E_CONTAINER_CONFIG'],
-    ['RunContainerError', 'E_CONTAINER_CONFIG'],
-  ])('a container that can not be made: %s', (reason, code) => {
+  it.each<[string, number, ErrorCode?]>([
+    ['InvalidImageName', 3000, 'E_IMAGE_NAME'],
+    ['CreateContainerConfigError', 12_000],
+    ['CreateContainerError', 10_000],
+    ['RunContainerError', 10_000],
+    ['PreCreateHookError', 180_000],
+    ['SignatureValidationFailed', 180_000],
+  ])('a container that can not be made: %s counts after %i ms', (reason, graceMs, code = 'E_CONTAINER_CONFIG') => {
     const trouble = troubleOf({ state: waitingFor(reason, 'secret "x" not found') });
-    expect(trouble).toMatchObject({ code, reason, message: 'secret "x" not found', graceMs: 3000 });
+    expect(trouble).toMatchObject({ code, reason, message: 'secret "x" not found', graceMs });
     expect(trouble?.fix).toContain('Secret or ConfigMap');
+  });
+
+  it.each([
+    ['RunContainerError', 'context deadline exceeded'],
+    ['CreateContainerError', 'failed to reserve container name app_0: name is reserved'],
+    ['CreateContainerError', 'rpc error: code = Unavailable desc = transport is closing'],
+    ['CreateContainerConfigError', 'failed to sync configmap cache: timed out, try again'],
+    ['PostStartHookError', 'Deadline Exceeded'],
+  ])('a container that a busy node does not make yet has two minutes: %s, "%s"', (reason, message) => {
+    expect(troubleOf({ state: waitingFor(reason, message) })).toMatchObject({ reason, message, graceMs: 120_000 });
   });
 
   it.each<[string, Record<string, unknown>, string, string, RegExp, ErrorCode?]>([
@@ -122,19 +134,41 @@ describe('trouble of a container', () => {
   });
 });
 
-describe('a container that runs and does not get there has long', () => {
-  it('three minutes as one of initialisation', () => {
-    const status = { initContainerStatuses: [{ name: 'wait-for-models', state: { running: {} } }] };
-    expect(observe([pod('p', status)]).troubles).toMatchObject([
-      { container: 'wait-for-models', code: 'E_INIT_STUCK', reason: 'InitContainerStuck', graceMs: 180_000 },
+describe('a container of initialisation', () => {
+  const initIn = (status: Record<string, unknown>, spec: Record<string, unknown> = {}) => {
+    const body = {
+      spec: { initContainers: [{ name: 'init', ...spec }] },
+      status: { initContainerStatuses: [{ name: 'init', restartCount: 0, ...status }] },
+    };
+    return observe([kube('Pod', 'p', body)]).troubles;
+  };
+  const crashing = { restartCount: 2, state: waitingFor('CrashLoopBackOff') };
+
+  it('may end again and again for a minute: what it needs may be there then', () => {
+    expect(initIn(crashing)).toMatchObject([
+      { container: 'init', code: 'E_CRASH_LOOP', reason: 'CrashLoopBackOff', graceMs: 60_000, waits: true },
     ]);
   });
 
-  it('as long as it likes as a sidecar that is ready', () => {
-    const status = { initContainerStatuses: [{ name: 'proxy', ready: true, state: { running: {} } }] };
-    expect(observe([pod('p', status)]).troubles).toEqual([]);
+  it('that runs has three minutes, and only waits', () => {
+    expect(initIn({ state: { running: {} } })).toMatchObject([
+      { container: 'init', code: 'E_INIT_STUCK', reason: 'InitContainerStuck', graceMs: 180_000, waits: true },
+    ]);
   });
 
+  it('that runs on beside the others is one like them: a sidecar', () => {
+    const always = { restartPolicy: 'Always', readinessProbe: { tcpSocket: { port: 1 } } };
+    expect(initIn({ ready: true, state: { running: {} } }, always)).toEqual([]);
+    expect(initIn({ state: { running: {} } }, always)).toMatchObject([
+      { code: 'E_NEVER_READY', message: 'it runs and its readiness probe does not pass: {"tcpSocket":{"port":1}}' },
+    ]);
+    const [crash] = initIn(crashing, always);
+    expect(crash).toMatchObject({ code: 'E_CRASH_LOOP', graceMs: 0 });
+    expect(crash?.waits).toBeUndefined();
+  });
+});
+
+describe('a container that runs and does not get there has long', () => {
   it('five minutes to be ready; its probe is named', () => {
     const body = {
       spec: { containers: [{ name: 'main', readinessProbe: { httpGet: { path: '/ready' } } }] },
@@ -147,87 +181,24 @@ describe('a container that runs and does not get there has long', () => {
         reason: 'NeverReady',
         message: 'it runs and its readiness probe does not pass: {"httpGet":{"path":"/ready"}}',
         graceMs: 300_000,
+        waits: true,
       },
     ]);
   });
-});
 
-describe('trouble of a pod or a Job', () => {
-  const scheduling = (reason: string) =>
-    observe([pod('p', { conditions: [{ type: 'PodScheduled', status: 'False', reason, message: '0/1 nodes' }] })])
-      .troubles[0];
-
-  it('a pod that fits on no node', () => {
-    expect(scheduling('Unschedulable')).toMatchObject({
-      code: 'E_UNSCHEDULABLE',
-      pod: 'p',
-      container: '',
-      reason: 'Unschedulable',
-      message: '0/1 nodes',
-      graceMs: 15_000,
-    });
-    expect(scheduling('SchedulingGated')).toBeUndefined();
+  it.each<[string, object, number]>([
+    ['its startup probe', { startupProbe: { failureThreshold: 60, periodSeconds: 10 } }, 600_000],
+    ['its readiness probe', { readinessProbe: { initialDelaySeconds: 400, periodSeconds: 20 } }, 460_000],
+    [
+      'the longer of both',
+      { startupProbe: { failureThreshold: 90 }, readinessProbe: { failureThreshold: 50 } },
+      900_000,
+    ],
+  ])('as long as %s gives it, and a probe more', (_, probes, ms) => {
+    const body = {
+      spec: { containers: [{ name: 'main', ...probes }] },
+      status: { containerStatuses: [{ name: 'main', ready: false, state: { running: {} } }] },
+    };
+    expect(observe([kube('Pod', 'p', body)]).troubles).toMatchObject([{ reason: 'NeverReady', graceMs: ms + 3000 }]);
   });
-
-  it('a node that has just been made has two minutes to be ready', () => {
-    const message = '0/1 nodes are available: 1 node(s) had untolerated taint {node.kubernetes.io/not-ready: }';
-    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
-    expect(observe([pod('p', { conditions })]).troubles).toMatchObject([{ graceMs: 120_000 }]);
-  });
-
-  it.each([
-    'pod has unbound immediate PersistentVolumeClaims',
-    'persistentvolumeclaim "data" not found, 1 node(s) had untolerated taint',
-  ])('a pod whose volume claim is not bound has two minutes: %s', (message) => {
-    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
-    const [trouble] = observe([pod('p', { conditions })]).troubles;
-    expect(trouble).toMatchObject({ code: 'E_PVC_PENDING', reason: 'Unschedulable', message, graceMs: 120_000 });
-    expect(trouble?.fix).toContain('StorageClass');
-  });
-
-  const job = (type: string, status: string) =>
-    observe([kube('Job', 'load', { status: { conditions: [{ type, status, message: 'too many retries' }] } })])
-      .troubles[0];
-
-  it('a Job that has failed', () => {
-    expect(job('Failed', 'True')).toMatchObject({
-      code: 'E_JOB_FAILED',
-      pod: 'job/load',
-      reason: 'JobFailed',
-      message: 'too many retries',
-      graceMs: 0,
-    });
-  });
-
-  it.each([
-    ['Failed', 'False'],
-    ['Complete', 'True'],
-    ['Suspended', 'True'],
-  ])('but not one with condition %s %s', (type, status) => {
-    expect(job(type, status)).toBeUndefined();
-  });
-});
-
-describe('the log of a crashed container', () => {
-  it.each([
-    'RuntimeError: Could not connect to PGVector database server',
-    'psycopg2.OperationalError: connection to server at "pgvector" (10.96.0.9), port 5432 failed: refused',
-    '  could not translate host name "pgvector" to address: Name or service not known',
-  ])('accuses the vector store: %s', (line) => {
-    const blamed = blamedByLog(['starting', line, 'Traceback']);
-    expect(blamed).toMatchObject({ code: 'E_VECTOR_STORE', hop: 'vector store', line: line.trim() });
-    expect(blamed?.fix).toContain('vector database');
-  });
-
-  it('accuses by its last line that does: earlier ones may be of tries that came right', () => {
-    const line = (host: string) => `could not translate host name "${host}" to address`;
-    expect(blamedByLog([line('a'), 'again', line('b'), 'ended'])?.line).toBe(line('b'));
-  });
-
-  it.each([[[]], [['ValueError: bad config', 'connection to server at "smtp", port 25 failed']]])(
-    'accuses nobody else: %j',
-    (lines) => {
-      expect(blamedByLog(lines)).toBeUndefined();
-    },
-  );
 });

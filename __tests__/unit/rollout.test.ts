@@ -45,7 +45,37 @@ describe('a look at the namespace', () => {
       kube('ConfigMap', 'c'),
       pod('a-1', { conditions: READY, phase: 'Running' }),
     ];
-    expect(observe(objects)).toEqual({ ready: true, waitingFor: '', troubles: [] });
+    expect(observe(objects)).toEqual({ ready: true, waitingFor: '', progressing: false, troubles: [] });
+  });
+
+  it.each<[string, boolean, Record<string, unknown>]>([
+    ['a container is being made', true, { containerStatuses: [{ state: waitingFor('ContainerCreating') }] }],
+    ['one of initialisation is', true, { initContainerStatuses: [{ state: waitingFor('ContainerCreating') }] }],
+    ['others wait for initialisation', false, { containerStatuses: [{ state: waitingFor('PodInitializing') }] }],
+    ['all run', false, { containerStatuses: [{ state: { running: {} } }] }],
+    ['an image can not be pulled', false, { containerStatuses: [{ state: waitingFor('ErrImagePull') }] }],
+  ])('gets on where %s: %s', (_, progressing, status) => {
+    expect(observe([pod('a-1', {}), pod('a-2', status)]).progressing).toBe(progressing);
+    expect(observe([pod('a-2', status, { deletionTimestamp: 'now' })]).progressing).toBe(false);
+  });
+
+  it('does not see what a CronJob runs: that may begin in any rollout, and fail', () => {
+    const owned = (kind: string, name: string): Record<string, unknown> => ({
+      ownerReferences: [{ apiVersion: 'batch/v1', kind, name }],
+    });
+    const failed = { conditions: [{ type: 'Failed', status: 'True', message: 'no' }] };
+    const broken = { phase: 'Pending', containerStatuses: [{ name: 'm', state: waitingFor('InvalidImageName') }] };
+    const job = (name: string, metadata: object) => kube('Job', name, { metadata, status: failed });
+    const ofCronJob = [
+      job('backup-1', owned('CronJob', 'backup')),
+      pod('backup-1-x', broken, owned('Job', 'backup-1')),
+    ];
+    const healthy = { ready: true, waitingFor: '', progressing: false, troubles: [] };
+    expect(observe(ofCronJob)).toEqual(healthy);
+    expect(observe([...ofCronJob].reverse())).toEqual(healthy);
+    const mine = observe([...ofCronJob, job('load', {}), pod('load-x', broken, owned('Job', 'load'))]);
+    expect([mine.ready, mine.waitingFor]).toEqual([false, 'load-x (InvalidImageName), job load']);
+    expect(mine.troubles.map((trouble) => trouble.pod).sort()).toEqual(['job/load', 'load-x']);
   });
 
   it('names every workload that is not available', () => {

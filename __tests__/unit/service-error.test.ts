@@ -7,17 +7,31 @@ import { httpFailure, noAnswer } from '../helpers/failures.js';
 
 const BASE = 'https://maas.example.com/v1';
 const PATH = /base of the API/;
+const WRONG_ADDRESS = [
+  ...['ENOTFOUND', 'EPROTO', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_SSL_WRONG_VERSION_NUMBER', 'CERT_HAS_EXPIRED'],
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+];
+/** What is shown, what fails, its code, and words of message and fix. */
+type Row = [string, ApiFailure, ErrorCode, RegExp, RegExp];
 
 describe('what a failed call to the model service means', () => {
-  it.each<[string, ApiFailure, ErrorCode, RegExp, RegExp]>([
+  it.each<Row>([
     ['no answer in time', noAnswer('timeout'), 'E_SERVICE_TIMEOUT', /did not answer in time$/, /firewall/],
-    [
-      'no connection',
-      noAnswer('connection', 'ENOTFOUND'),
+    ...['ECONNREFUSED', 'ECONNRESET', 'EAI_AGAIN', 'ETIMEDOUT'].map((detail): Row => [
+      `no connection: ${detail}`,
+      noAnswer('connection', detail),
       'E_SERVICE_UNREACHABLE',
-      /can not be reached: ENOTFOUND$/,
-      /host name/,
-    ],
+      new RegExp(`can not be reached: ${detail}$`),
+      /host name.*this runner may reach it/,
+    ]),
+    ...WRONG_ADDRESS.map((detail): Row => [
+      `an address that is wrong: ${detail}`,
+      noAnswer('connection', detail),
+      'E_ENDPOINT',
+      new RegExp(`can not be reached as it is written: ${detail}$`),
+      /host name and the scheme.*NODE_EXTRA_CA_CERTS/,
+    ]),
     [
       'another form',
       new ApiFailure('shape', 'GET /models', 'expected …'),
@@ -75,6 +89,36 @@ describe('what a failed call to the model service means', () => {
       /limits the rate \(HTTP 403\): Limits exceeded$/,
       /requests-per-minute/,
     ],
+    ...['insufficient_quota', 'Check your plan and billing details', 'no subscription for this key'].map(
+      (detail): Row => [
+        `HTTP 429 that no waiting heals: ${detail}`,
+        httpFailure(429, detail),
+        'E_NO_QUOTA',
+        new RegExp(`has no quota for the key \\(HTTP 429\\): ${detail}$`),
+        /Subscribe the key.*pay for more.*waiting does not help/,
+      ],
+    ),
+    [
+      'HTTP 403 of billing, and of no limit',
+      httpFailure(403, 'billing is off'),
+      'E_AUTH',
+      /refuses the key \(HTTP 403\): billing is off$/,
+      /secret/,
+    ],
+    ...[400, 413, 422].map((status): Row => [
+      `HTTP ${status} of a request that is too large`,
+      httpFailure(status, 'Token limit exceeded'),
+      'E_REQUEST_REFUSED',
+      new RegExp(`refuses a plain request \\(HTTP ${status}\\): Token limit exceeded$`),
+      /one for chat/,
+    ]),
+    ...[400, 413, 422].map((status): Row => [
+      `HTTP ${status} of a rate`,
+      httpFailure(status, 'Rate limit exceeded'),
+      'E_RATE_LIMITED',
+      new RegExp(`limits the rate \\(HTTP ${status}\\): Rate limit exceeded$`),
+      /requests-per-minute/,
+    ]),
     [
       'a request that was throttled',
       httpFailure(503, 'Throttled'),
@@ -123,6 +167,7 @@ describe('the model service is unavailable', () => {
   it.each<[string, ApiFailure]>([
     ['a limit', httpFailure(429)],
     ['no connection', noAnswer('connection', 'ECONNREFUSED')],
+    ['no name server', noAnswer('connection', 'EAI_AGAIN')],
     ['no answer in time', noAnswer('timeout')],
     ['HTTP 503', httpFailure(503)],
     ['a cut stream', new ApiFailure('stream', 'POST /chat/completions (stream)', 'it was cut')],
@@ -132,6 +177,9 @@ describe('the model service is unavailable', () => {
 
   it.each<[string, unknown]>([
     ['a refused key', serviceError(httpFailure(401), BASE)],
+    ['a key without a quota', serviceError(httpFailure(429, 'insufficient_quota'), BASE)],
+    ['a host that is not there', serviceError(noAnswer('connection', 'ENOTFOUND'), BASE)],
+    ['a certificate', serviceError(noAnswer('connection', 'SELF_SIGNED_CERT_IN_CHAIN'), BASE)],
     ['a wrong path', serviceError(httpFailure(404), BASE)],
     ['a redirect', serviceError(httpFailure(301), BASE)],
     ['a refused request', serviceError(httpFailure(400), BASE)],

@@ -1,6 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { useClock } from '../helpers/clock.js';
 import { contextFor, FakeStack } from '../helpers/fake-stack.js';
 import { failureOf, httpFailure, noAnswer, failing } from '../helpers/failures.js';
+
+useClock();
 
 const FILE = { name: 'a.txt', type: 'text/plain', content: 'a' };
 const deleted = (api: FakeStack) => api.calls.map(({ route }) => route).filter((route) => route.startsWith('DELETE'));
@@ -33,6 +36,18 @@ describe('deleting what was made', () => {
     await (await stores()).add(storeId, FILE);
     expect(await stack.deleteAll()).toEqual(['file a.txt', 'vector store']);
     expect(deleted(api)).toEqual(['DELETE /files/file-1']);
+  });
+
+  it('stops after a minute, and names what is left: the cluster goes anyway', async () => {
+    const slowly = (ms: number) => () => {
+      vi.setSystemTime(Date.now() + ms);
+      return {};
+    };
+    const api = new FakeStack({ 'DELETE /a/1': slowly(1), 'DELETE /b/1': slowly(60_000) });
+    const { stack } = contextFor(api);
+    stack.made.push(...['c', 'a', 'b'].map((what) => ({ what, path: `/${what}/1` })));
+    expect(await stack.deleteAll()).toEqual(['c']);
+    expect(deleted(api)).toEqual(['DELETE /b/1', 'DELETE /a/1']);
   });
 
   it('goes on where something can not be deleted, and names it; a file that failed to index counts', async () => {

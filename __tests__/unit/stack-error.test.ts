@@ -6,10 +6,12 @@ import { ApiFailure } from '../../src/maas/failure.js';
 import { httpFailure, noAnswer } from '../helpers/failures.js';
 
 const STREAM = (detail: string) => new ApiFailure('stream', 'POST /responses (stream)', detail);
+/** What fails, the failure, what the call was about, its code, whom it blames, and words of message and fix. */
+type Row = [string, ApiFailure, Hop, ErrorCode, Hop, RegExp, RegExp];
 const SHAPE = new ApiFailure('shape', 'GET /models', 'expected models, got <html>');
 
 describe('what a failed call to the stack means', () => {
-  it.each<[string, ApiFailure, Hop, ErrorCode, Hop, RegExp, RegExp]>([
+  it.each<Row>([
     [
       'no connection',
       noAnswer('connection', 'ECONNRESET'),
@@ -198,6 +200,24 @@ describe('what a failed call to the stack means', () => {
       'E_STACK_TO_SERVICE',
       'stack',
       /from inside the cluster.*boom/,
+      /DNS, egress/,
+    ],
+    ...['GET /models', 'GET /version', 'POST /conversations'].map((call): Row => [
+      `HTTP 500 of ${call}, which does not ask the service`,
+      httpFailure(500, 'boom', call),
+      'stack',
+      'E_STACK_ERROR',
+      'stack',
+      new RegExp(`reports an error: ${call}: HTTP 500 \\(boom\\)`),
+      /log/,
+    ]),
+    [
+      'HTTP 502 of a response',
+      httpFailure(502, '', 'POST /responses'),
+      'stack',
+      'E_STACK_TO_SERVICE',
+      'stack',
+      /from inside the cluster/,
       /DNS, egress/,
     ],
     ['HTTP 503', httpFailure(503), 'stack', 'E_STACK_TO_SERVICE', 'stack', /from inside the cluster/, /DNS, egress/],

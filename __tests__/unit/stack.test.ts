@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RagResponse } from '../../src/assert/stack/readings.js';
 import { Stack } from '../../src/assert/stack/stack.js';
 import type { Usage } from '../../src/maas/answers.js';
@@ -16,7 +16,10 @@ import {
   type Route,
 } from '../helpers/fake-stack.js';
 import { madeOnce, ONCE } from '../helpers/calls.js';
-import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { failing, failingOnce, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
+import { callsOf } from '../helpers/made-calls.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
 
 type Routes = Record<string, Route>;
 const stackOf = (api: FakeStack, usage: Usage[] = [], calls: Calls = ONCE) =>
@@ -34,8 +37,13 @@ describe('the models of a stack', () => {
     ]);
   });
 
+  it('may be none: an empty list is one', async () => {
+    expect(await stackWith({ 'GET /models': () => ({ data: [] }) }).models()).toEqual([]);
+  });
+
   it.each([
-    ['none', { data: [] }],
+    ['no list', {}],
+    ['null', { data: null }],
     ['one without an id (an older stack)', { data: [{ identifier: 'a' }] }],
     ['a page', '<html>'],
   ])('are not %s', async (_, body) => {
@@ -130,6 +138,22 @@ describe('every call', () => {
     await stack.embed(EMBEDDING, ['a']);
     expect(chatApi.calls.map(({ route }) => route)).toEqual(['POST /chat/completions', 'STREAM /responses']);
     expect(api.calls.map(({ route }) => route)).toEqual(['POST /conversations', 'POST /embeddings']);
+  });
+
+  it('is made again where it may be, one that changes something only where nobody took it', async () => {
+    vi.useFakeTimers({ now: 0 });
+    const attempts = async (error: Error, ask: 'call' | 'change') => {
+      const stack = stackOf(new FakeStack(), [], callsOf());
+      let count = 0;
+      const work = failingOnce(error, 'done');
+      const ended = stack[ask]('stack', 0, () => ((count += 1), Promise.resolve(work()))).catch(() => 'failed');
+      await vi.runAllTimersAsync();
+      return [count, await ended];
+    };
+    expect(await attempts(noAnswer('connection', 'ECONNRESET'), 'call')).toEqual([2, 'done']);
+    expect(await attempts(noAnswer('connection', 'ECONNRESET'), 'change')).toEqual([1, 'failed']);
+    expect(await attempts(noAnswer('connection', 'ECONNREFUSED'), 'change')).toEqual([2, 'done']);
+    vi.useRealTimers();
   });
 
   it('that ends with no answer of the stack passes that on as it is', async () => {

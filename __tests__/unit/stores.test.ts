@@ -6,7 +6,8 @@ import type { Calls } from '../../src/maas/calls.js';
 import { Pace } from '../../src/maas/pace.js';
 import { madeOnce, ONCE } from '../helpers/calls.js';
 import { FakeStack, hit, type Route } from '../helpers/fake-stack.js';
-import { failing, failureOf, httpFailure } from '../helpers/failures.js';
+import { failing, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
+import { callsOf } from '../helpers/made-calls.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
 
@@ -165,6 +166,19 @@ describe('a file of a store', () => {
     expect([failure.code, failure.hop]).toEqual([code, hop]);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(hop === 'vector store' ? /database runs/ : /file processor/);
+  });
+
+  it('is not attached, nor taken out, twice where an answer was lost', async () => {
+    vi.useFakeTimers({ now: 0 });
+    const lost = failing(noAnswer('connection', 'ECONNRESET'));
+    const api = new FakeStack({ [ATTACH]: lost, [`DELETE ${LOOK.slice(4)}`]: lost });
+    const stores = storesOf(api, 0, callsOf());
+    for (const change of [() => stores.add('vs-1', FILE), () => stores.remove('vs-1', 'file-1')]) {
+      const ended = change().catch((error: unknown) => error);
+      await vi.runAllTimersAsync();
+      expect(await ended).toMatchObject({ code: 'E_STACK_UNREACHABLE' });
+    }
+    expect([api.sent(ATTACH).length, api.sent(`DELETE ${LOOK.slice(4)}`).length]).toEqual([1, 1]);
   });
 
   it('is not there without an id', async () => {

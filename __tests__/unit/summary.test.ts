@@ -1,18 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Failure } from '../../src/errors.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { renderSummary } from '../../src/report/summary.js';
-import { checkResult, planOf, record, section, serviceFacts } from '../helpers/record.js';
+import { checkResult, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
 
-const RED: Failure = {
-  code: 'E_VECTOR_STORE',
-  hop: 'vector store',
-  cause: 'the database is away',
-  fix: 'Start it.',
-  evidence: ['last line'],
-  chain: ['connection refused'],
-};
 const render = (over: Partial<RunRecord> = {}, stages: Parameters<typeof renderSummary>[1] = []) =>
   renderSummary(record(over), stages);
 const firstLine = (text: string) => text.split('\n')[0];

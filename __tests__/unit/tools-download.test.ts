@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { RunError } from '../../src/errors.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { failureOf } from '../helpers/failures.js';
+import { sha256 } from '../helpers/memory.js';
 import { bench, KUBECTL, publishedHelm, publishedKubectl } from '../helpers/tools.js';
 
 describe('a download that fails', () => {
@@ -29,11 +30,16 @@ describe('a download that fails', () => {
     expect(failure.code).toBe('E_DOWNLOAD');
     expect(failure.message).toBe(`kubectl 9.9.9: ${KUBECTL} can not be downloaded: HTTP 503, 3 times`);
     expect(toolCache.downloads).toHaveLength(4);
+    expect(failure.fix).toBe(
+      'Run again when the site is up; behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.',
+    );
   });
 
   it.each([400, 401, 403, 404, 410])('for good is not tried again: HTTP %i', async (status) => {
     const { install, pauses } = withKubectl(answered(status), 'kubectl bytes');
-    expect((await failureOf(() => install('kubectl'))).message).toMatch(`can not be downloaded: HTTP ${status}`);
+    const failure = await failureOf(() => install('kubectl'));
+    expect(failure.message).toMatch(`can not be downloaded: HTTP ${status}`);
+    expect(failure.fix).toMatch(/^Check kubectl-version; behind a firewall set tools-mirror/);
     expect(pauses).toEqual([]);
   });
 
@@ -56,7 +62,7 @@ describe('a download that fails', () => {
     const { install, pauses } = withKubectl(system, 'kubectl bytes');
     const failure = await failureOf(() => install('kubectl'));
     expect(failure).toMatchObject({ code: 'E_DISK_FULL', hop: 'tools', cause: system });
-    expect(failure.message).toBe('kubectl 9.9.9: no space left on the disk');
+    expect(failure.message).toBe('kubectl 9.9.9: no space left on the disk of RUNNER_TEMP (/temp)');
     expect([pauses, failure.fix]).toEqual([[], expect.stringContaining('Free disk space')]);
   });
 
@@ -76,5 +82,48 @@ describe('a tool that can not be put into the cache', () => {
     expect(said).toEqual([
       "helm 9.9.9 can not be put into the tool cache, and is used from beside it: EACCES: permission denied, mkdir '/cache'",
     ]);
+  });
+});
+
+describe('a tool that a run beside this one has stored meanwhile', () => {
+  const OTHER = '/cache/maas-e2e-kubectl/9.9.9';
+
+  /** The other run stores it while this one has just made its own ready. */
+  function beside(bytes: string, note: string) {
+    const run = bench(publishedKubectl);
+    const { toolCache, files } = run;
+    const made = { ...toolCache };
+    const stored: string[] = [];
+    toolCache.assemble = async (...args) => {
+      const folder = await made.assemble(...args);
+      files.entries.set(`${OTHER}/kubectl`, bytes);
+      files.entries.set(`${OTHER}/kubectl.sha256`, note);
+      return folder;
+    };
+    toolCache.store = (...args) => (stored.push(args[0]), made.store(...args));
+    return { ...run, stored };
+  }
+
+  it('is taken from there: what that run uses is not replaced', async () => {
+    const { install, stored, files, said } = beside('kubectl bytes', `${sha256('kubectl bytes')}\n`);
+    expect(await install('kubectl')).toMatchObject({ path: `${OTHER}/kubectl`, fromCache: false });
+    expect([stored, said]).toEqual([[], []]);
+    expect(files.entries.get(`${OTHER}/kubectl`)).toBe('kubectl bytes');
+  });
+
+  it('leaves nothing of its own then', async () => {
+    const { install, files } = beside('kubectl bytes', `${sha256('kubectl bytes')}\n`);
+    await install('kubectl');
+    expect([...files.entries.keys()]).toEqual([`${OTHER}/kubectl`, `${OTHER}/kubectl.sha256`]);
+  });
+
+  it.each([
+    ['it is not whole', 'half', sha256('kubectl bytes')],
+    ['it is another one than was proven here', 'evil', sha256('evil')],
+  ])('is replaced where %s', async (_, bytes, note) => {
+    const { install, stored, files } = beside(bytes, `${note}\n`);
+    expect(await install('kubectl')).toMatchObject({ path: `${OTHER}/kubectl`, fromCache: false });
+    expect(stored).toEqual(['/temp/tool-1']);
+    expect(files.entries.get(`${OTHER}/kubectl`)).toBe('kubectl bytes');
   });
 });

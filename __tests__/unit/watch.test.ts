@@ -1,17 +1,15 @@
 import { describe, expect, it, vi } from 'vitest';
-import { RunError, type Hop } from '../../src/errors.js';
+import { RunError } from '../../src/errors.js';
 import type { KubeObject } from '../../src/deploy/objects.js';
-import { watchRollout, type Rollout } from '../../src/deploy/rollout/watch.js';
+import { watchRollout } from '../../src/deploy/rollout/watch.js';
 import { useClock } from '../helpers/clock.js';
 import { failureOf } from '../helpers/failures.js';
-import { deployment, event, kube, podWith, waitingFor, workload } from '../helpers/kube.js';
-import { fakeKubectl } from '../helpers/memory.js';
+import { event, kube, podWith, waitingFor, workload } from '../helpers/kube.js';
+import { failing, NO_LOG, PENDING, READY, watching } from '../helpers/watching.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
 
-const READY = [deployment('a', true)];
-const PENDING = [deployment('a', false)];
 const CRASH = [...PENDING, podWith({ restartCount: 2, state: waitingFor('CrashLoopBackOff') }, { app: 'stack' })];
 const BAD_SPEC = [...PENDING, podWith({ state: waitingFor('CreateContainerConfigError', 'secret "x" not found') })];
 const NO_PULL = [...PENDING, podWith({ state: waitingFor('ErrImagePull', 'i/o timeout') })];
@@ -25,29 +23,6 @@ const WRONG_ANSWERS = [
 ];
 const DATABASE = workload('StatefulSet', 'db');
 const OVER_QUOTA = [DATABASE, event(DATABASE, 'FailedCreate', 'forbidden: exceeded quota')];
-
-interface Seen {
-  rollout: Rollout;
-  waits: string[];
-}
-
-function watching(looks: KubeObject[][], over: Partial<Rollout> = {}, logs?: (args: string[]) => string): Seen {
-  const waits: string[] = [];
-  const hopOf = (labels: unknown): Hop =>
-    (labels as { app?: string } | undefined)?.app === 'stack' ? 'stack' : 'cluster';
-  const rollout: Rollout = {
-    kubectl: fakeKubectl(looks, logs),
-    hopOf,
-    installed: Promise.resolve(),
-    waiting: (forWhat) => waits.push(forWhat),
-    signal: new AbortController().signal,
-    ...over,
-  };
-  return { rollout, waits };
-}
-
-const failing = (looks: KubeObject[][], over: Partial<Rollout> = {}, logs?: (args: string[]) => string) =>
-  failureOf(() => watchRollout(watching(looks, over, logs).rollout));
 
 describe('the watcher ends well', () => {
   it('when every workload is available, and tells what it waited for until then', async () => {
@@ -98,7 +73,7 @@ describe('the watcher ends badly', () => {
   });
 
   it.each([
-    ['3 s of a missing Secret', BAD_SPEC, 3, 'CreateContainerConfigError: secret "x" not found'],
+    ['12 s of a missing Secret', BAD_SPEC, 12, 'CreateContainerConfigError: secret "x" not found'],
     ['20 s of wrong answers to a probe', WRONG_ANSWERS, 20, 'ProbeFails: it runs, and answers its probe wrongly'],
     ['10 s of a quota', OVER_QUOTA, 10, 'statefulset/db: QuotaExceeded: forbidden: exceeded quota'],
     ['180 s of a pull that may come right', NO_PULL, 180, 'ImagePullBackOff: i/o timeout'],
@@ -116,7 +91,8 @@ describe('the watcher ends badly', () => {
   });
 
   it('after the grace began anew where the trouble was gone in between', async () => {
-    const { rollout } = watching([BAD_SPEC, BAD_SPEC, BAD_SPEC, PENDING, BAD_SPEC, BAD_SPEC, BAD_SPEC, READY]);
+    const bad = Array<KubeObject[]>(12).fill(BAD_SPEC);
+    const { rollout } = watching([...bad, PENDING, ...bad, READY]);
     await expect(watchRollout(rollout)).resolves.toBeUndefined();
   });
 
@@ -141,32 +117,9 @@ describe('the watcher ends badly', () => {
     expect(waits.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('not because of one look that fails', async () => {
-    const { rollout } = watching([PENDING, READY]);
-    let looks = 0;
-    const get = (kinds: string) =>
-      ++looks === 1 ? Promise.reject(new Error('TLS handshake timeout')) : rollout.kubectl.get(kinds);
-    await expect(watchRollout({ ...rollout, kubectl: { ...rollout.kubectl, get } })).resolves.toBeUndefined();
-  });
-
-  it('not because of many looks that fail, with answers in between', async () => {
-    const { rollout } = watching([PENDING, PENDING, PENDING, READY]);
-    let looks = 0;
-    const get = (kinds: string) =>
-      ++looks % 4 ? Promise.reject(new Error('TLS handshake timeout')) : rollout.kubectl.get(kinds);
-    await expect(watchRollout({ ...rollout, kubectl: { ...rollout.kubectl, get } })).resolves.toBeUndefined();
-    expect(looks).toBe(16);
-  });
-
   it('at what lasts long enough, also where something else has more time and was seen first', async () => {
     const look = [...NO_PULL, ...CRASH.map((object) => ({ ...object, name: 'app-1' }))];
     expect((await failing([look, look])).message).toContain('pod app-1, container main: CrashLoopBackOff');
-  });
-
-  it('with the error of looks that fail again and again', async () => {
-    const error = new RunError('E_UNEXPECTED', 'cluster', 'kubectl get failed', 'x');
-    const kubectl = { ...fakeKubectl([]), get: () => Promise.reject(error) };
-    expect(await failing([], { kubectl })).toBe(error);
   });
 
   it('at once when the run ends', async () => {
@@ -178,10 +131,6 @@ describe('the watcher ends badly', () => {
 });
 
 describe('the log that a red rollout shows', () => {
-  const refused = () => {
-    throw new Error('kubectl logs failed');
-  };
-
   it('is that of the run that ended last', async () => {
     const asked: string[][] = [];
     const failure = await failing([CRASH, CRASH], {}, (args) => {
@@ -190,12 +139,12 @@ describe('the log that a red rollout shows', () => {
     });
     expect(failure.evidence).toEqual(['one', 'two']);
     expect(failure.message).toMatch(/restarted 2 times, no exit code; its log says: two$/);
-    expect(asked).toEqual([['logs', 'app-0', '-c', 'main', '--tail=20']]);
+    expect(asked).toEqual([['logs', 'app-0', '--pod-running-timeout=1s', '-c', 'main', '--tail=20']]);
   });
 
   it.each<[string, () => string]>([
     ['is empty', () => '\n'],
-    ['can not be had', refused],
+    ['can not be had', NO_LOG],
     ['is gone, which the kubelet says inside a success', () => 'unable to retrieve container logs for containerd://1'],
   ])('is that of the run before where the last one’s %s', async (_, last) => {
     const failure = await failing([CRASH, CRASH], {}, (args) => (args.includes('--previous') ? 'before\n' : last()));
@@ -203,7 +152,7 @@ describe('the log that a red rollout shows', () => {
   });
 
   it('is empty where there is none at all, and that hides nothing', async () => {
-    const failure = await failing([CRASH, CRASH], {}, refused);
+    const failure = await failing([CRASH, CRASH], {}, NO_LOG);
     expect(failure.evidence).toEqual([]);
     expect(failure.message).toContain('CrashLoopBackOff');
   });

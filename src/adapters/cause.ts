@@ -1,5 +1,4 @@
 import { at, text } from '../json.js';
-import { oneLine } from '../maas/failure.js';
 
 /** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
 export function codeOf(error: unknown): string {
@@ -7,5 +6,5 @@ export function codeOf(error: unknown): string {
   if (inner instanceof Error) return codeOf(inner);
   const code = error instanceof Error && 'code' in error ? text(error.code) : '';
   // a tunnel that a proxy refuses: what it answered is in the message alone
-  return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? oneLine(error.message) : '');
+  return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Command, CommandResult, Commands } from '../ports.js';
+import type { Redact } from '../secrets/redact.js';
 
 /** Bytes kept of each output stream: the end of it, where the reason stands. */
 const KEPT = 32 * 1024 * 1024;
@@ -11,12 +12,14 @@ const KEPT = 32 * 1024 * 1024;
  *
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
+ * @param redact takes the key out of what they print, before anybody cuts it
  */
-export function createCommands(env: Record<string, string>, runSignal: AbortSignal): Commands {
+export function createCommands(env: Record<string, string>, runSignal: AbortSignal, redact: Redact): Commands {
   return {
     run: async (command) => {
       runSignal.throwIfAborted();
-      return await run(command, { ...env, ...command.env }, runSignal);
+      const { stdout, stderr, ...rest } = await run(command, { ...env, ...command.env }, runSignal);
+      return { ...rest, stdout: redact(stdout), stderr: redact(stderr) };
     },
   };
 }

@@ -2,14 +2,16 @@ import { RunError } from '../errors.js';
 
 export interface RunEnd {
   signal: AbortSignal;
-  /** Whether the job was cancelled: seconds are left then. */
-  cancelled: () => boolean;
+  /** Aborted by a cancellation alone, also after the run: seconds are left then. */
+  cancelled: AbortSignal;
   /** Ends the run this many ms from now. */
   after: (ms: number) => void;
   /** Ends the run now. */
   because: (error: RunError) => void;
-  /** Ends what still runs, and takes the signal handlers off. */
+  /** Ends what still runs of the run. */
   stop: () => void;
+  /** Takes the signal handlers off: everything is told. */
+  close: () => void;
 }
 
 /**
@@ -20,12 +22,13 @@ export interface RunEnd {
  */
 export function watchForEnd(pending: () => string): RunEnd {
   const controller = new AbortController();
-  let cancelled = false;
+  const cancelled = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const cancel = () => {
-    cancelled = true;
     const fix = 'Nothing to mend; the cluster is deleted in the post step.';
-    controller.abort(new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix));
+    const reason = new RunError('E_CANCELLED', 'run', 'the job was cancelled', fix);
+    controller.abort(reason);
+    cancelled.abort(reason);
   };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);
@@ -40,7 +43,7 @@ export function watchForEnd(pending: () => string): RunEnd {
   };
   return {
     signal: controller.signal,
-    cancelled: () => cancelled,
+    cancelled: cancelled.signal,
     because: (error) => controller.abort(error),
     after: (ms) => {
       timer = setTimeout(() => controller.abort(overdue(ms)), ms);
@@ -48,6 +51,8 @@ export function watchForEnd(pending: () => string): RunEnd {
     stop: () => {
       clearTimeout(timer);
       controller.abort(new RunError('E_CANCELLED', 'run', 'the run is over', ''));
+    },
+    close: () => {
       process.off('SIGINT', cancel);
       process.off('SIGTERM', cancel);
     },

@@ -4,10 +4,13 @@ import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
 import { codeOf } from './cause.js';
+import { startDeadline, within, type Deadline } from './deadline.js';
 import { fetchByProxy } from './proxy.js';
 
-/** A stream that has begun and brings nothing for this long, in ms, has stalled; half of the whole deadline, where that is less. */
-const IDLE_MS = 30_000;
+/** A stream that has begun and brings nothing for this long, in ms, has stalled; this part of the whole deadline, where that is
+ * less. A model that reasons, or searches, may be silent for long. */
+const IDLE_MS = 45_000;
+const IDLE_PART = 0.75;
 
 type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
 
@@ -17,7 +20,6 @@ type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
  */
 export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: Redact): OpenAiApi {
   const client = connect(target, redact);
-  const deadline = () => AbortSignal.any([runSignal, AbortSignal.timeout(target.timeoutMs)]);
   const attempt: Attempt = async (call, request) => {
     try {
       return await request();
@@ -26,23 +28,27 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
       throw error instanceof ApiFailure ? error : toApiFailure(call, error, redact);
     }
   };
-  const answer = (call: string, request: () => { withResponse(): Promise<{ data: unknown; response: Response }> }) =>
-    attempt(call, async (): Promise<ApiAnswer> => {
-      const { data, response } = await request().withResponse();
-      return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
-    });
+  type Pending = { withResponse(): Promise<{ data: unknown; response: Response }> };
+  const answer = (call: string, request: (options: { signal: AbortSignal }) => Pending) =>
+    attempt(call, () =>
+      within(target.timeoutMs, runSignal, async (signal): Promise<ApiAnswer> => {
+        const { data, response } = await request({ signal }).withResponse();
+        return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
+      }),
+    );
 
   return {
-    get: (path) => answer(`GET ${path}`, () => client.get(path, { signal: deadline() })),
-    post: (path, body) => answer(`POST ${path}`, () => client.post<unknown>(path, { signal: deadline(), body })),
-    delete: (path) => answer(`DELETE ${path}`, () => client.delete(path, { signal: deadline() })),
+    get: (path) => answer(`GET ${path}`, (options) => client.get(path, options)),
+    post: (path, body) => answer(`POST ${path}`, (options) => client.post<unknown>(path, { ...options, body })),
+    delete: (path) => answer(`DELETE ${path}`, (options) => client.delete(path, options)),
     upload: async ({ name, type, content }) => {
       const file = await toFile(Buffer.from(content), name, { type });
-      return answer('POST /files', () => client.files.create({ file, purpose: 'assistants' }, { signal: deadline() }));
+      return answer('POST /files', (options) => client.files.create({ file, purpose: 'assistants' }, options));
     },
     stream: (path, body) => {
-      const idleMs = Math.min(IDLE_MS, target.timeoutMs / 2);
-      return streamChunks(client, path, body, { signal: deadline(), idleMs }, attempt, redact);
+      const deadline = startDeadline(target.timeoutMs, runSignal);
+      const idleMs = Math.min(IDLE_MS, target.timeoutMs * IDLE_PART);
+      return streamChunks(client, path, body, { deadline, idleMs }, attempt, redact);
     },
   };
 }
@@ -51,31 +57,33 @@ async function* streamChunks(
   client: OpenAI,
   path: string,
   body: object,
-  { signal: deadline, idleMs }: { signal: AbortSignal; idleMs: number },
+  { deadline, idleMs }: { deadline: Deadline; idleMs: number },
   attempt: Attempt,
   redact: Redact,
 ): AsyncGenerator {
   const call = `POST ${path} (stream)`;
-  const idle = new AbortController();
-  const signal = AbortSignal.any([deadline, idle.signal]);
+  const { signal } = deadline;
   const stalled = () =>
-    idle.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
+    deadline.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
+  // the SDK ends an aborted stream as if it were whole, or with an error of its own
+  const orEnded = <T>(step: Promise<T>): Promise<T> => step.finally(() => signal.throwIfAborted());
   const request = { signal, body: { ...body, stream: true }, stream: true };
-  const chunks = await attempt(call, () => client.post<AsyncIterable<unknown>>(path, request));
-  const iterator = chunks[Symbol.asyncIterator]();
   let timer: NodeJS.Timeout | undefined;
+  let iterator: AsyncIterator<unknown> | undefined;
   try {
+    const chunks = await attempt(call, () => orEnded(client.post<AsyncIterable<unknown>>(path, request)));
+    const reading = (iterator = chunks[Symbol.asyncIterator]());
     for (;;) {
-      const next = await attempt(call, () => iterator.next().finally(() => idle.signal.throwIfAborted()));
+      const next = await attempt(call, () => orEnded(reading.next()));
       clearTimeout(timer);
-      // the SDK ends an aborted stream as if it were whole
-      if (next.done) return await attempt(call, () => Promise.resolve(signal.throwIfAborted()));
+      if (next.done) return;
       yield redactAll({ chunk: next.value }, redact).chunk;
       timer = setTimeout(stalled, idleMs);
     }
   } finally {
     clearTimeout(timer);
-    await iterator.return?.(); // a reader that has enough leaves no connection open
+    deadline.close();
+    await iterator?.return?.(); // a reader that has enough leaves no connection open
   }
 }
 

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import type { Processes } from '../ports.js';
 
@@ -8,9 +9,12 @@ const LOOK_MS = 50;
 
 /** By /proc, where there is one; elsewhere (macOS) no process of an earlier step is found. */
 export const processes: Processes = {
-  parent: () => identityOf(process.ppid),
+  // in a job container the runner's own process is out of sight: that of the container stands for it
+  parent: () => identityOf(process.ppid || 1),
   isAlive: (identity) => {
-    const pid = Number(identity.split(':')[0]);
+    const [host, id] = identity.split(' ');
+    if (host !== hostname()) return undefined;
+    const pid = Number(id?.split(':')[0]);
     return pid > 0 && (statOf(process.pid) ? runs(pid) : isThere(pid)) && identityOf(pid) === identity;
   },
   endAll: async (variable, value) => {
@@ -22,9 +26,9 @@ export const processes: Processes = {
   },
 };
 
-/** pid and start time: a pid alone is given away again. */
+/** Host, pid and start time: a pid alone is given away again. */
 function identityOf(pid: number): string {
-  return `${pid}:${statOf(pid)?.started ?? ''}`;
+  return `${hostname()} ${pid}:${statOf(pid)?.started ?? ''}`;
 }
 
 /** https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */

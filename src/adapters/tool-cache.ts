@@ -8,6 +8,7 @@ import { cacheDir, extractTar, find } from '@actions/tool-cache';
 import type { ToolCache } from '../ports.js';
 import { DownloadFailure } from '../provision/download-failure.js';
 import { codeOf } from './cause.js';
+import { within } from './deadline.js';
 import { fetchByProxy } from './proxy.js';
 
 /** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
@@ -22,9 +23,8 @@ export function createToolCache(runSignal: AbortSignal): ToolCache {
     find: (tool, version) => find(tool, version) || undefined,
     download: async (url, folder) => {
       const path = join(folder, randomUUID());
-      const signal = AbortSignal.any([runSignal, AbortSignal.timeout(ATTEMPT_MS)]);
       try {
-        await download(url, path, signal);
+        await within(ATTEMPT_MS, runSignal, (signal) => download(url, path, signal));
         return path;
       } catch (error) {
         await rm(path, { force: true });

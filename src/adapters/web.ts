@@ -1,5 +1,7 @@
-import { WebSocket } from 'undici';
+import type { Socket } from 'node:net';
+import { Agent, buildConnector, WebSocket } from 'undici';
 import { codeOf } from './cause.js';
+import { within } from './deadline.js';
 import type { Web } from '../ports.js';
 
 /** Characters kept of an answer. */
@@ -11,10 +13,11 @@ const CONVERSATION_MS = 30_000;
 export function createWeb(runSignal: AbortSignal): Web {
   return {
     get: async (url) => {
-      const signal = AbortSignal.any([runSignal, AbortSignal.timeout(GET_MS)]);
       try {
-        const response = await fetch(url, { redirect: 'manual', signal });
-        return { status: response.status, text: (await response.text()).slice(0, MOST) };
+        return await within(GET_MS, runSignal, async (signal) => {
+          const response = await fetch(url, { redirect: 'manual', signal });
+          return { status: response.status, text: (await response.text()).slice(0, MOST) };
+        });
       } catch (error) {
         runSignal.throwIfAborted();
         throw new Error(codeOf(error), { cause: error });
@@ -22,7 +25,7 @@ export function createWeb(runSignal: AbortSignal): Web {
     },
     converse: async (url, first, isLast) => {
       try {
-        return await converse(url, first, isLast, AbortSignal.any([runSignal, AbortSignal.timeout(CONVERSATION_MS)]));
+        return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
       } catch (error) {
         runSignal.throwIfAborted();
         throw error;
@@ -39,7 +42,17 @@ async function converse(
   signal: AbortSignal,
 ): Promise<Uint8Array[]> {
   signal.throwIfAborted();
-  const socket = new WebSocket(url);
+  // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
+  let held: Socket | undefined;
+  const connect = buildConnector({});
+  const dispatcher = new Agent({
+    connect: (options, done) =>
+      connect(options, (...result) => {
+        held = result[1] ?? undefined;
+        done(...result);
+      }),
+  });
+  const socket = new WebSocket(url, { dispatcher });
   socket.binaryType = 'arraybuffer';
   const messages: Uint8Array[] = [];
   try {
@@ -58,5 +71,7 @@ async function converse(
     });
   } finally {
     socket.close();
+    held?.destroy();
+    await dispatcher.destroy();
   }
 }

@@ -1,6 +1,7 @@
 import { RunError } from '../errors.js';
 import { pause } from '../pause.js';
 import { ApiFailure } from '../maas/failure.js';
+import { pauseBefore } from '../maas/calls.js';
 import { asking } from '../maas/chat.js';
 import type { StackModel } from './stack/readings.js';
 import type { Stack } from './stack/stack.js';
@@ -8,8 +9,8 @@ import type { Stack } from './stack/stack.js';
 const POLL_MS = 500;
 /** An error that the running stack gives for this long, in ms, is its answer and no start-up trouble. */
 const SETTLED_MS = 15_000;
-/** One of a rate limit, in ms: others may use the same key, and leave room. */
-const LIMITED_MS = 30_000;
+/** One of a rate limit, in ms: others may use the same key, and leave room when their minute is over. */
+const LIMITED_MS = 50_000;
 /** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
 const GONE_MS = 5000;
 
@@ -20,7 +21,7 @@ export function findModel(models: StackModel[], modelKey: string, model: string)
       id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model),
   );
   if (found) return found;
-  const listed = models.map(({ id }) => id).join(', ');
+  const listed = models.map(({ id }) => id).join(', ') || 'none';
   throw new RunError(
     'E_STACK_MODEL',
     'stack',
@@ -44,6 +45,7 @@ export async function awaitCompletion(
 ): Promise<StackModel> {
   let settledAt: number | undefined;
   let answeredAt = Date.now();
+  let refusals = 0;
   for (;;) {
     try {
       const found = findModel(await stack.models(), modelKey, model);
@@ -58,20 +60,30 @@ export async function awaitCompletion(
         if (isFinal(error) || now - settledAt > patience) throw error;
       } else if (now - answeredAt > GONE_MS) settledAt = undefined;
       waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
-      await pause(POLL_MS, signal);
+      const ms = error.code === 'E_RATE_LIMITED' ? untilNext(refusals++, error) : POLL_MS;
+      if (ms === undefined) throw error;
+      await pause(ms, signal);
     }
   }
 }
 
+/** ms until a service that limits the rate is asked again; undefined where that is no use. */
+function untilNext(refusals: number, { cause }: RunError): number | undefined {
+  return cause instanceof ApiFailure ? pauseBefore(refusals, cause) : undefined;
+}
+
 /** Waits until the stack lists its models, where none is tested. */
 export async function awaitStack(stack: Stack, waiting: (forWhat: string) => void, signal: AbortSignal): Promise<void> {
+  let settledAt: number | undefined;
   for (;;) {
     try {
       await stack.models();
       return;
     } catch (error) {
-      if (!(error instanceof RunError && isStarting(error))) throw error;
-      waiting('the stack to answer');
+      if (!(error instanceof RunError)) throw error;
+      if (!isStarting(error)) settledAt ??= Date.now();
+      if (settledAt !== undefined && Date.now() - settledAt > SETTLED_MS) throw error;
+      waiting(`the stack to list its models (${error.message})`);
       await pause(POLL_MS, signal);
     }
   }

@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Job } from '../job.js';
-import { hostPort, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
+import { hostPort, nodeLoss, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
 import type { Rendered } from '../provision/provision.js';
 import { nodePortService } from './access.js';
 import type { Helm } from './chart.js';
@@ -28,6 +28,8 @@ export interface Release {
   overlay: Values;
   /** How long Helm may wait for hooks, in ms. */
   hooksMs: number;
+  /** Base URL of the model service that is wired in; undefined where none is. */
+  service: string | undefined;
 }
 
 /**
@@ -36,13 +38,14 @@ export interface Release {
  */
 export async function deploy(job: Job, release: Release): Promise<Deployment> {
   const { progress, signal } = job;
-  const { cluster, rendered, helm, kubectl, overlay, hooksMs } = release;
+  const { cluster, rendered, helm, kubectl, overlay, hooksMs, service } = release;
   await progress.stage('stub CRDs', () => makeStubs(job, release));
   void queueStackImage(job, release); // it handles its own failure
   const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
+  const lost = () => nodeLoss(cluster.name, job.ports.commands);
   const rolledOut = progress.stage('rollout', () =>
-    watchRollout({ kubectl, hopOf: rendered.hopOf, installed, waiting, signal }),
+    watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }),
   );
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
   await unlessBroken(installed, rolledOut);

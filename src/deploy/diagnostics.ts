@@ -1,15 +1,10 @@
+import { stringify } from 'yaml';
+import { messageOf } from '../errors.js';
+import { isRecord } from '../json.js';
+import { linesOf, type Section } from '../section.js';
 import type { Kubectl } from './kubectl.js';
+import { readObjects } from './objects.js';
 
-/** One thing that was asked of the cluster, and what it said. */
-export interface Section {
-  title: string;
-  /** Its file in the diagnostics folder. */
-  file: string;
-  lines: string[];
-}
-
-/** Lines that are kept of a section: the last ones. */
-const LONGEST = 2000;
 /** Pods whose logs are asked for. */
 const MOST_PODS = 30;
 
@@ -29,7 +24,7 @@ export async function collectDiagnostics(
     ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
     ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
     ['helm status', 'helm-status.txt', () => helm(['status'])],
-    ['helm manifest', 'helm-manifest.yaml', () => helm(['get', 'manifest'])],
+    ['helm manifest', 'helm-manifest.yaml', async () => withoutSecrets(await helm(['get', 'manifest']))],
   ];
   const sections: Section[] = [];
   for (const [title, file, ask] of questions) sections.push({ title, file, lines: await answer(ask) });
@@ -57,9 +52,17 @@ export function warningsOf(sections: Section[]): string[] {
 
 /** A question that can not be answered is part of the picture. */
 async function answer(ask: () => Promise<string>): Promise<string[]> {
-  return linesOf(await ask().catch((error: unknown) => String(error)));
+  return linesOf(await ask().catch(messageOf));
 }
 
-export function linesOf(output: string): string[] {
-  return output.trimEnd().split('\n').slice(-LONGEST);
+/** A manifest with the values of its Secrets taken out: the chart has others than the key, and nobody else knows them. */
+export function withoutSecrets(manifest: string): string {
+  const emptied = (values: unknown) =>
+    isRecord(values) ? Object.fromEntries(Object.keys(values).map((name) => [name, '***'])) : values;
+  return readObjects(manifest)
+    .map(({ kind, body }) =>
+      kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body,
+    )
+    .map((body) => stringify(body))
+    .join('---\n');
 }

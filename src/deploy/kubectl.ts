@@ -1,4 +1,4 @@
-import { RunError } from '../errors.js';
+import { messageOf, RunError } from '../errors.js';
 import type { Commands } from '../ports.js';
 import { toObjects, type KubeObject } from './objects.js';
 
@@ -11,6 +11,9 @@ export interface Kubectl {
   /** Standard output of any call, for diagnostics and small questions. @throws RunError where it exits non-zero */
   text(...args: string[]): Promise<string>;
 }
+
+/** An API server that is restarted, or whose connection broke. */
+const AWAY = /refused|reset|EOF|TLS handshake|etcdserver|timed out/;
 
 export function createKubectl(path: string, kubeconfig: string, namespace: string, commands: Commands): Kubectl {
   async function call(args: string[], input?: string): Promise<string> {
@@ -31,8 +34,13 @@ export function createKubectl(path: string, kubeconfig: string, namespace: strin
   return {
     get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json'])) as unknown),
     apply: async (objects) => {
-      if (objects.length)
-        await call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      if (!objects.length) return;
+      const apply = () =>
+        call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      await apply().catch(async (error: unknown) => {
+        if (!AWAY.test(messageOf(error))) throw error;
+        return await apply(); // a second time changes nothing
+      });
     },
     text: (...args) => call([...args, ...here]),
   };

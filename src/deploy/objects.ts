@@ -37,6 +37,12 @@ export function toObjects(body: unknown): KubeObject[] {
   return [{ apiVersion, kind, name: text(at(body, 'metadata', 'name')), body }];
 }
 
+/** The controller that made an object, as far as one did. */
+export function ownerOf({ body }: KubeObject): { kind: string; name: string } | undefined {
+  const [owner] = items(at(body, 'metadata', 'ownerReferences'));
+  return owner === undefined ? undefined : { kind: text(member(owner, 'kind')), name: text(member(owner, 'name')) };
+}
+
 /** An object that only `helm test` makes. */
 export function isTestHook(object: KubeObject): boolean {
   return text(at(object.body, 'metadata', 'annotations', 'helm.sh/hook')).includes('test');

@@ -31,8 +31,15 @@ export class ApiFailure extends Error {
  * Whether a rate was exceeded. Gateways say it under other statuses (3scale: 403 "Limits exceeded"), the stack hands it on
  * as 500 or 400 and inside of streams: the text counts too.
  */
-export function isRateLimit({ status, detail }: ApiFailure): boolean {
-  return status === 429 || /too many requests|\brate.?limit|\blimits? (has been )?exceeded|throttl/i.test(detail);
+export function isRateLimit({ status = 0, detail }: ApiFailure): boolean {
+  if (status === 429 || /too many requests|\brate.?limit|throttl/i.test(detail)) return true;
+  // of a request that is too large or too long they say it, too
+  return ![400, 413, 422].includes(status) && /\blimits? (has been )?exceeded/i.test(detail);
+}
+
+/** A connection that no waiting heals: a host that is not there, a certificate that is not trusted. */
+export function isMisconfigured({ kind, detail }: ApiFailure): boolean {
+  return kind === 'connection' && /^(ENOTFOUND|EPROTO|UNABLE_TO_|ERR_(TLS|SSL)_)|CERT/.test(detail);
 }
 
 /** A limit that no waiting heals: https://platform.openai.com/docs/guides/error-codes#api-errors */

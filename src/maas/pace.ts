@@ -54,6 +54,11 @@ export class Pace {
     this.heldUntil = Math.max(this.heldUntil, Date.now() + ms);
   }
 
+  /** Whether the service asked to wait, and that is not over. */
+  isHeld(): boolean {
+    return this.heldUntil > Date.now();
+  }
+
   /** Requests of the last minute, as far as they were reserved: a call may have caused fewer. */
   sentInWindow(): number {
     this.forget();

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
-import { isRateLimit, type ApiFailure } from './failure.js';
+import { isMisconfigured, isQuotaSpent, isRateLimit, type ApiFailure } from './failure.js';
 
 interface Meaning {
   code: ErrorCode;
@@ -23,6 +23,12 @@ const FIX_PATH = 'Check the path in maas-endpoint: it must be the base of the AP
 
 /** The first that fits. The statuses are those of the gateways in the field: 3scale and Red Hat MaaS answer 403 for a bad key. */
 const MEANINGS: Meaning[] = [
+  {
+    code: 'E_NO_QUOTA',
+    when: (failure) => isRateLimit(failure) && isQuotaSpent(failure),
+    what: (status) => `has no quota for the key (HTTP ${status})`,
+    fix: 'Subscribe the key to the service, or pay for more: waiting does not help.',
+  },
   {
     code: 'E_RATE_LIMITED',
     when: isRateLimit,
@@ -50,6 +56,12 @@ const MEANINGS: Meaning[] = [
     when: ({ kind, detail }) => kind === 'stream' || (kind === 'connection' && detail.includes('broke off')),
     what: () => 'breaks off its answers',
     fix: 'Look at the service, and at proxies before it that end long answers.',
+  },
+  {
+    code: 'E_ENDPOINT',
+    when: isMisconfigured,
+    what: () => 'can not be reached as it is written',
+    fix: 'Check the host name and the scheme in maas-endpoint; for a certificate of a private CA set NODE_EXTRA_CA_CERTS to its file.',
   },
   {
     code: 'E_SERVICE_UNREACHABLE',

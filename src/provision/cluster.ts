@@ -48,19 +48,19 @@ export function kindConfig({ marker }: ClusterPlan): string {
   });
 }
 
-/** @throws RunError of hop "docker" where no engine answers within 8 s */
+/** @throws RunError of hop "docker" where no engine answers within 7 s */
 export async function checkDocker(commands: Commands): Promise<string> {
   const { code, stdout, stderr, timedOut } = await commands.run({
     program: 'docker',
     args: ['version', '--format', '{{.Server.Version}}'],
-    timeoutMs: 8000,
+    timeoutMs: 7000,
   });
   if (code === 0 && stdout.trim()) return stdout.trim();
   const said =
     code === 127
       ? 'there is no docker command'
       : timedOut
-        ? 'it did not answer in 8 s'
+        ? 'it did not answer in 7 s'
         : (stderr.trim().split('\n')[0] ?? '');
   throw new RunError(
     'E_DOCKER',
@@ -74,22 +74,25 @@ export async function checkDocker(commands: Commands): Promise<string> {
 export const OWNER_FILE = 'job';
 
 /**
- * Whether a cluster of that name is there that an ended run of this action has left. A run's folder is emptied when the
- * runner's next job begins; where it is still there, it tells the job's process.
+ * Whether a cluster of that name is there that an ended run of this action has left. The node itself tells the process of
+ * the job that made it: a run's folder, which is mounted into it, is emptied when the runner's next job begins.
  * @throws RunError where a cluster of that name is somebody else's, or that of a job that still runs
  */
 export async function findLeftover(
   name: string,
-  { commands, files, processes }: Pick<Ports, 'commands' | 'files' | 'processes'>,
+  { commands, processes }: Pick<Ports, 'commands' | 'processes'>,
 ): Promise<boolean> {
   const label = `label=io.x-k8s.kind.cluster=${name}`;
   const { stdout } = await commands.run({ program: 'docker', args: ['ps', '-a', '-q', '--filter', label] });
   if (!stdout.trim()) return false;
-  const marker = await markerOf(name, commands);
-  if (marker === undefined) throw taken(name, 'exists already, and this action did not make it');
-  const job = await files.read(`${marker}/${OWNER_FILE}`);
-  if (job !== undefined && processes.isAlive(job.trim()))
-    throw taken(name, 'exists already, and the job that made it still runs');
+  if ((await markerOf(name, commands)) === undefined)
+    throw taken(name, 'exists already, and this action did not make it');
+  const args = ['exec', nodeName(name), 'cat', `${MARKER_MOUNT}/${OWNER_FILE}`];
+  const owner = await commands.run({ program: 'docker', args });
+  const alive = owner.code === 0 ? processes.isAlive(owner.stdout.trim()) : false;
+  if (alive === true) throw taken(name, 'exists already, and the job that made it still runs');
+  if (alive === undefined)
+    throw taken(name, 'exists already, and a job on another machine or in another container made it');
   return true;
 }
 
@@ -108,7 +111,7 @@ function taken(name: string, what: string): RunError {
 /** Deadline of deleting a cluster, in ms. */
 const DELETE_MS = 120_000;
 
-/** @throws Error with what kind says */
+/** @throws RunError with what kind says */
 export async function deleteCluster(
   kind: string,
   { name, kubeconfig }: Pick<ClusterPlan, 'name' | 'kubeconfig'>,
@@ -116,7 +119,9 @@ export async function deleteCluster(
 ): Promise<void> {
   const args = ['delete', 'cluster', '--name', name, '--kubeconfig', kubeconfig];
   const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: DELETE_MS });
-  if (code !== 0) throw new Error(`kind could not delete cluster ${name}: ${stderr.trim()}`);
+  if (code === 0) return;
+  const fix = `Delete it by hand: kind delete cluster --name ${name}.`;
+  throw new RunError('E_CLUSTER', 'cluster', `kind could not delete cluster ${name}: ${stderr.trim()}`, fix);
 }
 
 /** A cluster that could not be created is kept, so that its logs can be exported. @throws RunError with kind's own last lines */
@@ -187,7 +192,16 @@ export async function nodeLoss(name: string, commands: Commands): Promise<RunErr
 }
 
 /** Whether the stack answers on the node, where its port on the runner does not: docker's forwarding has ended then. */
-export async function portLoss(name: string, stackUrl: string, commands: Commands): Promise<RunError | undefined> {
+export async function portLoss(
+  name: string,
+  stackUrl: string,
+  { commands, web }: Pick<Ports, 'commands' | 'web'>,
+): Promise<RunError | undefined> {
+  const back = await web.get(`${stackUrl}/v1/models`).then(
+    () => true,
+    () => false,
+  );
+  if (back) return undefined; // it was the stack that was away
   const url = `http://127.0.0.1:${NODE_PORTS.stack}/v1/models`;
   const args = ['exec', nodeName(name), 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', url];
   const { code } = await commands.run({ program: 'docker', args, timeoutMs: 8000 });

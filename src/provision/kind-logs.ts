@@ -1,6 +1,6 @@
-import { linesOf, type Section } from '../deploy/diagnostics.js';
 import { messageOf } from '../errors.js';
 import type { Ports } from '../ports.js';
+import { linesOf, type Section } from '../section.js';
 
 /** Deadline of the export, in ms, and files that are taken of it. */
 const EXPORT_MS = 40_000;

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { ErrorCode } from '../error-codes.js';
 import { isDiskFull, RunError, messageOf } from '../errors.js';
 import type { Files, ToolCache } from '../ports.js';
@@ -97,7 +97,7 @@ export async function installTool(
 
   const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
   const archive = await verifiedDownload(wanted, asset.url, { digest, verified }, stores);
-  const folder = await onDisk(wanted, asset.url, () => unpackAndStore(wanted, asset, archive, stores));
+  const folder = await onDisk(wanted, asset.url, stores, () => unpackAndStore(wanted, asset, archive, stores));
   return { path: join(folder, tool), version, verified, fromCache: false };
 }
 
@@ -158,22 +158,25 @@ async function unpackAndStore(
   wanted: Wanted,
   { memberPath, url }: Asset,
   archive: string,
-  { files, toolCache, scratch, say }: Stores,
+  stores: Stores,
 ): Promise<string> {
   const { tool, version } = wanted;
+  const { files, toolCache, scratch, say } = stores;
   const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
   const executable = unpacked && memberPath ? join(unpacked, memberPath) : archive;
   const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
   const folder = await toolCache.assemble(scratch, executable, tool, note);
   for (const temporary of [archive, unpacked]) if (temporary) await files.remove(temporary);
+  const other = await fromCache(wanted, note.text, stores);
+  let kept = folder;
   try {
-    const stored = await toolCache.store(folder, `maas-e2e-${tool}`, version);
-    await files.remove(folder);
-    return stored;
+    // a run beside this one was faster: what it uses is not replaced
+    kept = other ? dirname(other) : await toolCache.store(folder, `maas-e2e-${tool}`, version);
   } catch (error) {
     say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
-    return folder;
   }
+  if (kept !== folder) await files.remove(folder);
+  return kept;
 }
 
 /** tar tells its exit code alone. */
@@ -199,7 +202,7 @@ const PASSING = [408, 429, 500, 502, 503, 504];
 async function download(wanted: Wanted, url: string, stores: Stores): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await onDisk(wanted, url, () => stores.toolCache.download(url, stores.scratch));
+      return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch));
     } catch (error) {
       if (!(error instanceof DownloadFailure)) throw error;
       const ms = attempt < MOST_ATTEMPTS ? pauseBefore(attempt - 1, error) : undefined;
@@ -219,7 +222,7 @@ function pauseBefore(retry: number, { status, headers }: DownloadFailure): numbe
 }
 
 /** @throws RunError where the disk is full or can not be written to; what else goes wrong as it is */
-async function onDisk<T>(wanted: Wanted, url: string, work: () => Promise<T>): Promise<T> {
+async function onDisk<T>(wanted: Wanted, url: string, { scratch }: Stores, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
@@ -227,7 +230,7 @@ async function onDisk<T>(wanted: Wanted, url: string, work: () => Promise<T>): P
       throw new RunError(
         'E_DISK_FULL',
         'tools',
-        `${wanted.tool} ${wanted.version}: no space left on the disk`,
+        `${wanted.tool} ${wanted.version}: no space left on the disk of RUNNER_TEMP (${scratch})`,
         'Free disk space on the runner, or use a larger one.',
         { cause: error },
       );
@@ -238,9 +241,11 @@ async function onDisk<T>(wanted: Wanted, url: string, work: () => Promise<T>): P
 }
 
 function failed(code: ErrorCode, { tool, version }: Wanted, url: string, what: string, cause?: unknown): RunError {
+  const elsewhere = 'behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.';
+  const gone = cause instanceof DownloadFailure && cause.status !== undefined && !PASSING.includes(cause.status);
   const fix =
     code === 'E_CHECKSUM'
       ? `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`
-      : `Check ${tool}-version; behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.`;
+      : `${gone ? `Check ${tool}-version` : 'Run again when the site is up'}; ${elsewhere}`;
   return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
 }

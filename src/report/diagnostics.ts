@@ -1,7 +1,8 @@
 import { dirname, join } from 'node:path';
-import { warningsOf, type Section } from '../deploy/diagnostics.js';
+import { warningsOf } from '../deploy/diagnostics.js';
 import type { Files } from '../ports.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
+import type { Section } from '../section.js';
 import type { RunRecord } from './record.js';
 
 /** Characters of one file, and of all: what does not fit is left out, the end of a file last. */

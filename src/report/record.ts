@@ -1,5 +1,5 @@
 import type { CheckResult, Verdict } from '../assert/check.js';
-import type { Section } from '../deploy/diagnostics.js';
+import type { Section } from '../section.js';
 import type { Failure } from '../errors.js';
 import type { Usage } from '../maas/answers.js';
 import type { ServiceFacts } from '../maas/probe.js';

@@ -1,5 +1,4 @@
 import { RunError, messageOf } from '../../errors.js';
-import { oneLine } from '../../maas/failure.js';
 import { NotApplicable, type Check, type BasicContext } from '../check.js';
 import { RUN_PAGE, STREAM_PATH, isFinished, viewOf, type PageView } from '../streamlit.js';
 
@@ -17,12 +16,11 @@ export const uiSession: Check = {
       throw new RunError(
         'E_UI',
         'UI',
-        `the first page of the user interface shows an error: ${oneLine(errors[0])}`,
+        `the first page of the user interface shows an error: ${errors[0].replace(/\s+/g, ' ')}`,
         'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.',
       );
-    if (!context.model)
-      return { expected: 'a page without an error', got: `${texts.length} messages; no model to look for` };
-    const { id } = context.model;
+    const ids = context.model ? [context.model.id] : (await context.stack.models()).map(({ id }) => id);
+    const id = ids.find((candidate) => texts.some((text) => text.includes(candidate))) ?? ids[0] ?? 'a model';
     const shown = texts.some((text) => text.includes(id));
     return {
       expected: `a page that shows ${id}`,

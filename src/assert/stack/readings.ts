@@ -40,8 +40,9 @@ export interface RagResponse {
 
 /** @throws ApiFailure where the body is no list of models with ids */
 export function readModels(body: unknown): StackModel[] {
-  const listed = items(member(body, 'data'));
-  if (!listed.length || listed.some((item) => !text(member(item, 'id'))))
+  const data = member(body, 'data');
+  const listed = items(data);
+  if (!Array.isArray(data) || listed.some((item) => !text(member(item, 'id'))))
     throw wrongShape('GET /models', 'models with an id', body);
   return listed.map(readModel);
 }

@@ -79,7 +79,7 @@ const MEANINGS: Meaning[] = [
   },
   {
     code: 'E_STACK_TO_SERVICE',
-    when: (_, status, hop) => hop === 'stack' && status >= 500,
+    when: ({ call }, status, hop) => hop === 'stack' && status >= 500 && ASKS_THE_SERVICE.test(call),
     what: 'the stack can not use the model service from inside the cluster',
     fix: "Check that pods reach maas-endpoint (DNS, egress), and read the stack's log below; where earlier calls passed, the service may have failed for a moment.",
   },

@@ -18,6 +18,9 @@ export interface EmbeddingModel {
 /** What one response with a tool usually causes at the model service at the most: the search, one more, the answer. */
 const REQUESTS_OF_A_RESPONSE = 3;
 
+/** ms for deleting everything: the cluster goes anyway. */
+const DELETION_MS = 60_000;
+
 /** How the stack is reached. APIs of one server with deadlines of their own: chat answers sooner than files are indexed. */
 export interface StackMeans {
   api: OpenAiApi;
@@ -108,10 +111,11 @@ export class Stack {
   /** Deletes what this client made, the last first; gives what could not be deleted. A stack that is gone is not waited for. */
   async deleteAll(): Promise<string[]> {
     const left: string[] = [];
+    const deadline = Date.now() + DELETION_MS;
     let gone = false;
     for (const { what, path } of this.made.splice(0).reverse()) {
       try {
-        if (gone) left.push(what);
+        if (gone || Date.now() > deadline) left.push(what);
         else await this.means.briefApi.delete(path);
       } catch (error) {
         gone = !(error instanceof ApiFailure && error.kind === 'status');
@@ -127,8 +131,17 @@ export class Stack {
    * @param requests what it may cause at the model service
    */
   async call<T>(hop: Hop, requests: number, work: (means: StackMeans) => Promise<T>): Promise<T> {
+    return await this.make(this.means.calls, hop, requests, work);
+  }
+
+  /** A call to the stack that changes something each time that it arrives. */
+  async change<T>(hop: Hop, requests: number, work: (means: StackMeans) => Promise<T>): Promise<T> {
+    return await this.make(this.means.calls.ofChanges(), hop, requests, work);
+  }
+
+  private async make<T>(calls: Calls, hop: Hop, requests: number, work: (means: StackMeans) => Promise<T>): Promise<T> {
     try {
-      return await this.means.calls.make(requests, () => work(this.means));
+      return await calls.make(requests, () => work(this.means));
     } catch (error) {
       throw error instanceof ApiFailure ? stackError(error, hop) : error;
     }

@@ -59,7 +59,7 @@ export class VectorStores {
       api.upload(file),
     );
     const path = `/vector_stores/${storeId}/files`;
-    let attached = await this.stack.call('file processing', this.embedding.requests, async ({ api }) => {
+    let attached = await this.stack.change('file processing', this.embedding.requests, async ({ api }) => {
       return (await api.post(path, { file_id: fileId, ...attachment })).body;
     });
     const deadline = Date.now() + INDEX_DEADLINE_MS;
@@ -90,7 +90,7 @@ export class VectorStores {
 
   /** Takes a file out of a store. */
   async remove(storeId: string, fileId: string): Promise<void> {
-    await this.stack.call('vector store', 0, ({ api }) => api.delete(`/vector_stores/${storeId}/files/${fileId}`));
+    await this.stack.change('vector store', 0, ({ api }) => api.delete(`/vector_stores/${storeId}/files/${fileId}`));
   }
 
   async search(storeId: string, query: string, most: number, filters?: Filter): Promise<Hit[]> {

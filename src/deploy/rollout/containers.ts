@@ -1,5 +1,5 @@
 import { at, items, member, text } from '../../json.js';
-import type { KubeObject } from '../objects.js';
+import { ownerOf, type KubeObject } from '../objects.js';
 import type { EventLog } from './events.js';
 import type { Finding } from './trouble.js';
 
@@ -12,7 +12,12 @@ export interface ContainerState {
   ended: string;
   running: boolean;
   ready: boolean;
+  /** It must end before the others begin: an init container that is no sidecar. */
   init: boolean;
+  /** Its pod is that of a Job, which counts its failures itself. */
+  ofJob: boolean;
+  /** ms that its probes give it to start, as far as the pod declares it. */
+  startMs: number;
   /** Its readiness probe, as the pod declares it. */
   probe: string;
   /** What its probes said last, such as "Readiness probe failed: …"; empty where none failed. */
@@ -24,19 +29,34 @@ export interface ContainerState {
 /** The containers of a pod, those of initialisation first. */
 export function containerStates(pod: KubeObject, events: EventLog): ContainerState[] {
   const { body } = pod;
-  const inits = items(at(body, 'status', 'initContainerStatuses')).map((status) => readState(status, true));
-  const specs = items(at(body, 'spec', 'containers'));
-  const mains = items(at(body, 'status', 'containerStatuses')).map((status) => {
-    const spec = specs.find((container) => member(container, 'name') === member(status, 'name'));
-    const readiness = member(spec, 'readinessProbe') ?? {};
-    const probePeriodMs = Number(member(readiness, 'periodSeconds') ?? 10) * 1000;
-    const probeSaid = events.last(pod, 'Unhealthy', text(member(status, 'name'))) ?? '';
-    return { ...readState(status, false), probe: JSON.stringify(readiness), probeSaid, probePeriodMs };
-  });
-  return [...inits, ...mains];
+  const read = (list: string, statuses: string) =>
+    items(at(body, 'status', statuses)).map((status) => {
+      const name = text(member(status, 'name'));
+      const spec = items(at(body, 'spec', list)).find((container) => member(container, 'name') === name);
+      const readiness = member(spec, 'readinessProbe') ?? {};
+      return {
+        ...readState(status),
+        init: list === 'initContainers' && member(spec, 'restartPolicy') !== 'Always',
+        ofJob: ownerOf(pod)?.kind === 'Job',
+        startMs: Math.max(...['startupProbe', 'readinessProbe'].map((probe) => patienceMs(member(spec, probe)))),
+        probe: JSON.stringify(readiness),
+        probeSaid: events.last(pod, 'Unhealthy', name) ?? '',
+        probePeriodMs: Number(member(readiness, 'periodSeconds') ?? 10) * 1000,
+      };
+    });
+  return [...read('initContainers', 'initContainerStatuses'), ...read('containers', 'containerStatuses')];
 }
 
-function readState(status: unknown, init: boolean): ContainerState {
+/** ms until a probe that only fails counts as failed, by its own settings. */
+function patienceMs(probe: unknown): number {
+  if (probe === undefined) return 0;
+  const setting = (name: string, otherwise: number) => Number(member(probe, name) ?? otherwise);
+  return (setting('initialDelaySeconds', 0) + setting('failureThreshold', 3) * setting('periodSeconds', 10)) * 1000;
+}
+
+type Status = Pick<ContainerState, 'name' | 'waiting' | 'message' | 'restarts' | 'ended' | 'running' | 'ready'>;
+
+function readState(status: unknown): Status {
   const ended = at(status, 'state', 'terminated') ?? at(status, 'lastState', 'terminated');
   const reason = text(member(ended, 'reason'));
   return {
@@ -47,10 +67,6 @@ function readState(status: unknown, init: boolean): ContainerState {
     ended: reason === 'OOMKilled' ? reason : ended ? `exit code ${String(member(ended, 'exitCode'))}` : '',
     running: at(status, 'state', 'running') !== undefined,
     ready: member(status, 'ready') === true,
-    init,
-    probe: '',
-    probeSaid: '',
-    probePeriodMs: 0,
   };
 }
 
@@ -58,6 +74,7 @@ function readState(status: unknown, init: boolean): ContainerState {
 const PULL_GRACE_MS = 180_000;
 /** An init container that waits for something waits for ever; a probe that fails for this long will go on to. */
 const INIT_GRACE_MS = 180_000;
+const INIT_CRASH_GRACE_MS = 60_000;
 const NEVER_READY_GRACE_MS = 300_000;
 /** A server that listens and says 404 to its probe has started; some load their routes after they listen. At least one more
  * probe must say it. */
@@ -68,12 +85,23 @@ const PROBE_TIME_MS = 3000;
 const FINAL_PULL_ERROR =
   /not found|manifest unknown|does not exist|denied|unauthorized|invalid reference|toomanyrequests/i;
 
+/** What a kubelet on a busy node says, and heals itself. */
+const BUSY = /deadline exceeded|failed to reserve|unavailable|try again/i;
+
+/** ms: a hook or a controller may still make what is missing; what containerd says of a command is final. */
+function specGraceMs(waiting: string, message: string): number {
+  if (BUSY.test(message)) return 120_000;
+  if (waiting === 'InvalidImageName') return 3000;
+  if (waiting === 'CreateContainerConfigError') return 12_000;
+  return waiting === 'CreateContainerError' || waiting === 'RunContainerError' ? 10_000 : 180_000;
+}
+
 type Rule = (state: ContainerState) => Finding | undefined;
 
 /** One rule a way of never getting ready; the first that finds something counts. */
 const RULES: Rule[] = [
   function imagePull({ waiting, message }) {
-    if (waiting !== 'ErrImagePull' && waiting !== 'ImagePullBackOff') return undefined;
+    if (!['ErrImagePull', 'ImagePullBackOff', 'ErrImageNeverPull'].includes(waiting)) return undefined;
     const limited = /toomanyrequests/i.test(message);
     return {
       code: limited ? 'E_REGISTRY_LIMIT' : 'E_IMAGE_PULL',
@@ -82,31 +110,28 @@ const RULES: Rule[] = [
       fix: limited
         ? 'The image registry limits pulls: log in to it, or use a mirror.'
         : 'Check the image name and tag in the values; a private image needs an imagePullSecret.',
-      graceMs: FINAL_PULL_ERROR.test(message) ? 0 : PULL_GRACE_MS,
+      graceMs: waiting === 'ErrImageNeverPull' || FINAL_PULL_ERROR.test(message) ? 0 : PULL_GRACE_MS,
     };
   },
   function badSpec({ waiting, message }) {
-    if (
-      !['InvalidImageName', 'CreateContainerConfigError', 'CreateContainerError', 'RunContainerError'].includes(waiting)
-    )
-      return undefined;
+    if (['', 'ContainerCreating', 'PodInitializing', 'CrashLoopBackOff'].includes(waiting)) return undefined;
     return {
       code: waiting === 'InvalidImageName' ? 'E_IMAGE_NAME' : 'E_CONTAINER_CONFIG',
       reason: waiting,
       message,
       fix: 'Correct what the message names: an image name, a Secret or ConfigMap that is referenced and not there, a command.',
-      graceMs: 3000,
+      graceMs: specGraceMs(waiting, message),
     };
   },
-  function outOfMemory({ ended, restarts, running }) {
+  function outOfMemory({ ended, restarts, running, ofJob }) {
     // the limit is the same at every start: a second time tells enough
-    if (ended !== 'OOMKilled' || restarts < 1 || running) return undefined;
+    if (ended !== 'OOMKilled' || restarts < 1 || running || ofJob) return undefined;
     const fix = 'Raise the memory limit of this container in the values.';
     return { code: 'E_OOM_KILLED', reason: 'OOMKilled', message: restarted(restarts, ended), fix, graceMs: 0 };
   },
-  function crashLoop({ waiting, restarts, ended, running, probeSaid }) {
+  function crashLoop({ waiting, restarts, ended, running, probeSaid, init, ofJob }) {
     const failed = waiting === 'CrashLoopBackOff' || (ended !== '' && ended !== 'exit code 0');
-    if (restarts < 2 || running || !failed) return undefined;
+    if (restarts < 2 || running || !failed || ofJob) return undefined;
     const killedByProbe = /^(Liveness|Startup) probe/.test(probeSaid);
     return {
       code: 'E_CRASH_LOOP',
@@ -115,7 +140,8 @@ const RULES: Rule[] = [
       fix: killedByProbe
         ? 'The kubelet restarts it because of its probe: correct the probe, or what it asks.'
         : 'Read the last log lines of the container below.',
-      graceMs: 0,
+      // an init container may end until what it waits for is there
+      ...(init ? { graceMs: INIT_CRASH_GRACE_MS, waits: true } : { graceMs: 0 }),
     };
   },
   function initStuck({ init, running, ready }) {
@@ -139,7 +165,7 @@ const RULES: Rule[] = [
       graceMs: Math.max(WRONG_ANSWER_GRACE_MS, probePeriodMs + PROBE_TIME_MS),
     };
   },
-  function neverReady({ init, running, ready, probe, probeSaid }) {
+  function neverReady({ init, running, ready, probe, probeSaid, startMs }) {
     if (init || !running || ready) return undefined;
     return {
       code: 'E_NEVER_READY',
@@ -148,7 +174,8 @@ const RULES: Rule[] = [
         ? `it runs and is never ready: ${probeSaid}`
         : `it runs and its readiness probe does not pass: ${probe}`,
       fix: "Read the container's last log lines below; if it only needs longer to start, raise its probe's limits.",
-      graceMs: NEVER_READY_GRACE_MS,
+      graceMs: Math.max(NEVER_READY_GRACE_MS, startMs + PROBE_TIME_MS),
+      waits: true,
     };
   },
 ];

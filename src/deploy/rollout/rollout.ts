@@ -1,5 +1,5 @@
 import { at, items, member, text } from '../../json.js';
-import type { KubeObject } from '../objects.js';
+import { ownerOf, type KubeObject } from '../objects.js';
 import { containerStates } from './containers.js';
 import { EventLog } from './events.js';
 import { findTroubles, isDeleted } from './rules.js';
@@ -10,6 +10,8 @@ export interface Observation {
   ready: boolean;
   /** What is not ready, and why. */
   waitingFor: string;
+  /** A container is being made, or its image pulled: what waits for it can not be blamed yet. */
+  progressing: boolean;
   troubles: Trouble[];
 }
 
@@ -17,13 +19,27 @@ export interface Observation {
 export const WATCHED_KINDS = 'pods,deployments,replicasets,statefulsets,daemonsets,jobs,persistentvolumeclaims,events';
 
 /** What a look at the namespace says. Pure: time is the watcher's. */
-export function observe(objects: KubeObject[]): Observation {
+export function observe(all: KubeObject[]): Observation {
+  const objects = withoutCronJobs(all);
   const events = new EventLog(objects);
   const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
   const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
   const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod, events)})`);
   const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
-  return { ready: pending.length === 0, waitingFor, troubles: findTroubles(objects, events) };
+  const progressing = pods.some((pod) =>
+    containerStates(pod, events).some(({ waiting }) => waiting === 'ContainerCreating'),
+  );
+  return { ready: pending.length === 0, waitingFor, progressing, troubles: findTroubles(objects, events) };
+}
+
+/** A run of a CronJob may begin in any rollout, and fail: it is no part of it. */
+function withoutCronJobs(objects: KubeObject[]): KubeObject[] {
+  const ofCronJob = objects.filter((object) => object.kind === 'Job' && ownerOf(object)?.kind === 'CronJob');
+  const jobs = ofCronJob.map(({ name }) => name);
+  return objects.filter((object) => {
+    const owner = ownerOf(object);
+    return owner?.kind !== 'CronJob' && !(owner?.kind === 'Job' && jobs.includes(owner.name));
+  });
 }
 
 /** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */

@@ -1,5 +1,5 @@
 import { at, items, member, text } from '../../json.js';
-import type { KubeObject } from '../objects.js';
+import { ownerOf, type KubeObject } from '../objects.js';
 import { containerStates, containerTrouble } from './containers.js';
 import type { EventLog } from './events.js';
 import type { Finding, Trouble } from './trouble.js';
@@ -13,12 +13,16 @@ const OBJECTS_GRACE_MS = 10_000;
 const CLAIM_REFUSED_GRACE_MS = 10_000;
 const CLAIM_SILENT_GRACE_MS = 120_000;
 
+/** What a provisioner says for good; that a volume was not made in time it says for a while. */
+const FINAL_REFUSAL = /not found|no storage class|no persistent volumes available/i;
+
 /** Everything in a namespace that will not heal by waiting. */
 export function findTroubles(objects: KubeObject[], events: EventLog): Trouble[] {
   const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
+  const jobsRun = pods.some((pod) => ownerOf(pod)?.kind === 'Job' && at(pod.body, 'status', 'phase') === 'Running');
   return [
     ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-    ...pods.flatMap((pod) => podTroubles(pod, events)),
+    ...pods.flatMap((pod) => podTroubles(pod, events, jobsRun)),
     ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
   ];
 }
@@ -27,9 +31,9 @@ export function isDeleted(body: unknown): boolean {
   return at(body, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
-function podTroubles(pod: KubeObject, events: EventLog): Trouble[] {
+function podTroubles(pod: KubeObject, events: EventLog, jobsRun: boolean): Trouble[] {
   const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
-  const whole = unschedulable(pod) ?? mountFailure(pod, events);
+  const whole = unschedulable(pod, jobsRun) ?? mountFailure(pod, events);
   if (whole) return [{ ...where, ...whole }];
   return containerStates(pod, events).flatMap((state) => {
     const found = containerTrouble(state);
@@ -37,14 +41,15 @@ function podTroubles(pod: KubeObject, events: EventLog): Trouble[] {
   });
 }
 
-function unschedulable({ body }: KubeObject): Finding | undefined {
+/** @param jobsRun the pod of a Job runs, and leaves room when it ends */
+function unschedulable({ body }: KubeObject, jobsRun: boolean): Finding | undefined {
   const scheduled = items(at(body, 'status', 'conditions')).find(
     (condition) => member(condition, 'type') === 'PodScheduled',
   );
   if (member(scheduled, 'reason') !== 'Unschedulable') return undefined;
   const message = text(member(scheduled, 'message'));
   const claim = /persistentvolumeclaim/i.test(message);
-  const starting = /untolerated taint|not-ready/.test(message);
+  const starting = jobsRun || /untolerated taint|not-ready/.test(message);
   return {
     code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
     reason: 'Unschedulable',
@@ -61,7 +66,8 @@ function mountFailure(pod: KubeObject, events: EventLog): Finding | undefined {
   const creating = containerStates(pod, events).some(({ waiting }) =>
     ['ContainerCreating', 'PodInitializing'].includes(waiting),
   );
-  const message = creating ? events.last(pod, 'FailedMount') : undefined;
+  // an older one has healed: the image was pulled since, or a container started
+  const message = creating && events.lastReason(pod) === 'FailedMount' ? events.last(pod, 'FailedMount') : undefined;
   if (message === undefined || !/not found|references non-existent/.test(message)) return undefined;
   return {
     code: 'E_CONTAINER_CONFIG',
@@ -90,7 +96,7 @@ function claimTrouble(claim: KubeObject, pods: KubeObject[], events: EventLog): 
       reason: 'Pending',
       message,
       fix: 'Correct the StorageClass of the claim; a Kind cluster has one, named standard, and it is the default.',
-      graceMs: CLAIM_REFUSED_GRACE_MS,
+      graceMs: FINAL_REFUSAL.test(message) ? CLAIM_REFUSED_GRACE_MS : CLAIM_SILENT_GRACE_MS,
     },
   ];
 }

@@ -13,7 +13,10 @@ export interface Trouble {
   fix: string;
   /** ms for which it must be seen before it counts; it must also be seen twice. */
   graceMs: number;
-  /** It only waits: its log may tell sooner that it waits in vain. */
+  /**
+   * It only waits: its grace begins when nothing else in the namespace gets on any more. Its log may tell sooner that it waits
+   * in vain.
+   */
   waits?: true;
 }
 

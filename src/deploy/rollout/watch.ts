@@ -2,19 +2,23 @@ import { messageOf, RunError, type Hop } from '../../errors.js';
 import { oneLine } from '../../maas/failure.js';
 import { pause } from '../../pause.js';
 import type { Kubectl } from '../kubectl.js';
-import { blamedByLog, tellingLine } from './blame.js';
+import { blamedByLog, tellingLine, vainWait, type Blame } from './blame.js';
 import { observe, WATCHED_KINDS } from './rollout.js';
 import type { Trouble } from './trouble.js';
 
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
-/** Looks in a row that may fail: a busy API server is no verdict. */
-const MOST_FAILURES = 5;
+/** ms for which the API server may be away: one that is restarted on a slow disk takes its time. */
+const AWAY_MS = 45_000;
 
 export interface Rollout {
   kubectl: Kubectl;
   /** Which hop a pod with these labels is. */
   hopOf: (labels: unknown) => Hop;
+  /** Base URL of the model service that the chart may wait for. */
+  service: string | undefined;
+  /** What became of the node, where it has ended. */
+  lost: () => Promise<RunError | undefined>;
   /** Resolves when Helm has made all objects: before, no workload is not "all available". */
   installed: Promise<void>;
   waiting: (forWhat: string) => void;
@@ -25,29 +29,29 @@ export interface Rollout {
  * Looks at the namespace until every workload is available.
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
-export async function watchRollout({ kubectl, hopOf, installed, waiting, signal }: Rollout): Promise<void> {
+export async function watchRollout(rollout: Rollout): Promise<void> {
+  const { kubectl, installed, waiting, lost, signal } = rollout;
   const made = { complete: false };
   void installed.then(
     () => (made.complete = true),
     () => undefined,
   );
   const memory = createMemory();
-  let failures = 0;
+  let answeredAt = Date.now();
   for (;;) {
     const complete = made.complete; // before the look: what it does not show yet was made later
-    const objects = await kubectl.get(WATCHED_KINDS).catch((error: unknown) => {
-      failures += 1;
-      if (failures > MOST_FAILURES) throw error;
+    const objects = await kubectl.get(WATCHED_KINDS).catch(async (error: unknown) => {
       signal.throwIfAborted();
+      const loss = await lost();
+      if (loss) throw loss;
+      if (Date.now() - answeredAt > AWAY_MS) throw error;
       waiting(`an answer of the cluster (${messageOf(error)})`);
     });
     if (objects) {
-      failures = 0;
-      const { ready, waitingFor, troubles } = observe(objects);
-      const lasting = memory(troubles);
-      const final =
-        lasting.find(({ trouble, ms }) => ms >= trouble.graceMs)?.trouble ?? (await inVain(lasting, kubectl));
-      if (final) throw await troubleError(final, hopOf(final.labels), kubectl);
+      answeredAt = Date.now();
+      const { ready, waitingFor, troubles, progressing } = observe(objects);
+      const error = await judge(memory(troubles, progressing), rollout);
+      if (error) throw error;
       if (ready && complete) return;
       waiting(waitingFor || 'helm to make the objects');
     }
@@ -55,47 +59,60 @@ export async function watchRollout({ kubectl, hopOf, installed, waiting, signal 
   }
 }
 
+/** Times its grace that a trouble may wait for something else that gets on: that may hang, too. */
+const LONGEST_WAIT = 5;
+
 interface Lasting {
   trouble: Trouble;
   /** Since it was seen first, without a break. */
   ms: number;
+  /** The part of it that counts: of what only waits, since nothing else gets on. */
+  countedMs: number;
 }
 
-/** What only waits, and says in its log that it will wait for ever. */
-async function inVain(lasting: Lasting[], kubectl: Kubectl): Promise<Trouble | undefined> {
+async function judge(lasting: Lasting[], { kubectl, hopOf, service }: Rollout): Promise<RunError | undefined> {
+  const isOver = ({ trouble: { graceMs }, ms, countedMs }: Lasting) =>
+    countedMs >= graceMs || ms >= graceMs * LONGEST_WAIT;
+  const final = lasting.find(isOver)?.trouble;
+  if (final) {
+    const evidence = await lastLines(final, kubectl);
+    return troubleError(final, hopOf(final.labels), evidence, blamedByLog(final, evidence));
+  }
   for (const { trouble, ms } of lasting.filter(({ trouble }) => trouble.waits)) {
-    const blamed = blamedByLog(await lastLines(trouble, kubectl));
-    if (blamed && ms >= blamed.afterMs) return trouble;
+    const evidence = await lastLines(trouble, kubectl);
+    const blame = vainWait(evidence, service, ms);
+    if (blame) return troubleError(trouble, hopOf(trouble.labels), evidence, blame);
   }
   return undefined;
 }
 
 /** Remembers since when each trouble is seen without a break; gives those that were seen more than once. */
-function createMemory(): (troubles: Trouble[]) => Lasting[] {
-  let seen = new Map<string, { since: number; times: number }>();
-  return (troubles) => {
+function createMemory(): (troubles: Trouble[], progressing: boolean) => Lasting[] {
+  let seen = new Map<string, { since: number; countedSince: number; times: number }>();
+  return (troubles, progressing) => {
     const now = Date.now();
     const keyed = troubles.map((trouble) => {
       const key = `${trouble.pod}/${trouble.container}/${trouble.reason}`;
-      const { since, times } = seen.get(key) ?? { since: now, times: 0 };
-      return { key, trouble, since, times: times + 1 };
+      const { since, countedSince, times } = seen.get(key) ?? { since: now, countedSince: now, times: 0 };
+      const counted = trouble.waits && progressing ? now : countedSince;
+      return { key, trouble, since, countedSince: counted, times: times + 1 };
     });
-    seen = new Map(keyed.map(({ key, since, times }) => [key, { since, times }]));
-    return keyed.filter(({ times }) => times > 1).map(({ trouble, since }) => ({ trouble, ms: now - since }));
+    seen = new Map(keyed.map(({ key, ...rest }) => [key, rest]));
+    return keyed
+      .filter(({ times }) => times > 1)
+      .map(({ trouble, since, countedSince }) => ({ trouble, ms: now - since, countedMs: now - countedSince }));
   };
 }
 
-async function troubleError(trouble: Trouble, hop: Hop, kubectl: Kubectl): Promise<RunError> {
-  const evidence = await lastLines(trouble, kubectl);
-  const blamed = blamedByLog(evidence);
+function troubleError(trouble: Trouble, hop: Hop, evidence: string[], blame: Blame | undefined): RunError {
   const where = trouble.container ? `pod ${trouble.pod}, container ${trouble.container}` : trouble.pod;
-  const said = blamed?.line ?? tellingLine(evidence);
+  const said = blame?.line ?? tellingLine(evidence);
   const accusation = said === undefined ? '' : `; its log says: ${oneLine(said)}`;
   return new RunError(
-    blamed?.code ?? trouble.code,
-    blamed?.hop ?? hop,
+    blame?.code ?? trouble.code,
+    blame?.hop ?? hop,
     `${where}: ${trouble.reason}: ${trouble.message}${accusation}`,
-    blamed?.fix ?? trouble.fix,
+    blame?.fix ?? trouble.fix,
     { evidence },
   );
 }
