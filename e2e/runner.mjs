@@ -123,8 +123,9 @@ export function inputsFromEnvironment(env = process.env) {
 }
 
 /** A job on the example chart against the lab's model service, with tools that such jobs share. */
-export function exampleLabJob() {
+export function exampleLabJob({ inputs = {}, ...options } = {}) {
   return createJob({
+    ...options,
     toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
     inputs: {
       'maas-endpoint': process.env.MAAS_ENDPOINT,
@@ -132,6 +133,7 @@ export function exampleLabJob() {
       chart: 'e2e/chart',
       'values-file': 'e2e/values.yaml',
       ...inputsFromEnvironment(),
+      ...inputs,
     },
   });
 }

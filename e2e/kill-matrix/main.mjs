@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStack } from '../../dist/index.js';
 import { exampleLabJob, root } from '../runner.mjs';
+import { amended, cell } from '../table.mjs';
 import { startProxy } from './proxy.mjs';
 import { ROWS } from './rows.mjs';
 import { createWorld } from './world.mjs';
@@ -47,7 +48,11 @@ async function matrix() {
   }
   const healthy = wanted.length ? [] : await healthyRuns(target);
   proxy.close();
-  if (record) writeFileSync(PAGE, wanted.length ? amended(table) : documentOf(table, healthy));
+  if (record)
+    writeFileSync(
+      PAGE,
+      wanted.length ? amended(readFileSync(PAGE, 'utf8'), table.map(rowOf)) : documentOf(table, healthy),
+    );
   const wrong = table.filter((result) => result.wrong).length;
   const red = healthy.filter(({ failure }) => failure).length;
   console.log(
@@ -119,24 +124,11 @@ async function judged(target) {
 const lineOf = ({ row, failure, seconds, wrong }) =>
   `${wrong ? 'WRONG' : 'ok   '} ${row.name}: ${failure ? `red, ${failure.hop}` : 'green'} in ${seconds.toFixed(1)} s${failure ? `: ${failure.cause}` : ''}`;
 
-const cell = (text) =>
-  text
-    .replace(/\s+/g, ' ')
-    .replaceAll('|', '\\|')
-    .replace(/http:\/\/[\d.]+(:\d+)?/g, 'http://model-service');
-
 const rowOf = ({ row, failure, seconds, wrong }) => {
   const read = failure ? `${cell(failure.cause)} **Fix:** ${cell(failure.fix)}` : '';
   const hop = `${failure?.hop ?? ''}${wrong ? ' (wrong)' : ''}`;
   return `| ${[row.name, failure ? 'red' : 'green', hop, seconds.toFixed(0), read].join(' | ')} |`;
 };
-
-/** The page with these rows in the place of what it says of them. */
-function amended(table) {
-  const fresh = new Map(table.map((result) => [result.row.name, rowOf(result)]));
-  const lines = readFileSync(PAGE, 'utf8').split('\n');
-  return lines.map((line) => fresh.get(/^\| (.*?) \| (red|green) \|/.exec(line)?.[1]) ?? line).join('\n');
-}
 
 function documentOf(table, healthy) {
   const green = healthy.filter(({ failure }) => !failure).length;

@@ -12,6 +12,7 @@ import {
   kubectlOf,
   root,
   serviceOfEnvironment,
+  type Service,
 } from './world.js';
 
 /** Longer runs, for a change of the deployment or the checks; `npm run e2e:full`. */
@@ -139,4 +140,61 @@ describe('a service with a limit', () => {
     },
     900_000,
   );
+});
+
+describe('a run without a model', () => {
+  const admin = process.env['MODEL_SERVICE_ADMIN'];
+  const basicRun = async (service: Service, inputs: Record<string, string>) => {
+    const job = exampleJob(service, inputs);
+    const { code, log } = await job.main().done;
+    const { result, mode, model } = job.outputs();
+    const found = { code, error: errorLine(log), result, mode, model, skips: job.variables()['SKIP_MODEL_TESTS'] };
+    const summary = job.summary();
+    await job.post().done;
+    job.remove();
+    return { found, summary };
+  };
+  const passed = { code: 0, error: '', result: 'passed', mode: 'basic', model: undefined, skips: 'true' };
+
+  it.skipIf(!admin)(
+    'inference off: no endpoint, no key, and not one call of the service; the basic checks decide',
+    async () => {
+      const service = { ...(await serviceOfEnvironment()), endpoint: '', key: '' };
+      await fetch(`${admin ?? ''}/usage`, { method: 'DELETE' });
+      const { found, summary } = await basicRun(service, { inference: 'off' });
+      expect(found).toEqual(passed);
+      expect(summary).toMatch(
+        /^## .* passed \(basic: model not tested; 8 checks passed, 13 skipped\)\n\n> \[!WARNING\]/,
+      );
+      expect(await (await fetch(`${admin ?? ''}/usage`)).json()).toMatchObject({ total: { requests: 0 } });
+    },
+    300_000,
+  );
+
+  it('inference auto: a service that is away leaves the basic checks; a key that it refuses is red', async () => {
+    const service = await serviceOfEnvironment();
+    const away = { ...service, endpoint: service.endpoint.replace(/:\d+/, ':9') };
+    const { found, summary } = await basicRun(away, { inference: 'auto' });
+    expect(found).toEqual(passed);
+    expect(summary).toMatch(/> \[!WARNING\]\n> The model was not tested: the model service at .* can not be reached/);
+    const refused = await basicRun({ ...service, key: 'wrong-key-0123456789' }, { inference: 'auto' });
+    expect(refused.found).toMatchObject({ code: 1, result: 'failed' });
+  }, 300_000);
+});
+
+describe('two runs at once on one machine', () => {
+  it('do not meet', async () => {
+    const service = await serviceOfEnvironment();
+    const jobs = [exampleJob(service, {}), exampleJob(service, {})];
+    const results = await Promise.all(jobs.map((job) => job.main().done));
+    expect(results.map(({ code, log }) => [code, errorLine(log)])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    const [one, other] = jobs;
+    await one!.post().done;
+    expect([containersOf(clusterOf(one!)).length, containersOf(clusterOf(other!)).length]).toEqual([0, 1]);
+    await other!.post().done;
+    jobs.forEach((job) => job.remove());
+  }, 600_000);
 });
