@@ -56913,7 +56913,24 @@ function nodePortService({ service, selector, port, targetPort }, nodePort, name
     };
 }
 
+;// CONCATENATED MODULE: external "node:timers/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+;// CONCATENATED MODULE: ./src/pause.ts
+
+/** Waits this many ms. @throws the signal's reason where that is aborted: the timer's own error says nothing of it */
+async function pause(ms, signal) {
+    try {
+        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/stubs.ts
+
+
 /**
  * The kinds of a render whose API group the cluster does not serve and the chart does not bring itself. A served group
  * with another version is left alone: that is the chart's mistake, and Helm says so.
@@ -56967,6 +56984,23 @@ function pluralOf(singular) {
     if (/[^aeiou]y$/.test(singular))
         return `${singular.slice(0, -1)}ies`;
     return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
+}
+/** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
+const LOOKS = 20;
+const LOOK_MS = 500;
+/** Waits until all definitions are served. @throws RunError of kubectl */
+async function awaitDefinitions(kubectl, signal) {
+    for (let look = 1;; look += 1) {
+        try {
+            await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+            return;
+        }
+        catch (error) {
+            if (look === LOOKS || !/accessor error/.test(messageOf(error)))
+                throw error;
+            await pause(LOOK_MS, signal);
+        }
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/yaml.ts
@@ -57264,21 +57298,6 @@ function pullerPod(node, image) {
             containers: [{ name: 'puller', image, imagePullPolicy: 'IfNotPresent', command: ['true'] }],
         },
     };
-}
-
-;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
-;// CONCATENATED MODULE: ./src/pause.ts
-
-/** Waits this many ms. @throws the signal's reason where that is aborted: the timer's own error says nothing of it */
-async function pause(ms, signal) {
-    try {
-        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        throw error;
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/rollout/blame.ts
@@ -57873,13 +57892,13 @@ async function queueStackImage({ progress }, { cluster, rendered, kubectl }) {
         .apply([pullerPod(nodeName(cluster.name), image)])
         .catch((error) => progress.say('images', messageOf(error)));
 }
-async function makeStubs({ progress }, { rendered: { objects }, kubectl }) {
+async function makeStubs({ progress, signal }, { rendered: { objects }, kubectl }) {
     const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
     const missing = missingKinds(objects, served);
     if (!missing.length)
         return;
     await kubectl.apply(missing.map(stubDefinition));
-    await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+    await awaitDefinitions(kubectl, signal);
     progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
 async function deploy_open({ ports: { commands } }, { cluster, rendered: { stack, ui }, kubectl, namespace }) {
@@ -60422,7 +60441,7 @@ function throwIfNothingJudged(checks) {
 /** The window in which services count requests, in ms, with a second for what is on its way. */
 const WINDOW_MS = 61_000;
 /** ms between two looks while everything that was sent is still under way. */
-const LOOK_MS = 100;
+const pace_LOOK_MS = 100;
 /**
  * The rate at which a run asks the model service, directly and through the stack: a sliding window over everything that
  * it sends. The answer's time counts, because the stack may hand a request on at any moment before it.
@@ -60494,7 +60513,7 @@ class Pace {
     /** ms until the next counted request leaves the window. */
     untilNext() {
         const answered = this.counted.flatMap(({ answeredAt }) => answeredAt ?? []);
-        return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : LOOK_MS;
+        return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : pace_LOOK_MS;
     }
 }
 
@@ -62947,7 +62966,7 @@ async function asService(baseUrl, call) {
 
 /** Failures that may be those of the node or its port. docker tells of a node that was killed a moment later. */
 const UNREACHABLE = ['E_CLUSTER', 'E_STACK_UNREACHABLE', 'E_UI'];
-const LOOKS = 6;
+const below_LOOKS = 6;
 const below_LOOK_MS = 500;
 /**
  * Does work on a cluster.
@@ -62965,7 +62984,7 @@ async function blamingWhatIsBelow(job, cluster, work) {
 }
 async function causeBelow({ ports, record, signal }, cluster, error) {
     const code = error instanceof RunError ? error.code : 'E_UNEXPECTED';
-    const looks = UNREACHABLE.includes(code) ? LOOKS : 1;
+    const looks = UNREACHABLE.includes(code) ? below_LOOKS : 1;
     for (let look = 1; look <= looks; look += 1) {
         const loss = await nodeLoss(cluster, ports.commands);
         if (loss)

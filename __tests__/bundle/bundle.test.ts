@@ -123,7 +123,7 @@ describe('the model service is asked before anything is built', () => {
   it('a wrong key: refused within seconds, hop and fix named, the key nowhere', async () => {
     const result = await runMain({ 'api-key': 'wrong-key-0123456789' });
     expect(errorLine(result.log)).toMatch(
-      /^::error title=MaaS E2E failed at%3A model service::model service: .*refuses the key \(HTTP 401\).*Fix: Renew the secret/,
+      /^::error title=MaaS E2E failed at%3A model service \(E_AUTH\)::model service: .*refuses the key \(HTTP 401\).*Fix: Renew the secret/,
     );
     expect(leaks(result.log, 'wrong-key-0123456789')).toBe(false);
   });

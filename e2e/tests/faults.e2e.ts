@@ -13,6 +13,7 @@ import {
   docker,
   errorLine,
   exampleJob,
+  filesWith,
   hostService,
   kubectlOf,
   root,
@@ -57,6 +58,13 @@ it('faults 4 and 15: a key with every special character reaches the pod byte for
   expect(log).toMatch(/passed chat /);
   const show = ['exec', 'deploy/llamastack', '-n', 'rag-e2e', '-c', 'llama-stack', '--', 'printenv', 'MAAS_API_KEY'];
   expect(kubectlOf(job)(...show)).toBe(`${service.key}\n`);
+
+  const folder = job.outputs()['diagnostics'] ?? '';
+  const found = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  const wanted = ['events.txt', 'nodes.txt', 'describe-pods.txt', 'helm-status.txt', 'helm-manifest.yaml', 'plan.json'];
+  expect(found).toEqual(expect.arrayContaining([...wanted, 'versions.json', 'logs/pgvector-0.log']));
+  expect(filesWith(service.key, folder)).toEqual([]);
+  expect(readFileSync(join(folder, 'helm-manifest.yaml'), 'utf8')).toMatch(/kind: Secret[^]*MAAS_API_KEY: "?\*\*\*/);
   await service.close();
 }, 300_000);
 

@@ -83,7 +83,7 @@ describe('the vector database', () => {
     await job.post().done;
     expect(code).toBe(1);
     expect(errorLine(log)).toMatch(
-      /failed at%3A vector store::vector store: pod llamastack-.*Fix: .*check that its pods run \(replicas\)/,
+      /failed at%3A vector store \(E_VECTOR_STORE\)::vector store: pod llamastack-.*Fix: .*check that its pods run \(replicas\)/,
     );
     job.remove();
   }, 600_000);
@@ -112,7 +112,7 @@ describe('the vector database', () => {
     await job.post().done;
     expect(code).toBe(1);
     expect(errorLine(log)).toMatch(
-      /failed at%3A vector store::vector store: check files: .*Fix: .*vector database runs/,
+      /failed at%3A vector store \(E_VECTOR_STORE\)::vector store: check files: .*Fix: .*vector database runs/,
     );
     expect(seconds).toBeLessThan(60);
     expect(containersOf(clusterOf(job))).toEqual([]);

@@ -5,7 +5,7 @@ import type { Rendered } from '../provision/provision.js';
 import { nodePortService } from './access.js';
 import type { Helm } from './chart.js';
 import type { Kubectl } from './kubectl.js';
-import { missingKinds, stubDefinition } from './stubs.js';
+import { awaitDefinitions, missingKinds, stubDefinition } from './stubs.js';
 import type { Values } from './values.js';
 import { imageBehind, pullerPod } from './images.js';
 import { watchRollout } from './rollout/watch.js';
@@ -66,12 +66,12 @@ async function queueStackImage({ progress }: Job, { cluster, rendered, kubectl }
     .catch((error: unknown) => progress.say('images', messageOf(error)));
 }
 
-async function makeStubs({ progress }: Job, { rendered: { objects }, kubectl }: Release): Promise<void> {
+async function makeStubs({ progress, signal }: Job, { rendered: { objects }, kubectl }: Release): Promise<void> {
   const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
   const missing = missingKinds(objects, served);
   if (!missing.length) return;
   await kubectl.apply(missing.map(stubDefinition));
-  await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+  await awaitDefinitions(kubectl, signal);
   progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
 }
 

@@ -1,3 +1,6 @@
+import { messageOf } from '../errors.js';
+import { pause } from '../pause.js';
+import type { Kubectl } from './kubectl.js';
 import type { KubeObject } from './objects.js';
 
 /** A kind that the chart renders and the cluster does not serve. */
@@ -62,4 +65,21 @@ export function stubDefinition({ group, kind, versions }: MissingKind): object {
 function pluralOf(singular: string): string {
   if (/[^aeiou]y$/.test(singular)) return `${singular.slice(0, -1)}ies`;
   return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
+}
+
+/** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
+const LOOKS = 20;
+const LOOK_MS = 500;
+
+/** Waits until all definitions are served. @throws RunError of kubectl */
+export async function awaitDefinitions(kubectl: Kubectl, signal: AbortSignal): Promise<void> {
+  for (let look = 1; ; look += 1) {
+    try {
+      await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+      return;
+    } catch (error) {
+      if (look === LOOKS || !/accessor error/.test(messageOf(error))) throw error;
+      await pause(LOOK_MS, signal);
+    }
+  }
 }
