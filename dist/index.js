@@ -58877,7 +58877,9 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
                 settledAt = undefined;
             waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
             const ms = error.code === 'E_RATE_LIMITED' ? untilNext(refusals++, error) : readiness_POLL_MS;
-            if (ms === undefined)
+            // the first time as long as the service says; then no longer than there is patience
+            const tooLong = refusals > 1 && settledAt !== undefined && now + (ms ?? 0) - settledAt > LIMITED_MS;
+            if (ms === undefined || tooLong)
                 throw error;
             await pause(ms, signal);
         }

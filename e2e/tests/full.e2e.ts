@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -144,8 +145,8 @@ describe('a service with a limit', () => {
 
 describe('a run without a model', () => {
   const admin = process.env['MODEL_SERVICE_ADMIN'];
-  const basicRun = async (service: Service, inputs: Record<string, string>) => {
-    const job = exampleJob(service, inputs);
+  const basicRun = async (service: Service, inputs: Record<string, string>, workspace = root) => {
+    const job = exampleJob(service, inputs, { workspace });
     const { code, log } = await job.main().done;
     const { result, mode, model } = job.outputs();
     const found = { code, error: errorLine(log), result, mode, model, skips: job.variables()['SKIP_MODEL_TESTS'] };
@@ -157,11 +158,16 @@ describe('a run without a model', () => {
   const passed = { code: 0, error: '', result: 'passed', mode: 'basic', model: undefined, skips: 'true' };
 
   it.skipIf(!admin)(
-    'inference off: no endpoint, no key, and not one call of the service; the basic checks decide',
+    'inference off: no endpoint, no key, not one call of the service, a workspace that can not be written to; the basic checks decide',
     async () => {
       const service = { ...(await serviceOfEnvironment()), endpoint: '', key: '' };
       await fetch(`${admin ?? ''}/usage`, { method: 'DELETE' });
-      const { found, summary } = await basicRun(service, { inference: 'off' });
+      const workspace = mkdtempSync(join(tmpdir(), 'read-only-'));
+      execFileSync('mount', ['--bind', root, workspace]);
+      execFileSync('mount', ['-o', 'remount,bind,ro', workspace]);
+      const { found, summary } = await basicRun(service, { inference: 'off' }, workspace);
+      execFileSync('umount', [workspace]);
+      rmSync(workspace, { recursive: true });
       expect(found).toEqual(passed);
       expect(summary).toMatch(
         /^## .* passed \(basic: model not tested; 8 checks passed, 13 skipped\)\n\n> \[!WARNING\]/,

@@ -61,7 +61,9 @@ export async function awaitCompletion(
       } else if (now - answeredAt > GONE_MS) settledAt = undefined;
       waiting(`a completion through the stack (${isStarting(error) ? 'it does not answer yet' : error.message})`);
       const ms = error.code === 'E_RATE_LIMITED' ? untilNext(refusals++, error) : POLL_MS;
-      if (ms === undefined) throw error;
+      // the first time as long as the service says; then no longer than there is patience
+      const tooLong = refusals > 1 && settledAt !== undefined && now + (ms ?? 0) - settledAt > LIMITED_MS;
+      if (ms === undefined || tooLong) throw error;
       await pause(ms, signal);
     }
   }
