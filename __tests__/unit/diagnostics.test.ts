@@ -166,7 +166,7 @@ describe('what is asked of the cluster', () => {
     );
     expect(sections).toHaveLength(9);
     for (const { file, lines } of sections)
-      expect(lines).toEqual([`${file.startsWith('helm') ? 'release: not found' : 'connection refused'}`]);
+      expect(lines).toEqual([file.startsWith('helm') ? 'release: not found' : 'connection refused']);
   });
 
   it('has the logs of a run before only where there is one', async () => {
