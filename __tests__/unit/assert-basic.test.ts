@@ -49,7 +49,7 @@ describe('a stack without a model to test', () => {
     const { done, record } = assertion({ stack: limited, inference: 'auto' });
     await done();
     expect(record.untested).toContain('the model service limits the rate');
-    expect(Date.now()).toBe(63_000);
+    expect(Date.now()).toBe(47_000);
   });
 
   it.each<[string, Case, string]>([
