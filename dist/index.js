@@ -60199,6 +60199,7 @@ function fieldsOf(message) {
 
 
 
+
 const uiSession = {
     name: 'ui-session',
     hop: 'UI',
@@ -60207,7 +60208,7 @@ const uiSession = {
     needs: ['ui-health'],
     asksModel: false,
     run: async (context) => {
-        const { errors, texts } = await visit(context);
+        const { errors, texts } = await visitSettled(context);
         if (errors[0] !== undefined)
             throw new RunError('E_UI', 'UI', `the first page of the user interface shows an error: ${errors[0].replace(/\s+/g, ' ')}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
         const ids = context.model ? [context.model.id] : (await context.stack.models()).map(({ id }) => id);
@@ -60222,6 +60223,17 @@ const uiSession = {
         };
     },
 };
+/** Visits while the page can not connect, and ms between two: a Service leads to a pod a moment after the pod is ready. */
+const VISITS = 3;
+const VISIT_PAUSE_MS = 2000;
+async function visitSettled(context) {
+    for (let visits = 1;; visits += 1) {
+        const view = await visit(context);
+        if (visits === VISITS || !/connection\s+error|refused/i.test(view.errors[0] ?? ''))
+            return view;
+        await (0,promises_namespaceObject.setTimeout)(VISIT_PAUSE_MS);
+    }
+}
 async function visit({ uiUrl, web }) {
     if (!uiUrl)
         throw new NotApplicable('the chart has no Service on port 8501');

@@ -9,11 +9,16 @@ import { ALERT, alert, exception, FINISHED, numeric, shown } from '../helpers/st
 import { judgedWithoutModel, notApplicable, trial } from '../helpers/trial.js';
 
 /** A visit of a page that answers these messages. */
-function visit(messages: Uint8Array[] | Error, uiUrl: string | undefined = 'http://127.0.0.1:30083') {
+function visit(
+  messages: Uint8Array[] | Error,
+  uiUrl: string | undefined = 'http://127.0.0.1:30083',
+  first: Uint8Array[] | Error = messages,
+) {
   const opened: Parameters<Web['converse']>[] = [];
   const converse: Web['converse'] = (...call) => {
     opened.push(call);
-    return messages instanceof Error ? Promise.reject(messages) : Promise.resolve(messages);
+    const answer = opened.length === 1 ? first : messages;
+    return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
   };
   const web: Web = { get: () => Promise.reject(new Error('no page is fetched')), converse };
   const { done } = trial(uiSession, { over: { uiUrl, web } });
@@ -83,6 +88,16 @@ it.each([
   expect([failure.code, failure.hop]).toEqual(['E_UI', 'UI']);
   expect(failure.message).toBe(`the first page of the user interface shows an error: ${told}`);
   expect(failure.fix).toContain('LLAMA_STACK_ENDPOINT');
+});
+
+it('is visited again where the page can not connect yet, and blamed where that lasts', async () => {
+  const refused = [alert('Connection error.'), FINISHED];
+  const late = visit([shown(MODEL_ID), FINISHED], undefined, refused);
+  expect((await late.done()).got).toBe(`2 messages, with ${MODEL_ID}`);
+  expect(late.opened).toHaveLength(2);
+  const lasting = visit(refused);
+  expect((await failureOf(lasting.done)).message).toContain('Connection error.');
+  expect(lasting.opened).toHaveLength(3);
 });
 
 it('a script that does not compile is blamed on the UI: Streamlit tells of it after the end of the page', async () => {

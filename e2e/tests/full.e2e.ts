@@ -170,7 +170,7 @@ describe('a run without a model', () => {
       rmSync(workspace, { recursive: true });
       expect(found).toEqual(passed);
       expect(summary).toMatch(
-        /^## .* passed \(basic: model not tested; 8 checks passed, 13 skipped\)\n\n> \[!WARNING\]/,
+        /^## .* passed \(basic: model not tested; 7 checks passed, 1 warned, 13 skipped\)\n\n> \[!WARNING\]/,
       );
       expect(await (await fetch(`${admin ?? ''}/usage`)).json()).toMatchObject({ total: { requests: 0 } });
     },

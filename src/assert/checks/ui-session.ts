@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { RunError, messageOf } from '../../errors.js';
 import { NotApplicable, type Check, type BasicContext } from '../check.js';
 import { RUN_PAGE, STREAM_PATH, isFinished, viewOf, type PageView } from '../streamlit.js';
@@ -11,7 +12,7 @@ export const uiSession: Check = {
   needs: ['ui-health'],
   asksModel: false,
   run: async (context) => {
-    const { errors, texts } = await visit(context);
+    const { errors, texts } = await visitSettled(context);
     if (errors[0] !== undefined)
       throw new RunError(
         'E_UI',
@@ -31,6 +32,18 @@ export const uiSession: Check = {
     };
   },
 };
+
+/** Visits while the page can not connect, and ms between two: a Service leads to a pod a moment after the pod is ready. */
+const VISITS = 3;
+const VISIT_PAUSE_MS = 2000;
+
+async function visitSettled(context: BasicContext): Promise<PageView> {
+  for (let visits = 1; ; visits += 1) {
+    const view = await visit(context);
+    if (visits === VISITS || !/connection\s+error|refused/i.test(view.errors[0] ?? '')) return view;
+    await setTimeout(VISIT_PAUSE_MS);
+  }
+}
 
 async function visit({ uiUrl, web }: BasicContext): Promise<PageView> {
   if (!uiUrl) throw new NotApplicable('the chart has no Service on port 8501');
