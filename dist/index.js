@@ -53341,62 +53341,6 @@ function oneLine(text) {
     return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
-;// CONCATENATED MODULE: ./src/secrets/redact.ts
-const MASK = '***';
-/** A redactor for one key: replaces every form in which it is known to travel. An empty key leaves text as it is. */
-function createRedactor(key) {
-    const forms = formsOf(key);
-    if (!forms.length)
-        return (text) => text;
-    const pattern = new RegExp(forms.map(redact_escape).join('|'), 'gi');
-    return (text) => text.replace(pattern, MASK);
-}
-/** Every string in a value, redacted: before it is cut or escaped, when a key can still be told. */
-function redactAll(value, redact) {
-    if (typeof value === 'string')
-        return redact(value);
-    if (Array.isArray(value))
-        return value.map((item) => redactAll(item, redact));
-    if (typeof value !== 'object' || value === null)
-        return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll(item, redact)]));
-}
-/** The forms of a key that logs, bodies and manifests show: longest first, so that none leaves a rest behind. */
-function formsOf(key) {
-    if (!key)
-        return [];
-    const json = JSON.stringify(key).slice(1, -1);
-    const plain = [
-        key,
-        json,
-        goJson(json),
-        encodeURIComponent(key),
-        new URLSearchParams([['', key]]).toString().slice(1),
-        key.replace(/'/g, `'\\''`),
-        Buffer.from(key).toString('hex'),
-    ];
-    return [...new Set([...plain, ...base64Forms(key)])]
-        .filter((form) => form.length >= 8)
-        .sort((a, b) => b.length - a.length);
-}
-/** Go's encoding/json escapes these for HTML. */
-function goJson(json) {
-    return json.replace(/[<>&]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-/** Base64 at three alignments: what stays the same whatever stands before and after. */
-function base64Forms(key) {
-    const stable = [0, 1, 2].map((before) => {
-        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(key)]);
-        const start = Math.ceil((before * 8) / 6);
-        const end = Math.floor((bytes.length * 8) / 6);
-        return bytes.toString('base64').slice(start, end);
-    });
-    return stable.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
-}
-function redact_escape(text) {
-    return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/cause.ts
 
 /** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
@@ -53564,7 +53508,6 @@ async function fetchByProxy(url, init = {}) {
 
 
 
-
 /** A stream that has begun and brings nothing for this long, in ms, has stalled; this part of the whole deadline, where that is
  * less. A model that reasons, or searches, may be silent for long. */
 const IDLE_MS = 45_000;
@@ -53572,6 +53515,8 @@ const IDLE_PART = 0.75;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
+ *
+ * @param redact takes the key out of what a server says of an error, before it is cut to a line; answers are left as they came
  */
 function createOpenAi(target, runSignal, redact) {
     const client = connect(target, redact);
@@ -53586,7 +53531,7 @@ function createOpenAi(target, runSignal, redact) {
     };
     const answer = (call, request) => attempt(call, () => within(target.timeoutMs, runSignal, async (signal) => {
         const { data, response } = await request({ signal }).withResponse();
-        return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
+        return { body: data, headers: Object.fromEntries(response.headers) };
     }));
     return {
         get: (path) => answer(`GET ${path}`, (options) => client.get(path, options)),
@@ -53599,11 +53544,11 @@ function createOpenAi(target, runSignal, redact) {
         stream: (path, body) => {
             const deadline = startDeadline(target.timeoutMs, runSignal);
             const idleMs = Math.min(IDLE_MS, target.timeoutMs * IDLE_PART);
-            return streamChunks(client, path, body, { deadline, idleMs }, attempt, redact);
+            return streamChunks(client, path, body, { deadline, idleMs }, attempt);
         },
     };
 }
-async function* streamChunks(client, path, body, { deadline, idleMs }, attempt, redact) {
+async function* streamChunks(client, path, body, { deadline, idleMs }, attempt) {
     const call = `POST ${path} (stream)`;
     const { signal } = deadline;
     const stalled = () => deadline.abort(new ApiFailure('stream', call, `the stream stalled: nothing for ${idleMs / 1000} s`));
@@ -53620,7 +53565,7 @@ async function* streamChunks(client, path, body, { deadline, idleMs }, attempt, 
             clearTimeout(timer);
             if (next.done)
                 return;
-            yield redactAll({ chunk: next.value }, redact).chunk;
+            yield next.value;
             timer = setTimeout(stalled, idleMs);
         }
     }
@@ -56118,14 +56063,14 @@ var exec_awaiter = (undefined && undefined.__awaiter) || function (thisArg, _arg
  */
 function exec_exec(commandLine, args, options) {
     return exec_awaiter(this, void 0, void 0, function* () {
-        const commandArgs = argStringToArray(commandLine);
+        const commandArgs = tr.argStringToArray(commandLine);
         if (commandArgs.length === 0) {
             throw new Error(`Parameter 'commandLine' cannot be null or empty.`);
         }
         // Path to tool to execute should be first arg
         const toolPath = commandArgs[0];
         args = commandArgs.slice(1).concat(args || []);
-        const runner = new ToolRunner(toolPath, args, options);
+        const runner = new tr.ToolRunner(toolPath, args, options);
         return runner.exec();
     });
 }
@@ -56570,18 +56515,31 @@ function createLog(redact) {
         closeGroup: () => endGroup(),
     };
 }
-/** The runner's command files; every value is redacted here. */
+/** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */
 function createRunner(redact) {
+    const shown = (name, value) => {
+        const redacted = redact(value);
+        if (redacted !== value)
+            warning(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
+        return redacted;
+    };
     return {
-        mask: (secret) => core_setSecret(secret),
-        output: (name, value) => setOutput(name, redact(value)),
-        variable: (name, value) => exportVariable(name, redact(value)),
+        mask: (secret) => {
+            if (isRunner(process.env))
+                core_setSecret(secret);
+        },
+        output: (name, value) => setOutput(name, shown(`output ${name}`, value)),
+        variable: (name, value) => exportVariable(name, shown(`variable ${name}`, value)),
         saveState: (name, value) => saveState(name, value),
         summary: async (markdown) => {
             if (process.env['GITHUB_STEP_SUMMARY'])
                 await summary.addRaw(redact(markdown), true).write();
         },
     };
+}
+/** To mask a value it must be printed once, for the runner to read; elsewhere that would be a leak. */
+function isRunner(env) {
+    return env['GITHUB_ACTIONS'] === 'true' || Boolean(env['GITHUB_OUTPUT']);
 }
 /** What main saved for post; empty where it saved nothing. */
 function savedState(name) {
@@ -60611,6 +60569,211 @@ function totalTokens({ service, usage }) {
     return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
 }
 
+;// CONCATENATED MODULE: ./src/secrets/fragments.ts
+/** Characters of a key, in any form, that tell something of it. */
+const FRAGMENT = 8;
+/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
+const BLOCK = 4;
+/** Bits of a block's hash: 30,000 fragments fill a few percent of the table. */
+const HASH_BITS = 20;
+/**
+ * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
+ * compared. So it takes the same time for thirty thousand fragments as for one.
+ */
+function createFinder(forms) {
+    const fragments = new Set();
+    const blocks = new Uint8Array(1 << HASH_BITS);
+    for (const form of forms.map((text) => text.toLowerCase()))
+        for (let at = 0; at + FRAGMENT <= form.length; at += 1) {
+            fragments.add(form.slice(at, at + FRAGMENT));
+            for (let block = at; block + BLOCK <= at + FRAGMENT; block += 1)
+                blocks[hashAt(form, block)] = 1;
+        }
+    return (text) => {
+        const spans = [];
+        let last;
+        const look = (start) => {
+            if (!fragments.has(text.slice(start, start + FRAGMENT).toLowerCase()))
+                return;
+            if (last && start <= last.end)
+                last.end = start + FRAGMENT;
+            else
+                spans.push((last = { start, end: start + FRAGMENT }));
+        };
+        const final = text.length - FRAGMENT;
+        for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
+            if (blocks[hashAt(text, block)] === 0)
+                continue;
+            const end = Math.min(block, final);
+            for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
+                look(start);
+        }
+        return spans;
+    };
+}
+/** The bit that sets capital letters apart from small ones in ASCII is left out. */
+function hashAt(text, at) {
+    const low = text.charCodeAt(at) | 0x20 | ((text.charCodeAt(at + 1) | 0x20) << 8);
+    const high = text.charCodeAt(at + 2) | 0x20 | ((text.charCodeAt(at + 3) | 0x20) << 8);
+    return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
+}
+
+;// CONCATENATED MODULE: ./src/secrets/forms.ts
+
+const inJson = (text) => JSON.stringify(text).slice(1, -1);
+/** How programs write a text that is to be a part of something else. Letters and digits stay as they are in all of them. */
+const ESCAPES = [
+    inJson,
+    // encoding/json of Go escapes these for HTML, Gson two more: https://pkg.go.dev/encoding/json#HTMLEscape
+    (text) => inJson(text).replace(/[<>&]/g, unicodeEscape),
+    (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
+    encodeURIComponent,
+    // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+    (text) => encodeURIComponent(text).replace(/[!'()*]/g, percentEscape),
+    (text) => new URLSearchParams([['', text]]).toString().slice(1),
+    (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
+    (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
+    (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
+    (text) => text.replace(/[^\w@%+=:,./-]/g, '\\$&'), // printf %q
+    (text) => text.replaceAll("'", "''"), // in single quotes of YAML
+    (text) => text.replaceAll("'", "\\'"), // repr of Python
+    (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
+    (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
+    (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
+];
+/**
+ * Every form in which a key is known to travel: escaped, also twice; in base64 at three alignments, also twice; in hex; as
+ * a hash. Of base64 only what stays the same whatever stands before and after.
+ */
+function formsOf(key) {
+    if (!key)
+        return [];
+    const once = unique([key, ...ESCAPES.map((escape) => escape(key))]);
+    const twice = once.flatMap((text) => ESCAPES.map((escape) => escape(text)));
+    const encoded = once.flatMap(inBase64);
+    const encodedTwice = unique([key, inJson(key)])
+        .flatMap(inBase64)
+        .flatMap(inBase64);
+    const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
+    return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, hexOf(key), ...hashesOf(key)]);
+}
+function unique(texts) {
+    return [...new Set(texts)];
+}
+function hexOf(text) {
+    return Buffer.from(text).toString('hex');
+}
+/** Who has the hash can try keys. */
+function hashesOf(key) {
+    return [key, `${key}\n`].flatMap((text) => {
+        const digest = (0,external_node_crypto_.createHash)('sha256').update(text).digest();
+        return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];
+    });
+}
+function inBase64(text) {
+    const stable = [0, 1, 2].map((before) => {
+        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+        const start = Math.ceil((before * 8) / 6);
+        const end = Math.floor((bytes.length * 8) / 6);
+        return bytes.toString('base64').slice(start, end);
+    });
+    return unique([...stable, ...stable.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]);
+}
+function markup(text, quotes) {
+    const names = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...quotes };
+    return text.replace(/[&<>'"]/g, (char) => names[char] ?? char);
+}
+function unicodeEscape(char) {
+    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+function percentEscape(char) {
+    return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/redact.ts
+
+
+/**
+ * The one redactor, for one key. A text without the key stays as it is, character by character; an empty key, or one shorter
+ * than a fragment, leaves every text so.
+ */
+function createRedactor(key) {
+    const find = createFinder(key.length < FRAGMENT ? [] : formsOf(key));
+    const mask = maskFor(key);
+    return {
+        redact: (text) => {
+            const spans = find(text);
+            return spans.length ? masked(text, { start: 0, end: text.length }, spans, mask) : text;
+        },
+        stream: () => new redact_Stream(find, mask),
+    };
+}
+/** No form has a space in it: what stands beside such a mask makes no fragment with it. */
+function maskFor(key) {
+    return key.includes('*') ? ' *** ' : '***';
+}
+/** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */
+function masked(text, part, spans, mask) {
+    let out = '';
+    let from = part.start;
+    for (const { start, end } of spans) {
+        if (start >= part.end)
+            break;
+        if (start >= part.start)
+            out += text.slice(from, start) + mask;
+        from = Math.max(from, Math.min(end, part.end));
+    }
+    return out + text.slice(from, part.end);
+}
+class redact_Stream {
+    find;
+    mask;
+    /** The end of the text so far, in which a fragment may have begun. */
+    held = '';
+    /** Characters at the beginning of `held` that a mask already stands for; undefined where none ends there. */
+    covered;
+    constructor(find, mask) {
+        this.find = find;
+        this.mask = mask;
+    }
+    push(piece) {
+        const text = this.held + piece;
+        const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
+        return this.pass(text, Math.max(whole, text.length - FRAGMENT + 1));
+    }
+    end() {
+        return this.pass(this.held, this.held.length);
+    }
+    /** Gives the text up to `until`, and holds the rest. */
+    pass(text, until) {
+        const spans = this.withCovered(this.find(text));
+        const out = masked(text, { start: 0, end: until }, spans, this.mask);
+        const open = spans.find(({ start, end }) => start < until && end >= until);
+        this.covered = open && open.end - until;
+        this.held = text.slice(until);
+        return out;
+    }
+    /** The span whose mask was given before begins before this text. */
+    withCovered(spans) {
+        if (this.covered === undefined)
+            return spans;
+        const [first, ...rest] = spans;
+        if (first && first.start <= this.covered)
+            return [{ start: -1, end: Math.max(first.end, this.covered) }, ...rest];
+        return [{ start: -1, end: this.covered }, ...spans];
+    }
+}
+/** Every string in a value, names too, redacted: before it is cut or escaped, when a key can still be told. */
+function redactAll(value, redact) {
+    if (typeof value === 'string')
+        return redact(value);
+    if (Array.isArray(value))
+        return value.map((item) => redactAll(item, redact));
+    if (typeof value !== 'object' || value === null)
+        return value;
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name), redactAll(item, redact)]));
+}
+
 ;// CONCATENATED MODULE: ./src/check-stack.ts
 
 
@@ -60634,7 +60797,7 @@ const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
  * @param log where the lines of its progress go
  */
 async function checkStack(target, over = {}, log) {
-    const redact = createRedactor(target.service.apiKey);
+    const { redact } = createRedactor(target.service.apiKey);
     const signal = new AbortController().signal;
     const record = newRecord();
     const calls = new calls_Calls({ pace: new Pace(over.requestsPerMinute, signal), budget: new RetryBudget(), signal });
@@ -60676,7 +60839,7 @@ const ANSWER_MS = 60_000;
 /** Direct chat questions to a model service, as a run asks them: for the load test. Gives the messages of those that failed. */
 async function loadService(service, { questions, parallel, requestsPerMinute }) {
     const { baseUrl, apiKey, model } = service;
-    const redact = createRedactor(apiKey);
+    const { redact } = createRedactor(apiKey);
     const signal = new AbortController().signal;
     const calls = new calls_Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
     const openAi = (target) => createOpenAi(target, signal, redact);
@@ -60696,31 +60859,31 @@ async function loadService(service, { questions, parallel, requestsPerMinute }) 
 
 ;// CONCATENATED MODULE: external "node:child_process"
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
-;// CONCATENATED MODULE: external "node:readline"
-const external_node_readline_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:readline");
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
-
 
 /** Bytes kept of each output stream: the end of it, where the reason stands. */
 const KEPT = 32 * 1024 * 1024;
+/** Characters of a line that is handed on as it comes; a longer one comes in parts. */
+const LONGEST_LINE = 16 * 1024;
 /**
  * Child processes. Not @actions/exec: that can not be aborted, leaves EPIPE on standard input uncaught and prints the
  * command line. Each child leads a process group of its own, so that an abort also ends what it started.
  *
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
- * @param redact takes the key out of what they print, before anybody cuts it
+ * @param redactor takes the key out of what people read, before anybody cuts it: standard error and the lines as they come.
+ *   Standard output is for programs, and stays as it is: an eighth of a key in an object's name must not change that name.
  */
-function createCommands(env, runSignal, redact) {
+function createCommands(env, runSignal, redactor) {
     return {
         run: async (command) => {
             runSignal.throwIfAborted();
-            const { stdout, stderr, ...rest } = await commands_run(command, { ...env, ...command.env }, runSignal);
-            return { ...rest, stdout: redact(stdout), stderr: redact(stderr) };
+            const result = await commands_run(command, { ...env, ...command.env }, runSignal, redactor);
+            return { ...result, stderr: redactor.redact(result.stderr) };
         },
     };
 }
-function commands_run({ program, args, input, timeoutMs, onLine }, env, signal) {
+function commands_run({ program, args, input, timeoutMs, onLine }, env, signal, redactor) {
     return new Promise((resolve, reject) => {
         const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
         const output = { stdout: '', stderr: '' };
@@ -60734,7 +60897,7 @@ function commands_run({ program, args, input, timeoutMs, onLine }, env, signal) 
         for (const name of ['stdout', 'stderr']) {
             child[name].setEncoding('utf8').on('data', (text) => (output[name] = (output[name] + text).slice(-KEPT)));
             if (onLine)
-                (0,external_node_readline_namespaceObject.createInterface)(child[name]).on('line', (line) => line.trim() && onLine(line));
+                handOn(child[name], redactor.stream(), onLine);
         }
         child.stdin.on('error', () => undefined); // a child that ends early does not read its input: its exit code tells
         child.stdin.end(input ?? '');
@@ -60752,6 +60915,19 @@ function commands_run({ program, args, input, timeoutMs, onLine }, env, signal) 
         });
         child.on('close', (code, killedBy) => settle(code ?? (killedBy ? 128 : 1)));
     });
+}
+/** Line by line, redacted before it is cut into lines. */
+function handOn(output, redacted, onLine) {
+    let rest = '';
+    const take = (text) => {
+        const lines = (rest + text).split(/\r?\n/);
+        rest = lines.pop() ?? '';
+        for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE))
+            lines.push(rest.slice(0, LONGEST_LINE));
+        lines.filter((line) => line.trim()).forEach(onLine);
+    };
+    output.on('data', (text) => take(redacted.push(text)));
+    output.on('end', () => take(`${redacted.end()}\n`));
 }
 function killGroup(pid, signal) {
     try {
@@ -60953,6 +61129,21 @@ function isLoopback(hostname) {
         return host === '::1' || host === '::' || /^::(ffff:)?(7f[0-9a-f]{2}:|0:0$)/.test(host);
     return host === 'localhost' || host.endsWith('.localhost');
 }
+/**
+ * Whether what is sent there can be read on the way: http to a host that is not on a private network by its address or name.
+ * https://www.rfc-editor.org/rfc/rfc1918
+ */
+function isOverPublicHttp({ baseUrl }) {
+    const { protocol, hostname } = new URL(baseUrl);
+    if (protocol !== 'http:')
+        return false;
+    const host = hostname.replace(/^\[|\]$/g, '');
+    if ((0,external_node_net_.isIP)(host) === 4)
+        return !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(host);
+    if ((0,external_node_net_.isIP)(host) === 6)
+        return !/^(f[cd]|fe[89ab])/.test(host);
+    return host.includes('.') && !/\.(local|internal|lan|home\.arpa|svc)\.?$/.test(host);
+}
 function endpoint_refuse(what, fix) {
     return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
 }
@@ -60979,6 +61170,13 @@ function checkKey(key) {
         throw key_refuse('E_KEY_FORM', 'has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
     if (!/^[\x21-\x7e]+$/.test(key))
         throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
+}
+/**
+ * Whether the stack would make a number of the key when it puts it into its configuration, as Python's int() and float() do:
+ * digits with underscores, a point, an exponent.
+ */
+function isNumber(key) {
+    return /^[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d[\d_]*)?$/i.test(key);
 }
 function key_refuse(code, what, fix) {
     return new RunError(code, 'inputs', `input api-key ${what}`, fix);
@@ -61114,6 +61312,8 @@ function inputs_refuse(name, what, fix) {
 
 
 
+
+
 /**
  * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
  * starts inherit it.
@@ -61145,11 +61345,20 @@ function isForkPullRequest(event) {
     // the repository of a deleted fork is null
     return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
-/** What kind, kubectl, helm and docker need; the inputs, and so the key, are not among it. */
-const CHILD_VARIABLES = /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_\w+|KIND_EXPERIMENTAL_\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
-/** The environment of child processes: a short list, and nothing that holds the key. */
+/**
+ * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,
+ * and not any DOCKER_PASSWORD: https://docs.docker.com/reference/cli/docker/#environment-variables
+ */
+const CHILD_VARIABLES = new RegExp(`^(${[
+    'PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\\w+|TZ|XDG_\\w+',
+    'DOCKER_(HOST|CONTEXT|CONFIG|AUTH_CONFIG|CERT_PATH|TLS|TLS_VERIFY|API_VERSION|DEFAULT_PLATFORM)',
+    'KIND_EXPERIMENTAL_\\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\\w+|(https?|no|all)_proxy',
+].join('|')})$`, 'i');
+/** The environment of child processes: a short list, and nothing that holds the key in any form. */
 function childEnvironment(env, key) {
-    const needed = Object.entries(env).filter(([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !(key && value.includes(key)));
+    const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
+    const holdsKey = (value) => forms.some((form) => value.includes(form));
+    const needed = Object.entries(env).filter(([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value));
     return Object.fromEntries(needed);
 }
 
@@ -61616,9 +61825,9 @@ function extractTar(file_1, dest_1) {
         // Create dest
         dest = yield _createExtractFolder(dest);
         // Determine whether GNU tar
-        core_debug('Checking tar --version');
+        core.debug('Checking tar --version');
         let versionOutput = '';
-        yield exec_exec('tar --version', [], {
+        yield exec('tar --version', [], {
             ignoreReturnCode: true,
             silent: true,
             listeners: {
@@ -61626,7 +61835,7 @@ function extractTar(file_1, dest_1) {
                 stderr: (data) => (versionOutput += data.toString())
             }
         });
-        core_debug(versionOutput.trim());
+        core.debug(versionOutput.trim());
         const isGnuTar = versionOutput.toUpperCase().includes('GNU TAR');
         // Initialize args
         let args;
@@ -61636,7 +61845,7 @@ function extractTar(file_1, dest_1) {
         else {
             args = [flags];
         }
-        if (isDebug() && !flags.includes('v')) {
+        if (core.isDebug() && !flags.includes('v')) {
             args.push('-v');
         }
         let destArg = dest;
@@ -61654,7 +61863,7 @@ function extractTar(file_1, dest_1) {
             args.push('--overwrite');
         }
         args.push('-C', destArg, '-f', fileArg);
-        yield exec_exec(`tar`, args);
+        yield exec(`tar`, args);
         return dest;
     });
 }
@@ -61939,9 +62148,9 @@ function _createExtractFolder(dest) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
         if (!dest) {
             // create a temp dir
-            dest = external_path_namespaceObject.join(_getTempDirectory(), external_crypto_namespaceObject.randomUUID());
+            dest = path.join(_getTempDirectory(), crypto.randomUUID());
         }
-        yield mkdirP(dest);
+        yield io.mkdirP(dest);
         return dest;
     });
 }
@@ -62018,7 +62227,7 @@ function _getCacheDirectory() {
  */
 function _getTempDirectory() {
     const tempDirectory = process.env['RUNNER_TEMP'] || '';
-    (0,external_assert_.ok)(tempDirectory, 'Expected RUNNER_TEMP to be defined');
+    ok(tempDirectory, 'Expected RUNNER_TEMP to be defined');
     return tempDirectory;
 }
 /**
@@ -62066,10 +62275,10 @@ class DownloadFailure extends Error {
 /** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
 const ATTEMPT_MS = 400_000;
 /**
- * The runner's tool cache, by @actions/tool-cache; its download is not used: it can not be aborted, ignores Retry-After and
- * waits 10-20 s between attempts.
+ * The runner's tool cache, by @actions/tool-cache. Its download is not used: it can not be aborted, ignores Retry-After and
+ * waits 10-20 s between attempts. Nor is its extractTar: that hands this process's whole environment on to tar.
  */
-function createToolCache(runSignal) {
+function createToolCache(runSignal, commands) {
     return {
         find: (tool, version) => find(tool, version) || undefined,
         download: async (url, folder) => {
@@ -62084,7 +62293,14 @@ function createToolCache(runSignal) {
                 throw error;
             }
         },
-        unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
+        unpack: async (archive) => {
+            const folder = `${archive}-unpacked`;
+            await (0,external_node_fs_promises_namespaceObject.mkdir)(folder, { mode: 0o700 });
+            const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
+            if (code !== 0)
+                throw new Error(`tar: ${stderr.trim() || `exit code ${code}`}`);
+            return folder;
+        },
         assemble: async (within, file, name, note) => {
             const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
             await (0,external_node_fs_promises_namespaceObject.cp)(file, (0,external_node_path_namespaceObject.join)(folder, name));
@@ -62127,6 +62343,19 @@ async function reached(request) {
     catch (error) {
         throw new DownloadFailure(codeOf(error), { cause: error });
     }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/uncaught.ts
+/**
+ * What nobody catches: a fault of this action itself. Node would print it as it is, with whatever its message quotes.
+ *
+ * @param report tells of it, and gives the exit code; `stack` names the places in the code, below the message
+ */
+function onUncaught(report) {
+    process.on('uncaughtException', (error) => {
+        const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+        process.exit(report(`unexpected error: ${message}`, stack));
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/section.ts
@@ -62190,7 +62419,7 @@ function withoutSecrets(manifest) {
     const emptied = (values) => isRecord(values) ? Object.fromEntries(Object.keys(values).map((name) => [name, '***'])) : values;
     return readObjects(manifest)
         .map(({ kind, body }) => kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body)
-        .map((body) => (0,dist/* stringify */.As)(body))
+        .map((body) => (0,dist/* stringify */.As)(body, { lineWidth: 0 })) // no line is broken inside of a word
         .join('---\n');
 }
 
@@ -62838,21 +63067,51 @@ function asInput(overlay) {
 
 
 
-/**
- * Objects that would show the key to more than its Secret does: `containers` put it on a command line inside a pod,
- * `literals` hold it outside of any Secret. `stand-in` is what the render had in place of the key.
- */
+
+/** @param standIn what the render had in place of the key */
 function keyExposure(objects, standIn) {
-    const containers = objects.flatMap((object) => containersOf(podSpecOf(object))
-        .filter((container) => {
-        const command = JSON.stringify([member(container, 'command'), member(container, 'args')]);
-        return command.includes(`env.${KEY_VARIABLE}`) || command.includes(standIn);
-    })
+    const forms = formsOf(standIn);
+    const holds = (value) => {
+        const written = JSON.stringify([value]);
+        return forms.some((form) => written.includes(form));
+    };
+    const secrets = objects.filter(({ kind }) => kind === 'Secret');
+    const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
+        .filter((container) => isOnCommandLine(container, keyVariables(container, secrets, holds), holds))
         .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
     const literals = objects
-        .filter((object) => object.kind !== 'Secret' && JSON.stringify(object.body).includes(standIn))
-        .map((object) => `${object.kind} ${json_text(at(object.body, 'metadata', 'name'))}`);
-    return { containers, literals };
+        .filter(({ kind, body }) => kind !== 'Secret' && holds(body))
+        .map(({ kind, name }) => `${kind} ${name}`);
+    return { commands, literals };
+}
+/** Variables of a container that hold the key: written there, or taken from a Secret of the chart. */
+function keyVariables(container, secrets, holds) {
+    const members = (name) => {
+        const body = secrets.find((secret) => secret.name === name)?.body ?? {};
+        const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
+        return values.filter(([, value]) => holds(value)).map(([key]) => key);
+    };
+    const single = items(member(container, 'env')).filter((variable) => {
+        const { name, key } = recordAt(variable, 'valueFrom', 'secretKeyRef');
+        return holds(member(variable, 'value')) || members(name).some((candidate) => candidate === key);
+    });
+    const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
+    return [...single.map((variable) => json_text(member(variable, 'name'))), ...whole];
+}
+/**
+ * The kubelet puts the value in place of $(NAME): https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ * The stack's charts do the same for ${env.NAME} in a container that waits for models.
+ */
+function isOnCommandLine(container, variables, holds) {
+    const line = [member(container, 'command'), member(container, 'args')];
+    const written = JSON.stringify(line);
+    return (holds(line) ||
+        written.includes(`env.${KEY_VARIABLE}`) ||
+        variables.some((name) => new RegExp(`(?<!\\$)\\$\\(${name.replace(/[.-]/g, '\\$&')}\\)`).test(written)));
+}
+function recordAt(value, ...path) {
+    const found = at(value, ...path);
+    return isRecord(found) ? found : {};
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/wiring.ts
@@ -63164,7 +63423,6 @@ async function unpackAndStore(wanted, { memberPath, url }, archive, stores) {
         await files.remove(folder);
     return kept;
 }
-/** tar tells its exit code alone. */
 async function unpack(wanted, url, archive, toolCache) {
     try {
         return await toolCache.unpack(archive);
@@ -63230,6 +63488,32 @@ function failed(code, { tool, version }, url, what, cause) {
     return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
 }
 
+;// CONCATENATED MODULE: ./src/secrets/notes.ts
+
+
+/** What the user should know of how the key is given to this run. */
+function notesOfService(service) {
+    return [
+        ...(isNumber(service.apiKey)
+            ? [
+                'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
+            ]
+            : []),
+        ...(isOverPublicHttp(service.endpoint)
+            ? [
+                'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
+            ]
+            : []),
+    ];
+}
+/** What the chart does with the key that it should not. */
+function notesOfChart({ commands, literals }) {
+    return [
+        ...commands.map((where) => `${where}: the chart puts the key on a command line inside the container. Fix: read it from the environment there.`),
+        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
+    ];
+}
+
 ;// CONCATENATED MODULE: ./src/state.ts
 
 const STATE_NAME = 'maas-e2e';
@@ -63247,6 +63531,7 @@ function state_readState(text) {
 }
 
 ;// CONCATENATED MODULE: ./src/run.ts
+
 
 
 
@@ -63303,8 +63588,7 @@ async function prove(job, { inputs, plan, chart, tools, service, calls }) {
     const { modelKey, overlayWith } = wire(inputs.setValues, chart, service);
     const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
     const rendered = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)));
-    record.securityNotes = securityNotes(rendered);
-    record.securityNotes.forEach((note) => ports.log.warning(note));
+    tellNotes(job, notesOfChart(keyExposure(rendered.objects, KEY_STAND_IN)));
     record.kubeconfig = cluster.kubeconfig;
     await blamingWhatIsBelow(job, cluster.name, async () => {
         const deployment = await progress.phase('Deployment', () => {
@@ -63321,11 +63605,14 @@ async function prove(job, { inputs, plan, chart, tools, service, calls }) {
     });
 }
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
-async function planRun({ raw, host, ports, progress, record, unique, endAfter, }) {
+async function planRun(job) {
+    const { raw, host, ports, progress, record, unique, endAfter } = job;
     const inputs = parseInputs(raw);
     endAfter(inputs.timeoutMs);
     const plan = makePlan(inputs, host, unique);
     record.plan = planFacts(inputs, plan);
+    if (inputs.service)
+        tellNotes(job, notesOfService(inputs.service));
     const chart = await readChart(inputs, host.workspace, ports.files);
     const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
     progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, on Kind cluster ${plan.cluster.name}, ${against}`);
@@ -63387,12 +63674,9 @@ function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, m
         serviceWithin: (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
     };
 }
-function securityNotes({ objects }) {
-    const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
-    return [
-        ...containers.map((where) => `${where}: the chart puts the key on a command line inside the container. Read it from the environment there.`),
-        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret.`),
-    ];
+function tellNotes({ ports, record }, notes) {
+    record.securityNotes.push(...notes);
+    notes.forEach((note) => ports.log.warning(note));
 }
 /** Before a resource is made, so that post knows of it even if this process is killed. */
 function run_saveState({ ports, unique }, { keepCluster }, { workDir, cluster }, { kind, ended }) {
@@ -63423,20 +63707,27 @@ function run_saveState({ ports, unique }, { keepCluster }, { workDir, cluster },
 
 
 
+
 /** ms for all questions that a red run asks the cluster. */
 const DIAGNOSTICS_MS = 60_000;
 /** The main step: wires the real parts, runs, and reports however the run ends. */
 async function main() {
     const raw = readInputs();
-    const redact = createRedactor(raw['api-key']);
+    const redactor = createRedactor(raw['api-key']);
+    const { redact } = redactor;
     const runner = createRunner(redact);
     maskKey(raw['api-key'], runner);
     const log = createLog(redact);
+    onUncaught((message, stack) => {
+        log.error('MaaS E2E failed', message);
+        log.info(stack);
+        return 1;
+    });
     const end = watchForEnd(() => progress.pending());
     const progress = new Progress(log, STAGE_DEADLINES, end.because);
     const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
     const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-    const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
+    const ports = { ...portsUntil(end.signal, childEnv, redactor), log, runner };
     const record = newRecord();
     const job = {
         raw,
@@ -63458,24 +63749,30 @@ async function main() {
     }
     progress.close();
     end.stop();
+    await report(job, end.cancelled, (signal) => createCommands(childEnv, signal, redactor), redact);
+    end.close();
+}
+/** Tells what came of the run, however it ended: verdict, diagnostics, outputs, report, summary. */
+async function report(job, cancelled, commandsUntil, redact) {
+    const { record, progress, ports } = job;
     announce(record, progress, ports);
-    if (record.failure && !end.cancelled.aborted) {
+    if (record.failure && !cancelled.aborted) {
         // the run's own commands have ended with it; these have a deadline of their own
-        const deadline = startDeadline(DIAGNOSTICS_MS, end.cancelled);
-        record.diagnostics = await diagnose(job, createCommands(childEnv, deadline.signal, redact));
+        const deadline = startDeadline(DIAGNOSTICS_MS, cancelled);
+        record.diagnostics = await diagnose(job, commandsUntil(deadline.signal));
         deadline.close();
         showDiagnostics(record, ports);
     }
     await publish(record, progress, ports, redact);
-    end.close();
 }
-function portsUntil(signal, childEnv, redact) {
+function portsUntil(signal, childEnv, redactor) {
+    const commands = createCommands(childEnv, signal, redactor);
     return {
         files: files_files,
         processes: processes,
-        toolCache: createToolCache(signal),
-        commands: createCommands(childEnv, signal, redact),
-        openAi: (target) => createOpenAi(target, signal, redact),
+        commands,
+        toolCache: createToolCache(signal, commands),
+        openAi: (target) => createOpenAi(target, signal, redactor.redact),
         web: createWeb(signal),
     };
 }
@@ -63542,15 +63839,21 @@ async function removeCluster({ clusterName, marker, kind, kubeconfig }, { log, c
 
 
 
+
 /** ms for the whole of post. */
 const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 async function post() {
     const key = readInputs()['api-key'];
-    const redact = createRedactor(key);
-    const log = createLog(redact);
+    const redactor = createRedactor(key);
+    const log = createLog(redactor.redact);
+    onUncaught((message, stack) => {
+        log.warning(`Cleanup is not complete: ${message}`);
+        log.info(stack);
+        return 0;
+    });
     const signal = AbortSignal.timeout(POST_MS);
-    const commands = createCommands(childEnvironment(process.env, key), signal, redact);
+    const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
     try {
         await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files, processes: processes }, signal);
     }

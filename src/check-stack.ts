@@ -37,7 +37,7 @@ export async function checkStack(
   over: Partial<AssertInputs> & { requestsPerMinute?: number } = {},
   log?: Log,
 ): Promise<RunRecord> {
-  const redact = createRedactor(target.service.apiKey);
+  const { redact } = createRedactor(target.service.apiKey);
   const signal = new AbortController().signal;
   const record = newRecord();
   const calls = new Calls({ pace: new Pace(over.requestsPerMinute, signal), budget: new RetryBudget(), signal });

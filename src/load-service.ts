@@ -24,7 +24,7 @@ export async function loadService(
   { questions, parallel, requestsPerMinute }: Load,
 ): Promise<{ errors: string[]; ms: number }> {
   const { baseUrl, apiKey, model } = service;
-  const redact = createRedactor(apiKey);
+  const { redact } = createRedactor(apiKey);
   const signal = new AbortController().signal;
   const calls = new Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
   const openAi = (target: Parameters<typeof createOpenAi>[0]) => createOpenAi(target, signal, redact);

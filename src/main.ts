@@ -8,18 +8,19 @@ import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
 import { createLog, createRunner } from './adapters/runner.js';
 import { createToolCache } from './adapters/tool-cache.js';
+import { onUncaught } from './adapters/uncaught.js';
 import { createWeb } from './adapters/web.js';
 import { diagnose } from './diagnose.js';
 import { toFailure } from './errors.js';
 import type { Job } from './job.js';
 import { STAGE_DEADLINES } from './plan.js';
-import type { Ports } from './ports.js';
+import type { Commands, Ports } from './ports.js';
 import { Progress } from './progress.js';
 import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
 import { maskKey } from './secrets/key.js';
-import { createRedactor, type Redact } from './secrets/redact.js';
+import { createRedactor, type Redact, type Redactor } from './secrets/redact.js';
 import { RUN_VARIABLE } from './state.js';
 
 /** ms for all questions that a red run asks the cluster. */
@@ -28,16 +29,22 @@ const DIAGNOSTICS_MS = 60_000;
 /** The main step: wires the real parts, runs, and reports however the run ends. */
 export async function main(): Promise<void> {
   const raw = readInputs();
-  const redact = createRedactor(raw['api-key']);
+  const redactor = createRedactor(raw['api-key']);
+  const { redact } = redactor;
   const runner = createRunner(redact);
   maskKey(raw['api-key'], runner);
 
   const log = createLog(redact);
+  onUncaught((message, stack) => {
+    log.error('MaaS E2E failed', message);
+    log.info(stack);
+    return 1;
+  });
   const end = watchForEnd(() => progress.pending());
   const progress = new Progress(log, STAGE_DEADLINES, end.because);
   const unique = randomBytes(4).toString('hex');
   const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-  const ports = { ...portsUntil(end.signal, childEnv, redact), log, runner };
+  const ports = { ...portsUntil(end.signal, childEnv, redactor), log, runner };
   const record = newRecord();
   const job: Job = {
     raw,
@@ -58,30 +65,41 @@ export async function main(): Promise<void> {
   }
   progress.close();
   end.stop();
+  await report(job, end.cancelled, (signal) => createCommands(childEnv, signal, redactor), redact);
+  end.close();
+}
 
+/** Tells what came of the run, however it ended: verdict, diagnostics, outputs, report, summary. */
+async function report(
+  job: Job,
+  cancelled: AbortSignal,
+  commandsUntil: (signal: AbortSignal) => Commands,
+  redact: Redact,
+): Promise<void> {
+  const { record, progress, ports } = job;
   announce(record, progress, ports);
-  if (record.failure && !end.cancelled.aborted) {
+  if (record.failure && !cancelled.aborted) {
     // the run's own commands have ended with it; these have a deadline of their own
-    const deadline = startDeadline(DIAGNOSTICS_MS, end.cancelled);
-    record.diagnostics = await diagnose(job, createCommands(childEnv, deadline.signal, redact));
+    const deadline = startDeadline(DIAGNOSTICS_MS, cancelled);
+    record.diagnostics = await diagnose(job, commandsUntil(deadline.signal));
     deadline.close();
     showDiagnostics(record, ports);
   }
   await publish(record, progress, ports, redact);
-  end.close();
 }
 
 function portsUntil(
   signal: AbortSignal,
   childEnv: Record<string, string>,
-  redact: Redact,
+  redactor: Redactor,
 ): Omit<Ports, 'log' | 'runner'> {
+  const commands = createCommands(childEnv, signal, redactor);
   return {
     files,
     processes,
-    toolCache: createToolCache(signal),
-    commands: createCommands(childEnv, signal, redact),
-    openAi: (target) => createOpenAi(target, signal, redact),
+    commands,
+    toolCache: createToolCache(signal, commands),
+    openAi: (target) => createOpenAi(target, signal, redactor.redact),
     web: createWeb(signal),
   };
 }

@@ -33,6 +33,7 @@ export interface Command {
   env?: Record<string, string>;
   /** The child is ended after this many ms, and `timedOut` is set. */
   timeoutMs?: number;
+  /** Takes the lines of both streams as they come, redacted; one of more than 16,384 characters in parts. */
   onLine?: (line: string) => void;
 }
 
@@ -44,7 +45,7 @@ export interface CommandResult {
   timedOut: boolean;
 }
 
-/** Child processes. Never rejects because of an exit code. */
+/** Child processes. Never rejects because of an exit code. The key is taken out of `stderr`; `stdout` is as it came. */
 export interface Commands {
   run(command: Command): Promise<CommandResult>;
 }
@@ -79,7 +80,7 @@ export interface ToolCache {
   find(tool: string, version: string): string | undefined;
   /** Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole is removed. @throws DownloadFailure */
   download(url: string, folder: string): Promise<string>;
-  /** Unpacks a .tar.gz beside itself and gives the folder's path. */
+  /** Unpacks a .tar.gz beside itself and gives the folder's path. @throws what tar says */
   unpack(archive: string): Promise<string>;
   /** A new folder in a folder, with a file as an executable of the given name and a text file; gives its path. */
   assemble(folder: string, file: string, name: string, note: { name: string; text: string }): Promise<string>;

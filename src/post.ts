@@ -3,6 +3,7 @@ import { files } from './adapters/files.js';
 import { childEnvironment, readInputs } from './adapters/host.js';
 import { processes } from './adapters/processes.js';
 import { createLog, savedState } from './adapters/runner.js';
+import { onUncaught } from './adapters/uncaught.js';
 import { cleanUp } from './cleanup.js';
 import { messageOf } from './errors.js';
 import { createRedactor } from './secrets/redact.js';
@@ -14,10 +15,15 @@ const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 export async function post(): Promise<void> {
   const key = readInputs()['api-key'];
-  const redact = createRedactor(key);
-  const log = createLog(redact);
+  const redactor = createRedactor(key);
+  const log = createLog(redactor.redact);
+  onUncaught((message, stack) => {
+    log.warning(`Cleanup is not complete: ${message}`);
+    log.info(stack);
+    return 0;
+  });
   const signal = AbortSignal.timeout(POST_MS);
-  const commands = createCommands(childEnvironment(process.env, key), signal, redact);
+  const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
   try {
     await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files, processes }, signal);
   } catch (error) {

@@ -17,9 +17,10 @@ import { makePlan, planFacts, skipReason, type Plan } from './plan.js';
 import { blamingWhatIsBelow } from './provision/below.js';
 import { checkDocker, findLeftover, OWNER_FILE } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
-import { provision, type Rendered } from './provision/provision.js';
+import { provision } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
 import { RetryBudget } from './retry/budget.js';
+import { notesOfChart, notesOfService } from './secrets/notes.js';
 import { STATE_NAME, writeState, type State } from './state.js';
 
 /** Stands for the key wherever a chart is only rendered. */
@@ -70,8 +71,7 @@ async function prove(job: Job, { inputs, plan, chart, tools, service, calls }: P
   const rendered = await progress.phase('Chart, cluster and images', () =>
     provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)),
   );
-  record.securityNotes = securityNotes(rendered);
-  record.securityNotes.forEach((note) => ports.log.warning(note));
+  tellNotes(job, notesOfChart(keyExposure(rendered.objects, KEY_STAND_IN)));
   record.kubeconfig = cluster.kubeconfig;
 
   await blamingWhatIsBelow(job, cluster.name, async () => {
@@ -91,19 +91,13 @@ async function prove(job: Job, { inputs, plan, chart, tools, service, calls }: P
 }
 
 /** Everything that can be wrong with the inputs is found here, before anything is downloaded or made. */
-async function planRun({
-  raw,
-  host,
-  ports,
-  progress,
-  record,
-  unique,
-  endAfter,
-}: Job): Promise<{ inputs: Inputs; plan: Plan; chart: Chart }> {
+async function planRun(job: Job): Promise<{ inputs: Inputs; plan: Plan; chart: Chart }> {
+  const { raw, host, ports, progress, record, unique, endAfter } = job;
   const inputs = parseInputs(raw);
   endAfter(inputs.timeoutMs);
   const plan = makePlan(inputs, host, unique);
   record.plan = planFacts(inputs, plan);
+  if (inputs.service) tellNotes(job, notesOfService(inputs.service));
   const chart = await readChart(inputs, host.workspace, ports.files);
   const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
   progress.say(
@@ -188,15 +182,9 @@ function testedModel(
   };
 }
 
-function securityNotes({ objects }: Rendered): string[] {
-  const { containers, literals } = keyExposure(objects, KEY_STAND_IN);
-  return [
-    ...containers.map(
-      (where) =>
-        `${where}: the chart puts the key on a command line inside the container. Read it from the environment there.`,
-    ),
-    ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret.`),
-  ];
+function tellNotes({ ports, record }: Job, notes: string[]): void {
+  record.securityNotes.push(...notes);
+  notes.forEach((note) => ports.log.warning(note));
 }
 
 /** Before a resource is made, so that post knows of it even if this process is killed. */

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createJob, type StepResult } from '../../e2e/runner.mjs';
-import { formsOf } from '../../src/secrets/redact.js';
+import { createFinder } from '../../src/secrets/fragments.js';
+import { formsOf } from '../../src/secrets/forms.js';
 import { codeOf, seen } from './faults-page.js';
 import { MIRRORED, NEXT_TROUBLE, startMirror, type Answer, type Programs } from './mirror.js';
 import { KEY, startService } from './service.js';
@@ -148,7 +149,8 @@ function makeBin(home: string, docker: string | null): string {
 /** Of a key with a line break its lines, too. */
 function leaksOf(key: string, shown: string): string[] {
   const parts = [key.trim(), ...key.trim().split('\n')].filter(Boolean);
-  return [...new Set(parts.flatMap((part) => [part, ...formsOf(part)]))].filter((form) => shown.includes(form));
+  const fragments = createFinder(parts.flatMap(formsOf))(shown).map(({ start, end }) => shown.slice(start, end));
+  return [...parts.filter((part) => shown.includes(part)), ...fragments];
 }
 
 export function filesBelow(folder: string): string[] {

@@ -7,7 +7,7 @@ import { createRedactor } from '../../src/secrets/redact.js';
 
 const env = { PATH: process.env['PATH'] ?? '' };
 const never = new AbortController().signal;
-const asIs = (text: string) => text;
+const asIs = createRedactor('');
 const shell = (script: string) => ({ program: 'sh', args: ['-c', script] });
 
 function isRunning(pid: number): boolean {
@@ -78,15 +78,42 @@ describe('what a child prints of the key', () => {
   const KEY = 'the-key-0123456789';
   const commands = createCommands(env, never, createRedactor(KEY));
 
-  it('is taken out of both streams, in each of its forms', async () => {
+  it('is taken out of standard error, in each of its forms; standard output is for programs', async () => {
     const encoded = Buffer.from(KEY).toString('base64');
     const { stdout, stderr } = await commands.run(shell(`echo 'sent ${KEY}'; echo 'sent ${KEY} ${encoded}' >&2`));
-    expect([stdout, stderr]).toEqual(['sent ***\n', 'sent *** ***\n']);
+    expect([stdout, stderr]).toEqual([`sent ${KEY}\n`, 'sent *** ***\n']);
   });
 
-  it('is taken out also where it came in two parts', async () => {
-    const { stdout } = await commands.run(shell('printf the-key-; sleep 0.1; printf 0123456789'));
-    expect(stdout).toBe('***');
+  it('is taken out of the lines of both streams, also where it came in two parts', async () => {
+    const lines: string[] = [];
+    const script = 'printf the-key-; sleep 0.1; echo 0123456789; printf the-key- >&2; sleep 0.1; echo 0123456789 >&2';
+    await commands.run({ ...shell(script), onLine: (line) => lines.push(line) });
+    expect(lines).toEqual(['***', '***']);
+  });
+});
+
+describe('lines of a child', () => {
+  const commands = createCommands(env, never, asIs);
+  const linesOf = async (script: string) => {
+    const lines: string[] = [];
+    await commands.run({ ...shell(script), onLine: (line) => lines.push(line) });
+    return lines;
+  };
+
+  it('come as soon as they are whole', async () => {
+    const controller = new AbortController();
+    const early = createCommands(env, controller.signal, createRedactor('the-key-0123456789'));
+    const end = () => controller.abort(new Error('seen'));
+    await expect(early.run({ ...shell('echo one; sleep 30'), onLine: end })).rejects.toThrow('seen');
+  });
+
+  it('come without empty ones, the last one also without its end', async () => {
+    expect(await linesOf("printf 'one\\r\\n\\n  \\ntwo'")).toEqual(['one', 'two']);
+  });
+
+  it('come in parts where one has no end', async () => {
+    const lines = await linesOf('head -c 40000 /dev/zero | tr "\\0" x');
+    expect(lines.map(({ length }) => length)).toEqual([16384, 16384, 7232]);
   });
 });
 
@@ -103,9 +130,16 @@ describe('the environment of child processes', () => {
       GITHUB_TOKEN: 't',
       MAAS_API_KEY: 'the-key-0123456',
       DOCKER_AUTH_CONFIG: 'holds the-key-0123456',
+      DOCKER_CONFIG: Buffer.from('x the-key-0123456').toString('base64'),
+      DOCKER_PASSWORD: 'p',
       HELM_DEBUG: 'true',
     };
     const kept = Object.keys(childEnvironment(given, 'the-key-0123456')).sort();
     expect(kept).toEqual(['DOCKER_HOST', 'HOME', 'HTTPS_PROXY', 'PATH', 'no_proxy']);
+  });
+
+  it('does not lose what it needs to a key that is not used', () => {
+    expect(childEnvironment({ PATH: '/bin' }, 'b')).toEqual({ PATH: '/bin' });
+    expect(childEnvironment({ PATH: '/bin' }, '')).toEqual({ PATH: '/bin' });
   });
 });

@@ -5,11 +5,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createCommands } from '../../src/adapters/commands.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
+import { createRedactor } from '../../src/secrets/redact.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { listen, type Listening } from '../helpers/network.js';
 
 const LIVE = new AbortController().signal;
+const commands = createCommands({}, LIVE, createRedactor(''));
 const release = randomBytes(3_000_000);
 
 let server: Listening;
@@ -28,7 +31,7 @@ afterEach(() => {
 });
 
 const url = (path = '/kind') => `http://127.0.0.1:${server.port}${path}`;
-const download = (signal = LIVE, into = folder) => createToolCache(signal).download(url(), into);
+const download = (signal = LIVE, into = folder) => createToolCache(signal, commands).download(url(), into);
 /** What a download throws. */
 const failure = (downloading: Promise<string>): Promise<unknown> =>
   downloading.then(
@@ -97,7 +100,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
   it('where nobody listens', async () => {
     const gone = await listen(() => undefined);
     await gone.close();
-    const error = await failure(createToolCache(LIVE).download(`http://127.0.0.1:${gone.port}/kind`, folder));
+    const error = await failure(createToolCache(LIVE, commands).download(`http://127.0.0.1:${gone.port}/kind`, folder));
     expect(error).toBeInstanceOf(DownloadFailure);
     expect(error).toMatchObject({ message: 'ECONNREFUSED', status: undefined, headers: {} });
     expect(left()).toEqual([]);

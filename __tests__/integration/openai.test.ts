@@ -171,10 +171,7 @@ describe('a stream', () => {
     expect([failure.kind, failure.message]).toEqual(['stream', expect.stringContaining('upstream died')]);
   });
 
-  it('does not bring the key back, in a chunk or in its error', async () => {
-    const client = await streaming(chunk({ content: 'It is sk-test-0123456789.' }, 'stop'));
-    expect((await readStream(client.stream('/chat/completions', {}))).text).toBe('It is ***.');
-    await server?.close();
+  it('does not bring the key back in its error', async () => {
     const said = `${'x'.repeat(285)} sk-test-0123456789`; // cut first, a part of the key would stay
     const broken = await streaming(`data: ${JSON.stringify({ error: { message: said } })}\n\n`);
     expect((await failureOf(readStream(broken.stream('/chat/completions', {})))).message).not.toContain('sk-te');

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { files } from '../../src/adapters/files.js';
+import { createCommands } from '../../src/adapters/commands.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
+import { createRedactor } from '../../src/secrets/redact.js';
 import { installTool, type ToolInputs } from '../../src/provision/tools.js';
 import { listen, type Listening } from '../helpers/network.js';
 
@@ -61,7 +63,9 @@ beforeEach(() => {
   inputs = { versions: { kind: '0.1.2', kubectl: '0.1.2', helm: '0.1.2' }, mirror: `http://127.0.0.1:${mirror.port}` };
 });
 
-const toolCache = createToolCache(new AbortController().signal);
+const signal = new AbortController().signal;
+const commands = createCommands({ PATH: process.env['PATH'] ?? '' }, signal, createRedactor(''));
+const toolCache = createToolCache(signal, commands);
 const means = { pause: () => Promise.resolve(), say: (line: string) => void said.push(line) };
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
   installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp'), ...means });

@@ -3,7 +3,7 @@ import { keyExposure } from '../../src/deploy/exposure.js';
 import { container, kube, workload } from '../helpers/kube.js';
 
 const KEY = 'stand-in-for-the-key';
-const NONE = { containers: [], literals: [] };
+const NONE = { commands: [], literals: [] };
 
 describe('a chart that keeps the key in its Secret', () => {
   it('is not reported', () => {
@@ -28,14 +28,14 @@ describe('a chart that shows the key', () => {
     const object = workload('Deployment', 'stack', {
       pod: { [list]: [container('wait', 'i', more), container('b', 'i')] },
     });
-    expect(keyExposure([object], KEY)).toEqual({ containers: ['Deployment stack, container wait'], literals: [] });
+    expect(keyExposure([object], KEY)).toEqual({ commands: ['Deployment stack, container wait'], literals: [] });
   });
 
   it('as a literal on a command line is reported as both', () => {
     const object = workload('Job', 'j', {
       pod: { containers: [container('main', 'i', { args: [`--token=${KEY}`] })] },
     });
-    expect(keyExposure([object], KEY)).toEqual({ containers: ['Job j, container main'], literals: ['Job j'] });
+    expect(keyExposure([object], KEY)).toEqual({ commands: ['Job j, container main'], literals: ['Job j'] });
   });
 
   it.each([
@@ -48,6 +48,6 @@ describe('a chart that shows the key', () => {
       'Deployment d',
     ],
   ])('in %s is reported by object', (_, object, where) => {
-    expect(keyExposure([object], KEY)).toEqual({ containers: [], literals: [where] });
+    expect(keyExposure([object], KEY)).toEqual({ commands: [], literals: [where] });
   });
 });

@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Commands } from '../ports.js';
-import type { Redact } from '../secrets/redact.js';
+import type { RedactedStream, Redactor } from '../secrets/redact.js';
 
 /** Bytes kept of each output stream: the end of it, where the reason stands. */
 const KEPT = 32 * 1024 * 1024;
+/** Characters of a line that is handed on as it comes; a longer one comes in parts. */
+const LONGEST_LINE = 16 * 1024;
 
 /**
  * Child processes. Not @actions/exec: that can not be aborted, leaves EPIPE on standard input uncaught and prints the
@@ -12,14 +14,15 @@ const KEPT = 32 * 1024 * 1024;
  *
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
- * @param redact takes the key out of what they print, before anybody cuts it
+ * @param redactor takes the key out of what people read, before anybody cuts it: standard error and the lines as they come.
+ *   Standard output is for programs, and stays as it is: an eighth of a key in an object's name must not change that name.
  */
-export function createCommands(env: Record<string, string>, runSignal: AbortSignal, redact: Redact): Commands {
+export function createCommands(env: Record<string, string>, runSignal: AbortSignal, redactor: Redactor): Commands {
   return {
     run: async (command) => {
       runSignal.throwIfAborted();
-      const { stdout, stderr, ...rest } = await run(command, { ...env, ...command.env }, runSignal);
-      return { ...rest, stdout: redact(stdout), stderr: redact(stderr) };
+      const result = await run(command, { ...env, ...command.env }, runSignal, redactor);
+      return { ...result, stderr: redactor.redact(result.stderr) };
     },
   };
 }
@@ -28,6 +31,7 @@ function run(
   { program, args, input, timeoutMs, onLine }: Command,
   env: Record<string, string>,
   signal: AbortSignal,
+  redactor: Redactor,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
@@ -42,7 +46,7 @@ function run(
 
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].setEncoding('utf8').on('data', (text: string) => (output[name] = (output[name] + text).slice(-KEPT)));
-      if (onLine) createInterface(child[name]).on('line', (line) => line.trim() && onLine(line));
+      if (onLine) handOn(child[name], redactor.stream(), onLine);
     }
     child.stdin.on('error', () => undefined); // a child that ends early does not read its input: its exit code tells
     child.stdin.end(input ?? '');
@@ -59,6 +63,19 @@ function run(
     });
     child.on('close', (code, killedBy) => settle(code ?? (killedBy ? 128 : 1)));
   });
+}
+
+/** Line by line, redacted before it is cut into lines. */
+function handOn(output: Readable, redacted: RedactedStream, onLine: (line: string) => void): void {
+  let rest = '';
+  const take = (text: string) => {
+    const lines = (rest + text).split(/\r?\n/);
+    rest = lines.pop() ?? '';
+    for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE)) lines.push(rest.slice(0, LONGEST_LINE));
+    lines.filter((line) => line.trim()).forEach(onLine);
+  };
+  output.on('data', (text: string) => take(redacted.push(text)));
+  output.on('end', () => take(`${redacted.end()}\n`));
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

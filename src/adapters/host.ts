@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import * as core from '@actions/core';
 import { INPUT_NAMES, type RawInputs } from '../inputs.js';
 import type { Host } from '../plan.js';
+import { formsOf } from '../secrets/forms.js';
+import { FRAGMENT } from '../secrets/fragments.js';
 
 /**
  * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
@@ -39,14 +41,25 @@ export function isForkPullRequest(event: unknown): boolean {
   return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
 
-/** What kind, kubectl, helm and docker need; the inputs, and so the key, are not among it. */
-const CHILD_VARIABLES =
-  /^(PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\w+|TZ|XDG_\w+|DOCKER_\w+|KIND_EXPERIMENTAL_\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\w+|(https?|no|all)_proxy)$/i;
+/**
+ * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,
+ * and not any DOCKER_PASSWORD: https://docs.docker.com/reference/cli/docker/#environment-variables
+ */
+const CHILD_VARIABLES = new RegExp(
+  `^(${[
+    'PATH|HOME|USER|LOGNAME|SHELL|TMPDIR|LANG|LC_\\w+|TZ|XDG_\\w+',
+    'DOCKER_(HOST|CONTEXT|CONFIG|AUTH_CONFIG|CERT_PATH|TLS|TLS_VERIFY|API_VERSION|DEFAULT_PLATFORM)',
+    'KIND_EXPERIMENTAL_\\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\\w+|(https?|no|all)_proxy',
+  ].join('|')})$`,
+  'i',
+);
 
-/** The environment of child processes: a short list, and nothing that holds the key. */
+/** The environment of child processes: a short list, and nothing that holds the key in any form. */
 export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
+  const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
+  const holdsKey = (value: string) => forms.some((form) => value.includes(form));
   const needed = Object.entries(env).filter(
-    ([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !(key && value.includes(key)),
+    ([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value),
   );
   return Object.fromEntries(needed) as Record<string, string>;
 }

@@ -2,7 +2,7 @@ import { at, text } from '../json.js';
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 'openai';
 import { ApiFailure, oneLine } from '../maas/failure.js';
 import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
-import { redactAll, type Redact } from '../secrets/redact.js';
+import type { Redact } from '../secrets/redact.js';
 import { codeOf } from './cause.js';
 import { startDeadline, within, type Deadline } from './deadline.js';
 import { fetchByProxy } from './proxy.js';
@@ -17,6 +17,8 @@ type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
+ *
+ * @param redact takes the key out of what a server says of an error, before it is cut to a line; answers are left as they came
  */
 export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: Redact): OpenAiApi {
   const client = connect(target, redact);
@@ -33,7 +35,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
     attempt(call, () =>
       within(target.timeoutMs, runSignal, async (signal): Promise<ApiAnswer> => {
         const { data, response } = await request({ signal }).withResponse();
-        return redactAll({ body: data, headers: Object.fromEntries(response.headers) }, redact);
+        return { body: data, headers: Object.fromEntries(response.headers) };
       }),
     );
 
@@ -48,7 +50,7 @@ export function createOpenAi(target: ApiTarget, runSignal: AbortSignal, redact: 
     stream: (path, body) => {
       const deadline = startDeadline(target.timeoutMs, runSignal);
       const idleMs = Math.min(IDLE_MS, target.timeoutMs * IDLE_PART);
-      return streamChunks(client, path, body, { deadline, idleMs }, attempt, redact);
+      return streamChunks(client, path, body, { deadline, idleMs }, attempt);
     },
   };
 }
@@ -59,7 +61,6 @@ async function* streamChunks(
   body: object,
   { deadline, idleMs }: { deadline: Deadline; idleMs: number },
   attempt: Attempt,
-  redact: Redact,
 ): AsyncGenerator {
   const call = `POST ${path} (stream)`;
   const { signal } = deadline;
@@ -77,7 +78,7 @@ async function* streamChunks(
       const next = await attempt(call, () => orEnded(reading.next()));
       clearTimeout(timer);
       if (next.done) return;
-      yield redactAll({ chunk: next.value }, redact).chunk;
+      yield next.value;
       timer = setTimeout(stalled, idleMs);
     }
   } finally {

@@ -14,17 +14,32 @@ export function createLog(redact: Redact): Log {
   };
 }
 
-/** The runner's command files; every value is redacted here. */
+/** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */
 export function createRunner(redact: Redact): Runner {
+  const shown = (name: string, value: string): string => {
+    const redacted = redact(value);
+    if (redacted !== value)
+      core.warning(
+        `${name} is not what it should be: it shares eight characters or more with the key, which are masked.`,
+      );
+    return redacted;
+  };
   return {
-    mask: (secret) => core.setSecret(secret),
-    output: (name, value) => core.setOutput(name, redact(value)),
-    variable: (name, value) => core.exportVariable(name, redact(value)),
+    mask: (secret) => {
+      if (isRunner(process.env)) core.setSecret(secret);
+    },
+    output: (name, value) => core.setOutput(name, shown(`output ${name}`, value)),
+    variable: (name, value) => core.exportVariable(name, shown(`variable ${name}`, value)),
     saveState: (name, value) => core.saveState(name, value),
     summary: async (markdown) => {
       if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(redact(markdown), true).write();
     },
   };
+}
+
+/** To mask a value it must be printed once, for the runner to read; elsewhere that would be a leak. */
+function isRunner(env: NodeJS.ProcessEnv): boolean {
+  return env['GITHUB_ACTIONS'] === 'true' || Boolean(env['GITHUB_OUTPUT']);
 }
 
 /** What main saved for post; empty where it saved nothing. */

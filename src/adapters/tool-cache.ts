@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { cacheDir, extractTar, find } from '@actions/tool-cache';
-import type { ToolCache } from '../ports.js';
+import { cacheDir, find } from '@actions/tool-cache';
+import type { Commands, ToolCache } from '../ports.js';
 import { DownloadFailure } from '../provision/download-failure.js';
 import { codeOf } from './cause.js';
 import { within } from './deadline.js';
@@ -15,10 +15,10 @@ import { fetchByProxy } from './proxy.js';
 const ATTEMPT_MS = 400_000;
 
 /**
- * The runner's tool cache, by @actions/tool-cache; its download is not used: it can not be aborted, ignores Retry-After and
- * waits 10-20 s between attempts.
+ * The runner's tool cache, by @actions/tool-cache. Its download is not used: it can not be aborted, ignores Retry-After and
+ * waits 10-20 s between attempts. Nor is its extractTar: that hands this process's whole environment on to tar.
  */
-export function createToolCache(runSignal: AbortSignal): ToolCache {
+export function createToolCache(runSignal: AbortSignal, commands: Commands): ToolCache {
   return {
     find: (tool, version) => find(tool, version) || undefined,
     download: async (url, folder) => {
@@ -32,7 +32,13 @@ export function createToolCache(runSignal: AbortSignal): ToolCache {
         throw error;
       }
     },
-    unpack: (archive) => extractTar(archive, `${archive}-unpacked`),
+    unpack: async (archive) => {
+      const folder = `${archive}-unpacked`;
+      await mkdir(folder, { mode: 0o700 });
+      const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
+      if (code !== 0) throw new Error(`tar: ${stderr.trim() || `exit code ${code}`}`);
+      return folder;
+    },
     assemble: async (within, file, name, note) => {
       const folder = await mkdtemp(join(within, 'tool-'));
       await cp(file, join(folder, name));

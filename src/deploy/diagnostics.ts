@@ -63,6 +63,6 @@ export function withoutSecrets(manifest: string): string {
     .map(({ kind, body }) =>
       kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body,
     )
-    .map((body) => stringify(body))
+    .map((body) => stringify(body, { lineWidth: 0 })) // no line is broken inside of a word
     .join('---\n');
 }

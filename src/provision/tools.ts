@@ -179,7 +179,6 @@ async function unpackAndStore(
   return kept;
 }
 
-/** tar tells its exit code alone. */
 async function unpack(wanted: Wanted, url: string, archive: string, toolCache: ToolCache): Promise<string> {
   try {
     return await toolCache.unpack(archive);

@@ -1,59 +1,101 @@
+import { createFinder, FRAGMENT, type FindFragments, type Span } from './fragments.js';
+import { formsOf } from './forms.js';
+
 export type Redact = (text: string) => string;
 
-const MASK = '***';
-
-/** A redactor for one key: replaces every form in which it is known to travel. An empty key leaves text as it is. */
-export function createRedactor(key: string): Redact {
-  const forms = formsOf(key);
-  if (!forms.length) return (text) => text;
-  const pattern = new RegExp(forms.map(escape).join('|'), 'gi');
-  return (text) => text.replace(pattern, MASK);
+/** A text that comes in pieces, redacted as it passes. */
+export interface RedactedStream {
+  /** Takes a piece; gives what can be told of the text so far. Holds back less than a fragment, and nothing of a whole line. */
+  push(piece: string): string;
+  /** The rest. */
+  end(): string;
 }
 
-/** Every string in a value, redacted: before it is cut or escaped, when a key can still be told. */
+/** Takes the key out of texts: every eight characters of every form of it. */
+export interface Redactor {
+  redact: Redact;
+  stream(): RedactedStream;
+}
+
+/**
+ * The one redactor, for one key. A text without the key stays as it is, character by character; an empty key, or one shorter
+ * than a fragment, leaves every text so.
+ */
+export function createRedactor(key: string): Redactor {
+  const find = createFinder(key.length < FRAGMENT ? [] : formsOf(key));
+  const mask = maskFor(key);
+  return {
+    redact: (text) => {
+      const spans = find(text);
+      return spans.length ? masked(text, { start: 0, end: text.length }, spans, mask) : text;
+    },
+    stream: () => new Stream(find, mask),
+  };
+}
+
+/** No form has a space in it: what stands beside such a mask makes no fragment with it. */
+function maskFor(key: string): string {
+  return key.includes('*') ? ' *** ' : '***';
+}
+
+/** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */
+function masked(text: string, part: Span, spans: Span[], mask: string): string {
+  let out = '';
+  let from = part.start;
+  for (const { start, end } of spans) {
+    if (start >= part.end) break;
+    if (start >= part.start) out += text.slice(from, start) + mask;
+    from = Math.max(from, Math.min(end, part.end));
+  }
+  return out + text.slice(from, part.end);
+}
+
+class Stream implements RedactedStream {
+  /** The end of the text so far, in which a fragment may have begun. */
+  private held = '';
+  /** Characters at the beginning of `held` that a mask already stands for; undefined where none ends there. */
+  private covered: number | undefined;
+
+  constructor(
+    private readonly find: FindFragments,
+    private readonly mask: string,
+  ) {}
+
+  push(piece: string): string {
+    const text = this.held + piece;
+    const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
+    return this.pass(text, Math.max(whole, text.length - FRAGMENT + 1));
+  }
+
+  end(): string {
+    return this.pass(this.held, this.held.length);
+  }
+
+  /** Gives the text up to `until`, and holds the rest. */
+  private pass(text: string, until: number): string {
+    const spans = this.withCovered(this.find(text));
+    const out = masked(text, { start: 0, end: until }, spans, this.mask);
+    const open = spans.find(({ start, end }) => start < until && end >= until);
+    this.covered = open && open.end - until;
+    this.held = text.slice(until);
+    return out;
+  }
+
+  /** The span whose mask was given before begins before this text. */
+  private withCovered(spans: Span[]): Span[] {
+    if (this.covered === undefined) return spans;
+    const [first, ...rest] = spans;
+    if (first && first.start <= this.covered) return [{ start: -1, end: Math.max(first.end, this.covered) }, ...rest];
+    return [{ start: -1, end: this.covered }, ...spans];
+  }
+}
+
+/** Every string in a value, names too, redacted: before it is cut or escaped, when a key can still be told. */
 export function redactAll<T>(value: T, redact: Redact): T {
   if (typeof value === 'string') return redact(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => redactAll(item, redact)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [name, redactAll(item as unknown, redact)]),
+    Object.entries(value).map(([name, item]) => [redact(name), redactAll(item as unknown, redact)]),
   ) as T;
-}
-
-/** The forms of a key that logs, bodies and manifests show: longest first, so that none leaves a rest behind. */
-export function formsOf(key: string): string[] {
-  if (!key) return [];
-  const json = JSON.stringify(key).slice(1, -1);
-  const plain = [
-    key,
-    json,
-    goJson(json),
-    encodeURIComponent(key),
-    new URLSearchParams([['', key]]).toString().slice(1),
-    key.replace(/'/g, `'\\''`),
-    Buffer.from(key).toString('hex'),
-  ];
-  return [...new Set([...plain, ...base64Forms(key)])]
-    .filter((form) => form.length >= 8)
-    .sort((a, b) => b.length - a.length);
-}
-
-/** Go's encoding/json escapes these for HTML. */
-function goJson(json: string): string {
-  return json.replace(/[<>&]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-}
-
-/** Base64 at three alignments: what stays the same whatever stands before and after. */
-function base64Forms(key: string): string[] {
-  const stable = [0, 1, 2].map((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(key)]);
-    const start = Math.ceil((before * 8) / 6);
-    const end = Math.floor((bytes.length * 8) / 6);
-    return bytes.toString('base64').slice(start, end);
-  });
-  return stable.flatMap((form) => [form, form.replaceAll('+', '-').replaceAll('/', '_')]);
-}
-
-function escape(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,0 +1,169 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createRedactor } from '../../src/secrets/redact.js';
+
+/** Characters of the key, in any form, that must not be left. */
+const FRAGMENT = 8;
+
+/** Any key that is taken: visible ASCII. */
+const key = fc.oneof(
+  fc.string({ minLength: 8, maxLength: 64, unit: fc.integer({ min: 0x21, max: 0x7e }).map(charOf) }),
+  fc.string({ minLength: 31, maxLength: 33, unit: fc.constantFrom(...Array.from('ABCDEFGHIJabcdefghij0123456789-_')) }),
+);
+
+function charOf(code: number): string {
+  return String.fromCharCode(code);
+}
+
+const json = (text: string) => JSON.stringify(text);
+const goJson = (text: string) => json(text).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+const base64url = (text: string) => Buffer.from(text).toString('base64url');
+
+/** What programs do with a text that has the key in it; written down here again, not taken from what is tested. */
+const FORMS: Record<string, (before: string, key: string, after: string) => string> = {
+  raw: (before, secret, after) => before + secret + after,
+  'capital letters': (_, secret) => secret.toUpperCase(),
+  JSON: (before, secret, after) => json(before + secret + after),
+  'JSON in JSON': (before, secret, after) => json(json(before + secret + after)),
+  "Go's JSON": (before, secret, after) => goJson(before + secret + after),
+  "Go's JSON in Go's JSON": (before, secret, after) => goJson(goJson(before + secret + after)),
+  URL: (before, secret, after) => encodeURIComponent(before + secret + after),
+  'URL in small letters': (_, secret) => encodeURIComponent(secret).toLowerCase(),
+  'URL in a URL': (_, secret) => encodeURIComponent(encodeURIComponent(secret)),
+  form: (before, secret, after) => new URLSearchParams({ before, secret, after }).toString(),
+  shell: (before, secret, after) => `'${(before + secret + after).replaceAll("'", `'\\''`)}'`,
+  hex: (before, secret, after) => Buffer.from(before + secret + after).toString('hex'),
+  'hex in capital letters': (_, secret) => Buffer.from(secret).toString('hex').toUpperCase(),
+  base64: (before, secret, after) => base64(before + secret + after),
+  'base64 of a line': (_, secret) => base64(`${secret}\n`),
+  'base64 of JSON': (before, secret) => base64(json({ [before]: secret } as never)),
+  base64url: (before, secret, after) => base64url(before + secret + after),
+  'double base64': (before, secret, after) => base64(after + base64(before + secret + after) + before),
+  'double base64url': (before, secret, after) => base64url(after + base64url(before + secret) + before),
+  'SHA-256': (_, secret) => createHash('sha256').update(secret).digest('hex'),
+  'SHA-256 of a line': (_, secret) => createHash('sha256').update(`${secret}\n`).digest('hex'),
+};
+
+/** What must be left of none of them: of what an encoding mixes with its neighbours, the part that the key alone decides. */
+function telling(secret: string): string[] {
+  const stable = (text: string, to: (bytes: Buffer) => string) =>
+    [0, 1, 2].map((lead) => {
+      const encoded = to(Buffer.concat([Buffer.alloc(lead), Buffer.from(text)]));
+      return encoded.slice(Math.ceil((lead * 4) / 3), Math.floor(((lead + text.length) * 4) / 3));
+    });
+  const standard = stable(secret, (bytes) => bytes.toString('base64'));
+  const forUrls = stable(secret, (bytes) => bytes.toString('base64url'));
+  return [
+    secret,
+    ...[json, goJson].map((escape) => escape(secret).slice(1, -1)),
+    encodeURIComponent(secret),
+    new URLSearchParams({ k: secret }).toString().slice(2),
+    Buffer.from(secret).toString('hex'),
+    createHash('sha256').update(secret).digest('hex'),
+    ...standard,
+    ...forUrls,
+    ...standard.flatMap((form) => stable(form, (bytes) => bytes.toString('base64'))),
+  ];
+}
+
+function fragmentsOf(forms: string[]): Set<string> {
+  const fragments = new Set<string>();
+  for (const form of forms.map((text) => text.toLowerCase()))
+    for (let at = 0; at + FRAGMENT <= form.length; at += 1) fragments.add(form.slice(at, at + FRAGMENT));
+  return fragments;
+}
+
+function fragmentsIn(text: string, fragments: Set<string>): string[] {
+  const low = text.toLowerCase();
+  const found: string[] = [];
+  for (let at = 0; at + FRAGMENT <= low.length; at += 1) {
+    const part = low.slice(at, at + FRAGMENT);
+    if (fragments.has(part)) found.push(part);
+  }
+  return found;
+}
+
+/** Too little of the key to tell something. */
+const partOf = (secret: string) =>
+  fc
+    .tuple(fc.nat(secret.length), fc.integer({ min: 1, max: FRAGMENT - 1 }))
+    .map(([from, length]) => secret.slice(from, from + length));
+
+/** Text that makes it hard: parts of the key, masks, escapes, line breaks, what is not ASCII. */
+const hostile = (secret: string) =>
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom('***', '*', '\\', '"', "'", '%', '&', '=', '\n', '\r\n', ' ', 'ſ', 'K', '\ud800', '💥', '\0'),
+        fc.string({ maxLength: 12 }),
+        partOf(secret),
+      ),
+      { maxLength: 6 },
+    )
+    .map((parts) => parts.join(''));
+
+const scene = key.chain((secret) =>
+  fc.record({
+    secret: fc.constant(secret),
+    pieces: fc.array(fc.tuple(fc.constantFrom(...Object.keys(FORMS)), hostile(secret), hostile(secret)), {
+      minLength: 1,
+      maxLength: 4,
+    }),
+    between: hostile(secret),
+    borders: fc.array(fc.nat(400), { maxLength: 12 }),
+  }),
+);
+
+function cutAt(text: string, borders: number[]): string[] {
+  const places = [0, ...borders.map((border) => border % (text.length + 1)), text.length].sort((a, b) => a - b);
+  return places.slice(1).map((place, index) => text.slice(places[index], place));
+}
+
+function streamed(secret: string, pieces: string[]): string {
+  const stream = createRedactor(secret).stream();
+  return pieces.map((piece) => stream.push(piece)).join('') + stream.end();
+}
+
+/** encodeURIComponent refuses a lone surrogate. */
+const wellFormed = (text: string) => Buffer.from(text).toString();
+const encoded = (secret: string, [form, before, after]: [string, string, string]) =>
+  FORMS[form]!(wellFormed(before), secret, wellFormed(after));
+
+describe('a text with the key in any form, cut anywhere', () => {
+  it('keeps nothing of eight characters, and does not depend on where it was cut', { timeout: 240_000 }, () => {
+    fc.assert(
+      fc.property(scene, ({ secret, pieces, between, borders }) => {
+        const text = pieces.map((piece) => encoded(secret, piece)).join(between);
+        const redacted = streamed(secret, cutAt(text, borders));
+        expect(fragmentsIn(redacted, fragmentsOf(telling(secret)))).toEqual([]);
+        expect(redacted).toBe(createRedactor(secret).redact(text));
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});
+
+const plainScene = key.chain((secret) =>
+  fc.record({
+    secret: fc.constant(secret),
+    text: fc
+      .array(fc.oneof(fc.string({ unit: 'binary' }), fc.string(), fc.base64String(), partOf(secret)))
+      .map((parts) => parts.join(' ')),
+    borders: fc.array(fc.nat(400), { maxLength: 8 }),
+  }),
+);
+
+describe('a text without the key', () => {
+  it('is untouched, character by character, wherever it is cut', { timeout: 240_000 }, () => {
+    fc.assert(
+      fc.property(plainScene, ({ secret, text, borders }) => {
+        fc.pre(fragmentsIn(text, fragmentsOf(telling(secret))).length === 0);
+        expect(createRedactor(secret).redact(text)).toBe(text);
+        expect(streamed(secret, cutAt(text, borders))).toBe(text);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+});

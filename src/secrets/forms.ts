@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+
+type Encode = (text: string) => string;
+
+const inJson: Encode = (text) => JSON.stringify(text).slice(1, -1);
+
+/** How programs write a text that is to be a part of something else. Letters and digits stay as they are in all of them. */
+const ESCAPES: Encode[] = [
+  inJson,
+  // encoding/json of Go escapes these for HTML, Gson two more: https://pkg.go.dev/encoding/json#HTMLEscape
+  (text) => inJson(text).replace(/[<>&]/g, unicodeEscape),
+  (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
+  encodeURIComponent,
+  // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
+  (text) => encodeURIComponent(text).replace(/[!'()*]/g, percentEscape),
+  (text) => new URLSearchParams([['', text]]).toString().slice(1),
+  (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
+  (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
+  (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
+  (text) => text.replace(/[^\w@%+=:,./-]/g, '\\$&'), // printf %q
+  (text) => text.replaceAll("'", "''"), // in single quotes of YAML
+  (text) => text.replaceAll("'", "\\'"), // repr of Python
+  (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
+  (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
+  (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
+];
+
+/**
+ * Every form in which a key is known to travel: escaped, also twice; in base64 at three alignments, also twice; in hex; as
+ * a hash. Of base64 only what stays the same whatever stands before and after.
+ */
+export function formsOf(key: string): string[] {
+  if (!key) return [];
+  const once = unique([key, ...ESCAPES.map((escape) => escape(key))]);
+  const twice = once.flatMap((text) => ESCAPES.map((escape) => escape(text)));
+  const encoded = once.flatMap(inBase64);
+  const encodedTwice = unique([key, inJson(key)])
+    .flatMap(inBase64)
+    .flatMap(inBase64);
+  const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
+  return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, hexOf(key), ...hashesOf(key)]);
+}
+
+function unique(texts: string[]): string[] {
+  return [...new Set(texts)];
+}
+
+function hexOf(text: string): string {
+  return Buffer.from(text).toString('hex');
+}
+
+/** Who has the hash can try keys. */
+function hashesOf(key: string): string[] {
+  return [key, `${key}\n`].flatMap((text) => {
+    const digest = createHash('sha256').update(text).digest();
+    return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];
+  });
+}
+
+function inBase64(text: string): string[] {
+  const stable = [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+    const start = Math.ceil((before * 8) / 6);
+    const end = Math.floor((bytes.length * 8) / 6);
+    return bytes.toString('base64').slice(start, end);
+  });
+  return unique([...stable, ...stable.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]);
+}
+
+function markup(text: string, quotes: Record<string, string>): string {
+  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...quotes };
+  return text.replace(/[&<>'"]/g, (char) => names[char] ?? char);
+}
+
+function unicodeEscape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function percentEscape(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+}

@@ -1,0 +1,33 @@
+import type { KeyExposure } from '../deploy/exposure.js';
+import { isOverPublicHttp, type Endpoint } from '../maas/endpoint.js';
+import { isNumber } from './key.js';
+
+/** What the user should know of how the key is given to this run. */
+export function notesOfService(service: { endpoint: Endpoint; apiKey: string }): string[] {
+  return [
+    ...(isNumber(service.apiKey)
+      ? [
+          'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
+        ]
+      : []),
+    ...(isOverPublicHttp(service.endpoint)
+      ? [
+          'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
+        ]
+      : []),
+  ];
+}
+
+/** What the chart does with the key that it should not. */
+export function notesOfChart({ commands, literals }: KeyExposure): string[] {
+  return [
+    ...commands.map(
+      (where) =>
+        `${where}: the chart puts the key on a command line inside the container. Fix: read it from the environment there.`,
+    ),
+    ...literals.map(
+      (where) =>
+        `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`,
+    ),
+  ];
+}
