@@ -62858,11 +62858,11 @@ async function publish(found, progress, ports, redact) {
     };
     await attempt('outputs', async () => {
         publishCounts(record, runner);
-        publishAccess(record, runner);
+        publishAccess(found, runner);
         await Promise.resolve();
     });
-    if (record.plan) {
-        const { reportPath, diagnosticsPath } = record.plan;
+    if (found.plan) {
+        const { reportPath, diagnosticsPath } = found.plan;
         await attempt('report', async () => {
             await files.makeDir((0,external_node_path_namespaceObject.dirname)(reportPath));
             await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);

@@ -51,3 +51,43 @@ describe('a chart that shows the key', () => {
     expect(keyExposure([object], KEY)).toEqual({ commands: [], literals: [where] });
   });
 });
+
+describe('a variable that holds the key', () => {
+  const secret = kube('Secret', 's', { data: { token: Buffer.from(KEY).toString('base64'), user: 'cmFn' } });
+  const reported = (more: Record<string, unknown>) => {
+    const object = workload('Deployment', 'app', { pod: { containers: [container('main', 'i', more)] } });
+    return keyExposure([secret, object], KEY);
+  };
+  const reference = (name: string, key: string) => [{ name, valueFrom: { secretKeyRef: { name: 's', key } } }];
+
+  it.each([
+    ['in its command', { env: reference('LLM.TOKEN', 'token'), command: ['app', '--key=$(LLM.TOKEN)'] }],
+    ['in its arguments', { env: reference('TOKEN', 'token'), args: ['$(TOKEN)'] }],
+    ['by a whole Secret', { envFrom: [{ secretRef: { name: 's' } }], args: ['$(token)'] }],
+    [
+      'by a whole Secret with a prefix',
+      { envFrom: [{ prefix: 'S_', secretRef: { name: 's' } }], args: ['$(S_token)'] },
+    ],
+  ])('that the kubelet writes out %s is reported', (_, more) => {
+    expect(reported(more)).toEqual({ commands: ['Deployment app, container main'], literals: [] });
+  });
+
+  it.each([
+    ['another value of the Secret', { env: reference('USER', 'user'), args: ['$(USER)'] }],
+    ['another Secret', { envFrom: [{ secretRef: { name: 'other' } }], args: ['$(token)'] }],
+    ['what the kubelet leaves', { env: reference('TOKEN', 'token'), args: ['$$(TOKEN)'] }],
+    ['the environment alone', { env: reference('TOKEN', 'token'), args: ['--serve'] }],
+    ['a name that only looks like it', { env: reference('A.B', 'token'), args: ['$(AxB)'] }],
+  ])('is not reported for %s', (_, more) => {
+    expect(reported(more)).toEqual(NONE);
+  });
+});
+
+describe('an encoded key outside of a Secret', () => {
+  it.each([
+    ['in base64', Buffer.from(`user:${KEY}`).toString('base64')],
+    ['in hex', Buffer.from(KEY).toString('hex')],
+  ])('is reported: %s', (_, token) => {
+    expect(keyExposure([kube('ConfigMap', 'c', { data: { token } })], KEY).literals).toEqual(['ConfigMap c']);
+  });
+});

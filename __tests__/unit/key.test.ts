@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkKey, maskKey } from '../../src/secrets/key.js';
+import { checkKey, isNumber, maskKey } from '../../src/secrets/key.js';
 import { failureOf } from '../helpers/failures.js';
 
 function maskedBy(key: string): string[] {
@@ -43,4 +43,20 @@ describe('a key that can not be sent is refused without being repeated', () => {
     expect(failure.fix).toMatch(fix);
     expect(failure.message + failure.fix).not.toContain('s3cr3t');
   });
+});
+
+describe('a key that the stack turns into a number', () => {
+  // what int() and float() of Python take, of eight characters and more
+  it.each(['12345678', '+12345678', '1234_5678', '1234567.8', '12345678.', '.12345678', '1234e567', '1.5e-1000'])(
+    '%s is one',
+    (key) => {
+      expect(isNumber(key)).toBe(true);
+    },
+  );
+  it.each(['sk-12345678', '12345678a', '0x12345678', '1234-5678', '1.2.3.45678', '1234567e', '_12345678'])(
+    '%s is none',
+    (key) => {
+      expect(isNumber(key)).toBe(false);
+    },
+  );
 });

@@ -41,11 +41,11 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
   };
   await attempt('outputs', async () => {
     publishCounts(record, runner);
-    publishAccess(record, runner);
+    publishAccess(found, runner);
     await Promise.resolve();
   });
-  if (record.plan) {
-    const { reportPath, diagnosticsPath } = record.plan;
+  if (found.plan) {
+    const { reportPath, diagnosticsPath } = found.plan;
     await attempt('report', async () => {
       await files.makeDir(dirname(reportPath));
       await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
