@@ -10,7 +10,10 @@ export const ERROR_CODES = {
     'Write the base URL of the service, without credentials.',
   ],
   E_KEY_MISSING: ['`api-key` is empty.', 'Pass the secret; check that it exists where the workflow runs.'],
-  E_KEY_FORM: ['The key can not be sent or masked.', 'Copy it again into the secret, on one line.'],
+  E_KEY_FORM: [
+    'The key can not be sent, masked, or kept as it is by the stack.',
+    'Copy it again into the secret, on one line; use one with letters in it.',
+  ],
   E_VALUES: ['A values file or `set-values` is no YAML mapping.', 'Correct it at the line that the message names.'],
   E_WORKSPACE: [
     'A file of the workspace is missing or can not be read or written.',

@@ -45,6 +45,30 @@ describe('the log of a container that has ended, or waits', () => {
   });
 });
 
+describe('a stack that has made a number of the key', () => {
+  const line = (type: string) =>
+    `  Input should be a valid string [type=string_type, input_value=***, input_type=${type}]`;
+
+  it.each([
+    ['api_token', 'int'],
+    ['config.api_token', 'float'],
+    ['openai_api_key', 'int'],
+  ])('accuses the key: %s', (name, type) => {
+    const blamed = blamedByLog(CRASH, ['1 validation error', name, line(type), 'For further information']);
+    expect(blamed).toMatchObject({ code: 'E_KEY_FORM', hop: 'inputs' });
+    expect(blamed?.line).toBe(`${name}: ${line(type).trim()}`);
+    expect(blamed?.fix).toContain('letters');
+  });
+
+  it.each([
+    ['another value', ['db_name', line('int')]],
+    ['another fault', ['api_token', line('list')]],
+    ['no name', [line('int')]],
+  ])('accuses nobody for %s', (_, lines) => {
+    expect(blamedByLog(CRASH, lines)).toBeUndefined();
+  });
+});
+
 describe('a wait for the model service', () => {
   const SERVICE = 'https://maas.example.com/v1';
   const vain = (line: string, ms: number, service: string | undefined = SERVICE) =>

@@ -12,6 +12,9 @@ export interface Blame {
 
 const DATABASE =
   /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i;
+/** A value of the stack's configuration that it has made a number of, and the name of the value in the line before. */
+const NUMBER = /should be a valid string \[type=string_type.*input_type=(int|float)/;
+const KEY_NAME = /^\s*\S*api_(token|key)\b/;
 const REFUSED_KEY = /\b40[13]\b/;
 const NO_WAY = /refused|not known|failure in name resolution|timed out|no route|could not resolve/i;
 
@@ -20,7 +23,16 @@ const TELLING_CODES: ErrorCode[] = ['E_CRASH_LOOP', 'E_JOB_FAILED', 'E_INIT_STUC
 
 /** The hop that the last log lines of a container that has ended accuse, if they accuse another. */
 export function blamedByLog({ code }: Pick<Trouble, 'code'>, lines: string[]): Blame | undefined {
-  const line = TELLING_CODES.includes(code) ? lines.findLast((candidate) => DATABASE.test(candidate)) : undefined;
+  if (!TELLING_CODES.includes(code)) return undefined;
+  const number = lines.findLastIndex((line, at) => NUMBER.test(line) && KEY_NAME.test(lines[at - 1] ?? ''));
+  if (number > 0)
+    return {
+      code: 'E_KEY_FORM',
+      hop: 'inputs',
+      fix: 'The stack turns a key of digits alone into a number: use a key with letters in it.',
+      line: `${lines[number - 1]?.trim() ?? ''}: ${lines[number]?.trim() ?? ''}`,
+    };
+  const line = lines.findLast((candidate) => DATABASE.test(candidate));
   return line === undefined
     ? undefined
     : {
