@@ -40446,6 +40446,7 @@ var __webpack_exports__ = {};
 __nccwpck_require__.d(__webpack_exports__, {
   cj: () => (/* reexport */ CHECK_NAMES),
   hM: () => (/* reexport */ checkStack),
+  lY: () => (/* reexport */ createRedactor),
   oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post)
@@ -57260,13 +57261,26 @@ function pullerPod(node, image) {
 
 ;// CONCATENATED MODULE: ./src/deploy/rollout/blame.ts
 const DATABASE = /could not connect to PGVector|connection to server at .* port 5432 failed|could not translate host name .* to address/i;
+/** A value of the stack's configuration that it has made a number of, and the name of the value in the line before. */
+const NUMBER = /should be a valid string \[type=string_type.*input_type=(int|float)/;
+const KEY_NAME = /^\s*\S*api_(token|key)\b/;
 const REFUSED_KEY = /\b40[13]\b/;
 const NO_WAY = /refused|not known|failure in name resolution|timed out|no route|could not resolve/i;
 /** Troubles in which the log may accuse another: what has ended, or waits. */
 const TELLING_CODES = ['E_CRASH_LOOP', 'E_JOB_FAILED', 'E_INIT_STUCK'];
 /** The hop that the last log lines of a container that has ended accuse, if they accuse another. */
 function blamedByLog({ code }, lines) {
-    const line = TELLING_CODES.includes(code) ? lines.findLast((candidate) => DATABASE.test(candidate)) : undefined;
+    if (!TELLING_CODES.includes(code))
+        return undefined;
+    const number = lines.findLastIndex((line, at) => NUMBER.test(line) && KEY_NAME.test(lines[at - 1] ?? ''));
+    if (number > 0)
+        return {
+            code: 'E_KEY_FORM',
+            hop: 'inputs',
+            fix: 'The stack turns a key of digits alone into a number: use a key with letters in it.',
+            line: `${lines[number - 1]?.trim() ?? ''}: ${lines[number]?.trim() ?? ''}`,
+        };
+    const line = lines.findLast((candidate) => DATABASE.test(candidate));
     return line === undefined
         ? undefined
         : {
@@ -63869,9 +63883,11 @@ async function post() {
 
 
 
+
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
+var __webpack_exports__createRedactor = __webpack_exports__.lY;
 var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
-export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post };
+export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post };

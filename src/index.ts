@@ -3,3 +3,4 @@ export { CHECK_NAMES, checkStack } from './check-stack.js';
 export { loadService } from './load-service.js';
 export { main } from './main.js';
 export { post } from './post.js';
+export { createRedactor } from './secrets/redact.js';
