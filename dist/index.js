@@ -56508,13 +56508,20 @@ function getIDToken(aud) {
 /** The job log; every line is redacted here, whoever wrote it. */
 function createLog(redact) {
     return {
-        info: (line) => info(redact(line)),
+        info: (text) => info(withoutCommands(redact(text))),
         warning: (line) => warning(redact(line)),
         notice: (line) => notice(redact(line)),
         error: (title, line) => error(redact(line), { title: redact(title) }),
         openGroup: (title) => startGroup(redact(title)),
         closeGroup: () => endGroup(),
     };
+}
+/**
+ * The runner takes `::name::` at the start of a line, and `##[name]` anywhere in it, for a command: what others say (a pod's
+ * log, a model's answer) must not be one. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
+function withoutCommands(text) {
+    return text.replace(/(^|[\r\n])(\s*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
 }
 /** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */
 function createRunner(redact) {
@@ -60543,46 +60550,6 @@ class RetryBudget {
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/record.ts
-function newRecord() {
-    return {
-        skipped: undefined,
-        failure: undefined,
-        plan: undefined,
-        untested: undefined,
-        model: '',
-        service: undefined,
-        tools: {},
-        docker: '',
-        stackUrl: '',
-        uiUrl: '',
-        kubeconfig: '',
-        checks: [],
-        usage: [],
-        securityNotes: [],
-        diagnostics: [],
-    };
-}
-function resultOf({ skipped, failure }) {
-    if (failure)
-        return 'failed';
-    return skipped === undefined ? 'passed' : 'skipped';
-}
-const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
-/** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
-function tally(checks) {
-    const count = (verdict) => checks.filter((check) => check.verdict === verdict).length;
-    const others = VERDICTS.filter((verdict) => verdict !== 'passed' && count(verdict) > 0);
-    return [
-        `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
-        ...others.map((verdict) => `${count(verdict)} ${verdict}`),
-    ].join(', ');
-}
-/** Reported tokens of all calls of this action: those to the service and those through the stack. */
-function totalTokens({ service, usage }) {
-    return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
-}
-
 ;// CONCATENATED MODULE: ./src/secrets/fragments.ts
 /** Characters of a key, in any form, that tell something of it. */
 const FRAGMENT = 8;
@@ -60632,7 +60599,19 @@ function hashAt(text, at) {
     return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
+;// CONCATENATED MODULE: ./src/secrets/number.ts
+const DIGITS = String.raw `\d+(_\d+)*`;
+const FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
+/**
+ * Whether the stack makes a number of the key when it puts it into its configuration, as Python's int() and float() do:
+ * https://docs.python.org/3/library/functions.html#float
+ */
+function isNumber(key) {
+    return FLOAT.test(key);
+}
+
 ;// CONCATENATED MODULE: ./src/secrets/forms.ts
+
 
 const inJson = (text) => JSON.stringify(text).slice(1, -1);
 /** How programs write a text that is to be a part of something else. Letters and digits stay as they are in all of them. */
@@ -60643,14 +60622,24 @@ const ESCAPES = [
     (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
     encodeURIComponent,
     // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
-    (text) => encodeURIComponent(text).replace(/[!'()*]/g, percentEscape),
+    strictlyEscaped,
     (text) => new URLSearchParams([['', text]]).toString().slice(1),
+    // quote of Python, and of Go what stands in a path, or before the host
+    (text) => unescaped(strictlyEscaped(text), '/'),
+    (text) => unescaped(strictlyEscaped(text), '$&+=:@'),
+    (text) => unescaped(strictlyEscaped(text), '$&+,/:;=@'),
+    (text) => unescaped(strictlyEscaped(text), '$&+,;='),
     (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
     (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
     (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
-    (text) => text.replace(/[^\w@%+=:,./-]/g, '\\$&'), // printf %q
+    (text) => text.replace(/[^\w@%+=:,./-]/gu, '\\$&'), // printf %q of bash; it takes others from version to version
+    (text) => text.replace(/[^\w@%+=:./#~-]/gu, '\\$&'),
     (text) => text.replaceAll("'", "''"), // in single quotes of YAML
-    (text) => text.replaceAll("'", "\\'"), // repr of Python
+    (text) => text.replaceAll('"', '""'), // in a field of CSV
+    // repr of Python, inspect of Node, %v and %q of Go: backslashes doubled, and quotes as they need it
+    (text) => text.replaceAll('\\', '\\\\'),
+    (text) => text.replace(/[\\']/g, '\\$&'),
+    (text) => text.replaceAll("'", "\\'"),
     (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
     (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
     (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
@@ -60669,7 +60658,17 @@ function formsOf(key) {
         .flatMap(inBase64)
         .flatMap(inBase64);
     const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
-    return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, hexOf(key), ...hashesOf(key)]);
+    const others = [hexOf(key), ...hashesOf(key), ...numbersOf(key)];
+    return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, ...others]);
+}
+/** A key that reads as a number, as programs print that number. */
+function numbersOf(key) {
+    if (!isNumber(key))
+        return [];
+    const digits = key.replaceAll('_', '');
+    const value = Number(digits);
+    const whole = digits.replace(/[.e].*$/i, '');
+    return [digits, whole, String(value), value.toExponential(), value.toLocaleString('en', { useGrouping: false })];
 }
 function unique(texts) {
     return [...new Set(texts)];
@@ -60699,6 +60698,13 @@ function markup(text, quotes) {
 }
 function unicodeEscape(char) {
     return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+function strictlyEscaped(text) {
+    return encodeURIComponent(text).replace(/[!'()*]/g, percentEscape);
+}
+/** A percent-encoded text with some characters as they are. */
+function unescaped(text, chars) {
+    return Array.from(chars).reduce((result, char) => result.replaceAll(percentEscape(char), char), text);
 }
 function percentEscape(char) {
     return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
@@ -60777,7 +60783,7 @@ class redact_Stream {
         return [{ start: -1, end: this.covered }, ...spans];
     }
 }
-/** Every string in a value, names too, redacted: before it is cut or escaped, when a key can still be told. */
+/** Every string in a value redacted: before it is cut or escaped, when a key can still be told. Names of members stay. */
 function redactAll(value, redact) {
     if (typeof value === 'string')
         return redact(value);
@@ -60785,7 +60791,57 @@ function redactAll(value, redact) {
         return value.map((item) => redactAll(item, redact));
     if (typeof value !== 'object' || value === null)
         return value;
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [redact(name), redactAll(item, redact)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, redactAll(item, redact)]));
+}
+
+;// CONCATENATED MODULE: ./src/report/record.ts
+
+function newRecord() {
+    return {
+        skipped: undefined,
+        failure: undefined,
+        plan: undefined,
+        untested: undefined,
+        model: '',
+        service: undefined,
+        tools: {},
+        docker: '',
+        stackUrl: '',
+        uiUrl: '',
+        kubeconfig: '',
+        checks: [],
+        usage: [],
+        securityNotes: [],
+        diagnostics: [],
+    };
+}
+/** All texts of a record redacted, and the names that a server chose. */
+function redactRecord(record, redact) {
+    const redacted = redactAll(record, redact);
+    const { service } = redacted;
+    if (!service)
+        return redacted;
+    const limits = Object.entries(service.rateLimits).map(([name, value]) => [redact(name), value]);
+    return { ...redacted, service: { ...service, rateLimits: Object.fromEntries(limits) } };
+}
+function resultOf({ skipped, failure }) {
+    if (failure)
+        return 'failed';
+    return skipped === undefined ? 'passed' : 'skipped';
+}
+const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
+/** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
+function tally(checks) {
+    const count = (verdict) => checks.filter((check) => check.verdict === verdict).length;
+    const others = VERDICTS.filter((verdict) => verdict !== 'passed' && count(verdict) > 0);
+    return [
+        `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
+        ...others.map((verdict) => `${count(verdict)} ${verdict}`),
+    ].join(', ');
+}
+/** Reported tokens of all calls of this action: those to the service and those through the stack. */
+function totalTokens({ service, usage }) {
+    return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
 }
 
 ;// CONCATENATED MODULE: ./src/check-stack.ts
@@ -60836,7 +60892,7 @@ async function checkStack(target, over = {}, log) {
     catch (error) {
         record.failure = toFailure(error);
     }
-    return redactAll(record, redact);
+    return redactRecord(record, redact);
 }
 
 ;// CONCATENATED MODULE: ./src/load-service.ts
@@ -60875,7 +60931,7 @@ async function loadService(service, { questions, parallel, requestsPerMinute }) 
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 
-/** Bytes kept of each output stream: the end of it, where the reason stands. */
+/** Characters kept of each output stream: the end of it, where the reason stands. */
 const KEPT = 32 * 1024 * 1024;
 /** Characters of a line that is handed on as it comes; a longer one comes in parts. */
 const LONGEST_LINE = 16 * 1024;
@@ -60900,7 +60956,7 @@ function createCommands(env, runSignal, redactor) {
 function commands_run({ program, args, input, timeoutMs, onLine }, env, signal, redactor) {
     return new Promise((resolve, reject) => {
         const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-        const output = { stdout: '', stderr: '' };
+        const output = { stdout: new Kept(), stderr: new Kept() };
         let timedOut = false;
         const end = () => {
             killGroup(child.pid, 'SIGTERM');
@@ -60909,7 +60965,7 @@ function commands_run({ program, args, input, timeoutMs, onLine }, env, signal, 
         const timer = timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), timeoutMs);
         signal.addEventListener('abort', end, { once: true });
         for (const name of ['stdout', 'stderr']) {
-            child[name].setEncoding('utf8').on('data', (text) => (output[name] = (output[name] + text).slice(-KEPT)));
+            child[name].setEncoding('utf8').on('data', (text) => output[name].add(text));
             if (onLine)
                 handOn(child[name], redactor.stream(), onLine);
         }
@@ -60921,14 +60977,28 @@ function commands_run({ program, args, input, timeoutMs, onLine }, env, signal, 
             if (signal.aborted)
                 reject(signal.reason);
             else
-                resolve({ code, ...output, timedOut });
+                resolve({ code, stdout: output.stdout.text(), stderr: output.stderr.text(), timedOut });
         };
         child.on('error', (error) => {
-            output.stderr += error.message;
+            output.stderr.add(error.message);
             settle(error.code === 'ENOENT' ? 127 : 126);
         });
         child.on('close', (code, killedBy) => settle(code ?? (killedBy ? 128 : 1)));
     });
+}
+/** The end of an output, in the pieces in which it came. */
+class Kept {
+    pieces = [];
+    length = 0;
+    add(text) {
+        this.pieces.push(text);
+        this.length += text.length;
+        while (this.length - (this.pieces[0]?.length ?? 0) > KEPT)
+            this.length -= this.pieces.shift()?.length ?? 0;
+    }
+    text() {
+        return this.pieces.join('').slice(-KEPT);
+    }
 }
 /** Line by line, redacted before it is cut into lines. */
 function handOn(output, redacted, onLine) {
@@ -61009,11 +61079,14 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 
 
 
+/** As 'w', but not through a link that somebody has put there. */
+const NO_LINK = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_TRUNC | external_node_fs_namespaceObject.constants.O_NOFOLLOW;
 const files_files = {
     read: (path) => unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8')),
-    write: (path, text) => (0,external_node_fs_promises_namespaceObject.writeFile)(path, text, { mode: 0o600 }),
+    write: (path, text) => (0,external_node_fs_promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
     makeDir: async (path) => {
         await (0,external_node_fs_promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
+        await (0,external_node_fs_promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
     },
     remove: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
     list: async (folder) => {
@@ -61108,8 +61181,8 @@ function parseEndpoint(text) {
     if (!written)
         throw endpoint_refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
     const url = parseUrl(written);
-    // a password with a slash in it ends the host early, and the rest of it stands in the path
-    if (url.username || url.password || url.pathname.includes('@')) {
+    // a password with a slash, a question mark or a hash in it ends the host early: the rest of it stands behind
+    if (written.includes('@')) {
         throw endpoint_refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
     }
     if (isLoopback(url.hostname)) {
@@ -61184,13 +61257,6 @@ function checkKey(key) {
         throw key_refuse('E_KEY_FORM', 'has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
     if (!/^[\x21-\x7e]+$/.test(key))
         throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
-}
-/**
- * Whether the stack would make a number of the key when it puts it into its configuration, as Python's int() and float() do:
- * digits with underscores, a point, an exponent.
- */
-function isNumber(key) {
-    return /^[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d[\d_]*)?$/i.test(key);
 }
 function key_refuse(code, what, fix) {
     return new RunError(code, 'inputs', `input api-key ${what}`, fix);
@@ -62307,18 +62373,18 @@ function createToolCache(runSignal, commands) {
                 throw error;
             }
         },
-        unpack: async (archive) => {
-            const folder = `${archive}-unpacked`;
-            await (0,external_node_fs_promises_namespaceObject.mkdir)(folder, { mode: 0o700 });
+        unpack: async (archive, within) => {
+            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'unpacked-'));
             const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
             if (code !== 0)
                 throw new Error(`tar: ${stderr.trim() || `exit code ${code}`}`);
             return folder;
         },
-        assemble: async (within, file, name, note) => {
+        assemble: async (within, copies, note) => {
             const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
-            await (0,external_node_fs_promises_namespaceObject.cp)(file, (0,external_node_path_namespaceObject.join)(folder, name));
-            await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, name), 0o755);
+            for (const { name, from } of copies)
+                await (0,external_node_fs_promises_namespaceObject.cp)(from, (0,external_node_path_namespaceObject.join)(folder, name));
+            await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, copies[0]?.name ?? ''), 0o755);
             await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
             return folder;
         },
@@ -62836,7 +62902,6 @@ function shorten(line) {
 
 
 
-
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
     const { failure, skipped, untested, checks, model } = record;
@@ -62865,10 +62930,15 @@ function announce(record, progress, { log }) {
  * not change the verdict.
  */
 async function publish(found, progress, ports, redact) {
-    const record = redactAll(found, redact); // before the renderers cut and escape
+    const record = redactRecord(found, redact); // before the renderers cut and escape
     const { log, runner, files } = ports;
     const attempt = async (what, write) => {
-        await write().catch((error) => log.warning(`The ${what} can not be written: ${messageOf(error)}`));
+        try {
+            await write();
+        }
+        catch (error) {
+            log.warning(`The ${what} can not be written: ${messageOf(error)}`);
+        }
     };
     await attempt('outputs', async () => {
         publishCounts(record, runner);
@@ -63082,50 +63152,67 @@ function asInput(overlay) {
 
 
 
+
 /** @param standIn what the render had in place of the key */
 function keyExposure(objects, standIn) {
-    const forms = formsOf(standIn);
-    const holds = (value) => {
-        const written = JSON.stringify([value]);
-        return forms.some((form) => written.includes(form));
-    };
+    const find = createFinder(formsOf(standIn));
+    const holds = (value) => find(written(value)).length > 0;
     const secrets = objects.filter(({ kind }) => kind === 'Secret');
     const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
-        .filter((container) => isOnCommandLine(container, keyVariables(container, secrets, holds), holds))
+        .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
         .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
-    const literals = objects
-        .filter(({ kind, body }) => kind !== 'Secret' && holds(body))
-        .map(({ kind, name }) => `${kind} ${name}`);
+    const literals = objects.filter((object) => holds(openPart(object))).map(({ kind, name }) => `${kind} ${name}`);
     return { commands, literals };
 }
-/** Variables of a container that hold the key: written there, or taken from a Secret of the chart. */
+/** An object as text; what leads back into itself, which no API server takes, as none. */
+function written(value) {
+    try {
+        return JSON.stringify([value]);
+    }
+    catch {
+        return '';
+    }
+}
+/** What everybody may read who reads objects; of a Secret all but its contents. */
+function openPart({ kind, body }) {
+    return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+}
+/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
 function keyVariables(container, secrets, holds) {
     const members = (name) => {
         const body = secrets.find((secret) => secret.name === name)?.body ?? {};
         const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
         return values.filter(([, value]) => holds(value)).map(([key]) => key);
     };
-    const single = items(member(container, 'env')).filter((variable) => {
-        const { name, key } = recordAt(variable, 'valueFrom', 'secretKeyRef');
-        return holds(member(variable, 'value')) || members(name).some((candidate) => candidate === key);
-    });
+    const variables = items(member(container, 'env'));
     const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
-    return [...single.map((variable) => json_text(member(variable, 'name'))), ...whole];
+    return variables.reduce((known, variable) => {
+        const reference = at(variable, 'valueFrom', 'secretKeyRef');
+        const value = json_text(member(variable, 'value'));
+        const isKey = members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
+            holds(value) ||
+            known.some((name) => value.includes(`$(${name})`));
+        return isKey ? [...known, json_text(member(variable, 'name'))] : known;
+    }, whole);
 }
 /**
- * The kubelet puts the value in place of $(NAME): https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
- * The stack's charts do the same for ${env.NAME} in a container that waits for models.
+ * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
+ * handed to another program, it is on that one's command line.
  */
-function isOnCommandLine(container, variables, holds) {
-    const line = [member(container, 'command'), member(container, 'args')];
-    const written = JSON.stringify(line);
-    return (holds(line) ||
-        written.includes(`env.${KEY_VARIABLE}`) ||
-        variables.some((name) => new RegExp(`(?<!\\$)\\$\\(${name.replace(/[.-]/g, '\\$&')}\\)`).test(written)));
+function showsInCommand(container, variables, holds) {
+    const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
+    const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
+    const commands = written(lines);
+    return (holds(lines) ||
+        commands.includes(`env.${KEY_VARIABLE}`) ||
+        variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1)));
 }
-function recordAt(value, ...path) {
-    const found = at(value, ...path);
-    return isRecord(found) ? found : {};
+/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
+function mentions(commands, name) {
+    const escaped = name.replace(/[^\w]/g, '\\$&');
+    const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
+    return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/wiring.ts
@@ -63361,7 +63448,7 @@ async function installTool(tool, inputs, platform, stores) {
     const asset = assetOf(tool, version, platform, inputs.mirror);
     const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
     const verified = pinned ? 'pinned digest' : inputs.mirror ? 'mirror-verified' : "publisher's checksum";
-    const cached = await fromCache(wanted, asset.memberPath ? undefined : pinned, stores);
+    const cached = await fromCache(wanted, (folder) => cachedDigest(wanted, asset, pinned, folder, stores), stores);
     if (cached)
         return { path: cached, version, verified, fromCache: true };
     const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
@@ -63369,13 +63456,35 @@ async function installTool(tool, inputs, platform, stores) {
     const folder = await onDisk(wanted, asset.url, stores, () => unpackAndStore(wanted, asset, archive, stores));
     return { path: (0,external_node_path_namespaceObject.join)(folder, tool), version, verified, fromCache: false };
 }
-/** A cached executable whose bytes are still those that were stored; a changed one is removed. */
-async function fromCache({ tool, version }, pinned, { files, toolCache, say }) {
+/** Name in the cache of the archive that an executable came in. */
+function archiveName({ tool }) {
+    return `${tool}.tar.gz`;
+}
+/**
+ * What a cached executable must have as its digest: the pinned one, so that whoever can write to the cache can not put another
+ * program there. Where the pin is that of an archive, the archive lies beside it, and what comes out of that counts. Without a
+ * pin what was written down when it was stored. Undefined where nothing says it.
+ */
+async function cachedDigest(wanted, { memberPath }, pinned, folder, { files, toolCache, scratch }) {
+    if (!pinned)
+        return (await files.read((0,external_node_path_namespaceObject.join)(folder, `${wanted.tool}.sha256`)))?.trim();
+    if (!memberPath)
+        return pinned;
+    const archive = (0,external_node_path_namespaceObject.join)(folder, archiveName(wanted));
+    if ((await files.sha256(archive)) !== pinned)
+        return undefined;
+    const unpacked = await toolCache.unpack(archive, scratch);
+    const digest = await files.sha256((0,external_node_path_namespaceObject.join)(unpacked, memberPath));
+    await files.remove(unpacked);
+    return digest;
+}
+/** A cached executable whose bytes are those that it must have; a changed one is removed. */
+async function fromCache({ tool, version }, digestIn, { files, toolCache, say }) {
     const folder = toolCache.find(`maas-e2e-${tool}`, version);
     if (!folder)
         return undefined;
     const path = (0,external_node_path_namespaceObject.join)(folder, tool);
-    const wanted = pinned ?? (await files.read(`${path}.sha256`))?.trim();
+    const wanted = await digestIn(folder);
     if (wanted && (await files.sha256(path)) === wanted)
         return path;
     say(`the cached ${tool} ${version} was changed since it was stored: it is removed and downloaded anew`);
@@ -63417,14 +63526,18 @@ async function twice(attempt) {
 async function unpackAndStore(wanted, { memberPath, url }, archive, stores) {
     const { tool, version } = wanted;
     const { files, toolCache, scratch, say } = stores;
-    const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
+    const unpacked = memberPath ? await unpack(wanted, url, archive, stores) : undefined;
     const executable = unpacked && memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, memberPath) : archive;
     const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
-    const folder = await toolCache.assemble(scratch, executable, tool, note);
+    const copies = [
+        { name: tool, from: executable },
+        ...(unpacked ? [{ name: archiveName(wanted), from: archive }] : []),
+    ];
+    const folder = await toolCache.assemble(scratch, copies, note);
     for (const temporary of [archive, unpacked])
         if (temporary)
             await files.remove(temporary);
-    const other = await fromCache(wanted, note.text, stores);
+    const other = await fromCache(wanted, () => Promise.resolve(note.text), stores);
     let kept = folder;
     try {
         // a run beside this one was faster: what it uses is not replaced
@@ -63437,9 +63550,9 @@ async function unpackAndStore(wanted, { memberPath, url }, archive, stores) {
         await files.remove(folder);
     return kept;
 }
-async function unpack(wanted, url, archive, toolCache) {
+async function unpack(wanted, url, archive, { toolCache, scratch }) {
     try {
-        return await toolCache.unpack(archive);
+        return await toolCache.unpack(archive, scratch);
     }
     catch (error) {
         if (error instanceof RunError)
@@ -63523,9 +63636,31 @@ function notesOfService(service) {
 /** What the chart does with the key that it should not. */
 function notesOfChart({ commands, literals }) {
     return [
-        ...commands.map((where) => `${where}: the chart puts the key on a command line inside the container. Fix: read it from the environment there.`),
+        ...commands.map((where) => `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment.`),
         ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
     ];
+}
+
+;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
+
+
+const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+/** For a key that is of other characters, mostly. */
+const ANY = 'stand-in-for-the-key';
+/** Characters at the beginning that tell keys of one service from others': sk-, hf_, gsk_. */
+const PREFIX = /^[a-zA-Z]{2,4}[-_]/;
+/**
+ * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
+ * schema may ask for, so that what renders with it renders with the key.
+ */
+function standInFor(key) {
+    const prefix = PREFIX.exec(key)?.[0] ?? '';
+    const rest = Array.from(key.slice(prefix.length), (char) => {
+        const kind = KINDS.find((chars) => chars.includes(char));
+        return kind ? (kind[(0,external_node_crypto_.randomInt)(kind.length)] ?? char) : char;
+    });
+    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
+    return changed < FRAGMENT ? ANY : prefix + rest.join('');
 }
 
 ;// CONCATENATED MODULE: ./src/state.ts
@@ -63567,8 +63702,7 @@ function state_readState(text) {
 
 
 
-/** Stands for the key wherever a chart is only rendered. */
-const KEY_STAND_IN = 'stand-in-for-the-key';
+
 /** Deadline of one call of the probe, in ms. */
 const PROBE_CALL_MS = 20_000;
 /**
@@ -63601,8 +63735,9 @@ async function prove(job, { inputs, plan, chart, tools, service, calls }) {
     const { cluster } = plan;
     const { modelKey, overlayWith } = wire(inputs.setValues, chart, service);
     const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
-    const rendered = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)));
-    tellNotes(job, notesOfChart(keyExposure(rendered.objects, KEY_STAND_IN)));
+    const standIn = standInFor(inputs.service?.apiKey ?? '');
+    const rendered = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, helm, overlayWith(standIn)));
+    tellNotes(job, notesOfChart(keyExposure(rendered.objects, standIn)));
     record.kubeconfig = cluster.kubeconfig;
     await blamingWhatIsBelow(job, cluster.name, async () => {
         const deployment = await progress.phase('Deployment', () => {

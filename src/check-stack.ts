@@ -10,8 +10,8 @@ import { createServiceChat } from './maas/service.js';
 import { Progress } from './progress.js';
 import type { Log } from './ports.js';
 import { RetryBudget } from './retry/budget.js';
-import { newRecord, type RunRecord } from './report/record.js';
-import { createRedactor, redactAll } from './secrets/redact.js';
+import { newRecord, redactRecord, type RunRecord } from './report/record.js';
+import { createRedactor } from './secrets/redact.js';
 
 /** A stack that runs already. URLs are without /v1; the model is its `global.models` key and its id. */
 export interface Target {
@@ -62,5 +62,5 @@ export async function checkStack(
   } catch (error) {
     record.failure = toFailure(error);
   }
-  return redactAll(record, redact);
+  return redactRecord(record, redact);
 }

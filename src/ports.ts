@@ -80,10 +80,14 @@ export interface ToolCache {
   find(tool: string, version: string): string | undefined;
   /** Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole is removed. @throws DownloadFailure */
   download(url: string, folder: string): Promise<string>;
-  /** Unpacks a .tar.gz beside itself and gives the folder's path. @throws what tar says */
-  unpack(archive: string): Promise<string>;
-  /** A new folder in a folder, with a file as an executable of the given name and a text file; gives its path. */
-  assemble(folder: string, file: string, name: string, note: { name: string; text: string }): Promise<string>;
+  /** Unpacks a .tar.gz into a new folder in a folder, and gives its path. @throws what tar says */
+  unpack(archive: string, folder: string): Promise<string>;
+  /** A new folder in a folder, with copies of files, the first an executable, and a text file; gives its path. */
+  assemble(
+    folder: string,
+    copies: { name: string; from: string }[],
+    note: { name: string; text: string },
+  ): Promise<string>;
   /** Copies a folder into the cache and gives its place there. @throws where the cache can not be written to */
   store(folder: string, tool: string, version: string): Promise<string>;
 }

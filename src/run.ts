@@ -21,10 +21,9 @@ import { provision } from './provision/provision.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
 import { RetryBudget } from './retry/budget.js';
 import { notesOfChart, notesOfService } from './secrets/notes.js';
+import { standInFor } from './secrets/stand-in.js';
 import { STATE_NAME, writeState, type State } from './state.js';
 
-/** Stands for the key wherever a chart is only rendered. */
-const KEY_STAND_IN = 'stand-in-for-the-key';
 /** Deadline of one call of the probe, in ms. */
 const PROBE_CALL_MS = 20_000;
 
@@ -68,10 +67,11 @@ async function prove(job: Job, { inputs, plan, chart, tools, service, calls }: P
   const { cluster } = plan;
   const { modelKey, overlayWith } = wire(inputs.setValues, chart, service);
   const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
+  const standIn = standInFor(inputs.service?.apiKey ?? '');
   const rendered = await progress.phase('Chart, cluster and images', () =>
-    provision(job, tools.kind.path, cluster, helm, overlayWith(KEY_STAND_IN)),
+    provision(job, tools.kind.path, cluster, helm, overlayWith(standIn)),
   );
-  tellNotes(job, notesOfChart(keyExposure(rendered.objects, KEY_STAND_IN)));
+  tellNotes(job, notesOfChart(keyExposure(rendered.objects, standIn)));
   record.kubeconfig = cluster.kubeconfig;
 
   await blamingWhatIsBelow(job, cluster.name, async () => {

@@ -88,9 +88,9 @@ export function memoryToolCache(files: MemoryFiles, site: Record<string, Served>
       for (const [path, text] of Object.entries(members)) entries.set(`/temp/unpacked/${path}`, text);
       return Promise.resolve('/temp/unpacked');
     },
-    assemble: (within, file, name, note) => {
+    assemble: (within, copies, note) => {
       const folder = `${within}/tool-${(assembled += 1)}`;
-      entries.set(`${folder}/${name}`, entries.get(file) ?? '');
+      for (const { name, from } of copies) entries.set(`${folder}/${name}`, entries.get(from) ?? '');
       entries.set(`${folder}/${note.name}`, `${note.text}\n`);
       return Promise.resolve(folder);
     },

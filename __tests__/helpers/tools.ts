@@ -7,7 +7,7 @@ export const LINUX = { os: 'linux', arch: 'amd64' };
 export const UNPINNED = { kind: '9.9.9', kubectl: '9.9.9', helm: '9.9.9' };
 export const KUBECTL = 'https://dl.k8s.io/release/v9.9.9/bin/linux/amd64/kubectl';
 export const HELM = 'https://get.helm.sh/helm-v9.9.9-linux-amd64.tar.gz';
-const ARCHIVE = JSON.stringify({ 'linux-amd64/helm': 'helm bytes', 'linux-amd64/LICENSE': 'text' });
+export const ARCHIVE = JSON.stringify({ 'linux-amd64/helm': 'helm bytes', 'linux-amd64/LICENSE': 'text' });
 
 interface Bench {
   files: MemoryFiles;

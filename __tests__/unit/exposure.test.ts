@@ -63,6 +63,16 @@ describe('a variable that holds the key', () => {
   it.each([
     ['in its command', { env: reference('LLM.TOKEN', 'token'), command: ['app', '--key=$(LLM.TOKEN)'] }],
     ['in its arguments', { env: reference('TOKEN', 'token'), args: ['$(TOKEN)'] }],
+    ['by another variable', { env: [...reference('K', 'token'), { name: 'H', value: 'Bearer $(K)' }], args: ['$(H)'] }],
+    ['after an escaped dollar', { env: reference('K', 'token'), args: ['$$$(K)'] }],
+    ['in a shell', { env: reference('K', 'token'), command: ['sh', '-c', 'curl -H "Bearer $K" u'] }],
+    ['in a shell, in braces', { env: reference('K', 'token'), args: ['curl -H "Bearer ${K:-none}" u'] }],
+    ['in a probe', { env: reference('K', 'token'), livenessProbe: { exec: { command: ['sh', '-c', 'x ${K}'] } } }],
+    [
+      'in a hook',
+      { env: reference('K', 'token'), lifecycle: { postStart: { exec: { command: ['sh', '-c', 'x $K'] } } } },
+    ],
+    ['with a name of any characters', { env: reference('A(B', 'token'), args: ['$(A(B)'] }],
     ['by a whole Secret', { envFrom: [{ secretRef: { name: 's' } }], args: ['$(token)'] }],
     [
       'by a whole Secret with a prefix',
@@ -76,10 +86,28 @@ describe('a variable that holds the key', () => {
     ['another value of the Secret', { env: reference('USER', 'user'), args: ['$(USER)'] }],
     ['another Secret', { envFrom: [{ secretRef: { name: 'other' } }], args: ['$(token)'] }],
     ['what the kubelet leaves', { env: reference('TOKEN', 'token'), args: ['$$(TOKEN)'] }],
+    ['a longer name', { env: reference('K', 'token'), args: ['echo $KEY ${K_2}'] }],
     ['the environment alone', { env: reference('TOKEN', 'token'), args: ['--serve'] }],
     ['a name that only looks like it', { env: reference('A.B', 'token'), args: ['$(AxB)'] }],
   ])('is not reported for %s', (_, more) => {
     expect(reported(more)).toEqual(NONE);
+  });
+});
+
+describe('odd objects', () => {
+  it('are no reason to fail', () => {
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    const odd = workload('Deployment', 'd', {
+      pod: { containers: [null, 7, container('m', 'i', { env: 'x', args: 9 })] },
+    });
+    expect(keyExposure([kube('ConfigMap', 'c', { data: circle }), odd], KEY)).toEqual(NONE);
+  });
+
+  it('show the key in what is not the contents of a Secret, or a part of it', () => {
+    const labelled = kube('Secret', 's', { metadata: { labels: { token: KEY } }, data: { k: 'x' } });
+    const cut = kube('ConfigMap', 'c', { data: { start: KEY.slice(0, 12).toUpperCase() } });
+    expect(keyExposure([labelled, cut], KEY).literals).toEqual(['Secret s', 'ConfigMap c']);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkKey, isNumber, maskKey } from '../../src/secrets/key.js';
+import { checkKey, maskKey } from '../../src/secrets/key.js';
+import { isNumber } from '../../src/secrets/number.js';
 import { failureOf } from '../helpers/failures.js';
 
 function maskedBy(key: string): string[] {
@@ -47,16 +48,33 @@ describe('a key that can not be sent is refused without being repeated', () => {
 
 describe('a key that the stack turns into a number', () => {
   // what int() and float() of Python take, of eight characters and more
-  it.each(['12345678', '+12345678', '1234_5678', '1234567.8', '12345678.', '.12345678', '1234e567', '1.5e-1000'])(
-    '%s is one',
-    (key) => {
-      expect(isNumber(key)).toBe(true);
-    },
-  );
-  it.each(['sk-12345678', '12345678a', '0x12345678', '1234-5678', '1.2.3.45678', '1234567e', '_12345678'])(
-    '%s is none',
-    (key) => {
-      expect(isNumber(key)).toBe(false);
-    },
-  );
+  it.each([
+    '12345678',
+    '+12345678',
+    '1234_5678',
+    '1234567.8',
+    '+Infinity',
+    'infinity',
+    '12345678.',
+    '.12345678',
+    '1234e567',
+    '1.5e-1000',
+  ])('%s is one', (key) => {
+    expect(isNumber(key)).toBe(true);
+  });
+  it.each([
+    'sk-12345678',
+    '12345678a',
+    '0x12345678',
+    '1234-5678',
+    '1.2.3.45678',
+    '1234567e',
+    '_12345678',
+    '1__2345678',
+    '1234567_',
+    '1._2345678',
+    'infinite',
+  ])('%s is none', (key) => {
+    expect(isNumber(key)).toBe(false);
+  });
 });

@@ -4,7 +4,7 @@ import { Progress } from '../../src/progress.js';
 import { announce, publish, showDiagnostics } from '../../src/report/publish.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { memoryFiles, recordedLog } from '../helpers/memory.js';
-import { checkResult, planOf, record, RED, section } from '../helpers/record.js';
+import { checkResult, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
 
 /** A runner, a log and files that keep what they get; `broken` are methods that fail. */
 function ports(broken: ('output' | 'summary' | 'write')[] = []) {
@@ -180,6 +180,23 @@ describe('what a run found out', () => {
     expect(JSON.parse(all.files.entries.get('/out/report.json') ?? '')).toMatchObject({ result: 'passed' });
     expect(JSON.stringify([...all.files.entries, ...all.outputs, all.summaries])).not.toContain('sk-secret');
     expect(all.summaries[0]).toContain('expected \\*\\*\\*');
+  });
+
+  it('is made known, and as it is, whatever words of its own are in the key', async () => {
+    const service = serviceFacts({ rateLimits: { 'x-limit-sk-secret': '60' } });
+    const found = record({ plan: planOf(), checks: [checkResult()], service, untested: 'it is off' });
+    const words = [...Object.keys(found), ...Object.keys(service), 'offered', 'evidence', 'verdict'];
+    for (const word of words) {
+      const redact = (text: string) => text.replaceAll(word, '***').replaceAll('sk-secret', '***');
+      const { log, outputs, summaries, files } = await published(found, [], redact);
+      expect([word, log.lines, outputs.get('mode'), summaries.length]).toEqual([word, [], 'basic', 1]);
+      expect(JSON.stringify([summaries, ...files.entries])).not.toContain('sk-secret');
+    }
+  });
+
+  it('is a warning where the summary can not be made', async () => {
+    const broken = record({ plan: planOf(), tools: undefined as never });
+    expect((await published(broken)).log.lines.join()).toMatch(/warning: The (report|summary) can not be written/);
   });
 
   it.each([

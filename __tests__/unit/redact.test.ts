@@ -117,6 +117,36 @@ describe('a redactor', () => {
   });
 });
 
+describe('a key that reads as a number', () => {
+  it.each([
+    ['1234_5678_9012_3456', 'input_value=1234567890123456, input_type=int'],
+    ['0012345678901234', 'input_value=12345678901234'],
+    ['1234567.89012345e3', 'input_value=1234567890.12345, input_type=float'],
+    ['123456789012e12', 'input_value=1.23456789012e+23'],
+  ])('is not left as that number: %s', (key, text) => {
+    expect(redacting(key)(text)).toMatch(/^input_value=\*\*\*/);
+    expect(redacting(key)(text)).not.toMatch(/\d{8}/);
+  });
+});
+
+describe('a key with a special character every few', () => {
+  const key = `a\\b"c\\d"e\\f"g\\h"i\\j"k`;
+  it.each<[string, string, string]>([
+    ['schema errors of Helm', key, key.replaceAll('\\', '\\\\')],
+    ["Python's repr", "ab'cd\\ef'gh\\ij'kl", String.raw`ab\'cd\\ef\'gh\\ij\'kl`],
+    ["Python's quote", 'k1/ab+c/de+f/gh+i/jk+l', 'k1/ab%2Bc/de%2Bf/gh%2Bi/jk%2Bl'],
+    ["Go's paths", 'k1/ab+c/de+f/gh+i/jk+l', 'k1%2Fab+c%2Fde+f%2Fgh+i%2Fjk+l'],
+    ['printf %q', 'ab,cd(ef,gh#ij,kl~mn,op', String.raw`ab\,cd\(ef\,gh#ij\,kl~mn\,op`],
+    ['CSV', 'ab"cd"ef"gh"ij', 'ab""cd""ef""gh""ij'],
+  ])('leaves nothing in %s', (_, secret, text) => {
+    expect(redacting(secret)(text).replaceAll('***', '')).toMatch(/^.{0,7}$/);
+  });
+
+  it('may have characters that no key has, and is refused later', () => {
+    expect(redacting('test-key-😀-0123456789')('x test-key-😀-0123456789')).toBe('x ***');
+  });
+});
+
 describe('a stream', () => {
   const stream = () => createRedactor('abcdefghijklmnop').stream();
 

@@ -4,7 +4,7 @@ import { DEFAULT_KIND, PINS, type Tool } from '../../src/provision/pins.js';
 import { assetOf, readChecksum } from '../../src/provision/tools.js';
 import { failureOf } from '../helpers/failures.js';
 import { sha256, type Served } from '../helpers/memory.js';
-import { bench, HELM, KUBECTL, LINUX, publishedHelm, publishedKubectl, UNPINNED } from '../helpers/tools.js';
+import { ARCHIVE, bench, HELM, KUBECTL, LINUX, publishedHelm, publishedKubectl, UNPINNED } from '../helpers/tools.js';
 
 const DIGEST = 'ab'.repeat(32);
 const cachedKubectl = (bytes: string, note: string) => ({
@@ -80,6 +80,7 @@ describe('a tool that is not in the cache', () => {
     expect(Object.fromEntries(files.entries)).toEqual({
       [path]: 'helm bytes',
       [`${path}.sha256`]: `${sha256('helm bytes')}\n`,
+      [`${path}.tar.gz`]: ARCHIVE,
     });
   });
 
@@ -149,16 +150,37 @@ describe('a tool that is in the cache', () => {
     expect(files.entries.get(`${folder}/kind`)).toBe('kind bytes');
   });
 
-  it('helm is held against the digest of the executable, as the pin is that of its archive', async () => {
+  describe('with a pin of its archive', () => {
     const version = Object.keys(PINS.helm)[0] ?? '';
     const folder = `/cache/maas-e2e-helm/${version}`;
-    const { install, toolCache } = bench(
-      {},
-      { [`${folder}/helm`]: 'helm bytes', [`${folder}/helm.sha256`]: sha256('helm bytes') },
-    );
-    const versions = { ...UNPINNED, helm: version };
-    expect(await install('helm', undefined, versions)).toMatchObject({ fromCache: true, verified: 'pinned digest' });
-    expect(toolCache.downloads).toEqual([]);
+    const url = assetOf('helm', version, LINUX, undefined).url;
+    const cached = (executable: string, archive: string) => {
+      const entries = {
+        [`${folder}/helm`]: executable,
+        [`${folder}/helm.sha256`]: sha256(executable),
+        [`${folder}/helm.tar.gz`]: archive,
+      };
+      const made = bench({ [url]: ARCHIVE }, entries);
+      made.files.digests.set(ARCHIVE, PINS.helm[version]?.['linux/amd64'] ?? '');
+      return { ...made, install: () => made.install('helm', undefined, { ...UNPINNED, helm: version }) };
+    };
+
+    it('is held against what comes out of the archive that lies beside it', async () => {
+      const { install, toolCache, files } = cached('helm bytes', ARCHIVE);
+      expect(await install()).toMatchObject({ fromCache: true, verified: 'pinned digest' });
+      expect([toolCache.downloads, files.removed]).toEqual([[], ['/temp/unpacked']]);
+    });
+
+    it.each([
+      ['another executable, with its digest', 'evil', ARCHIVE],
+      ['another archive', 'evil', ARCHIVE.replace('helm bytes', 'evil')],
+      ['no archive', 'helm bytes', ''],
+    ])('is downloaded again where there is %s', async (_, executable, archive) => {
+      const { install, toolCache, said } = cached(executable, archive);
+      expect(await install()).toMatchObject({ fromCache: false, verified: 'pinned digest' });
+      expect(toolCache.downloads).toEqual([url]);
+      expect(said.join()).toContain('was changed since it was stored');
+    });
   });
 });
 

@@ -29,7 +29,7 @@ export const SABOTAGES = [
   {
     name: 'mode',
     what: 'files are written for everybody to read',
-    edits: [['adapters/files.ts', 'writeFile(path, text, { mode: 0o600 })', 'writeFile(path, text, { mode: 0o644 })']],
+    edits: [['adapters/files.ts', '{ mode: 0o600, flag: NO_LINK }', '{ mode: 0o644, flag: NO_LINK }']],
     runs: ['refused'],
     channels: ['files'],
   },

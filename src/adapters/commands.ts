@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Command, CommandResult, Commands } from '../ports.js';
 import type { RedactedStream, Redactor } from '../secrets/redact.js';
 
-/** Bytes kept of each output stream: the end of it, where the reason stands. */
+/** Characters kept of each output stream: the end of it, where the reason stands. */
 const KEPT = 32 * 1024 * 1024;
 /** Characters of a line that is handed on as it comes; a longer one comes in parts. */
 const LONGEST_LINE = 16 * 1024;
@@ -35,7 +35,7 @@ function run(
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-    const output = { stdout: '', stderr: '' };
+    const output = { stdout: new Kept(), stderr: new Kept() };
     let timedOut = false;
     const end = () => {
       killGroup(child.pid, 'SIGTERM');
@@ -45,7 +45,7 @@ function run(
     signal.addEventListener('abort', end, { once: true });
 
     for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => (output[name] = (output[name] + text).slice(-KEPT)));
+      child[name].setEncoding('utf8').on('data', (text: string) => output[name].add(text));
       if (onLine) handOn(child[name], redactor.stream(), onLine);
     }
     child.stdin.on('error', () => undefined); // a child that ends early does not read its input: its exit code tells
@@ -55,14 +55,30 @@ function run(
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
       if (signal.aborted) reject(signal.reason as Error);
-      else resolve({ code, ...output, timedOut });
+      else resolve({ code, stdout: output.stdout.text(), stderr: output.stderr.text(), timedOut });
     };
     child.on('error', (error: NodeJS.ErrnoException) => {
-      output.stderr += error.message;
+      output.stderr.add(error.message);
       settle(error.code === 'ENOENT' ? 127 : 126);
     });
     child.on('close', (code, killedBy) => settle(code ?? (killedBy ? 128 : 1)));
   });
+}
+
+/** The end of an output, in the pieces in which it came. */
+class Kept {
+  private readonly pieces: string[] = [];
+  private length = 0;
+
+  add(text: string): void {
+    this.pieces.push(text);
+    this.length += text.length;
+    while (this.length - (this.pieces[0]?.length ?? 0) > KEPT) this.length -= this.pieces.shift()?.length ?? 0;
+  }
+
+  text(): string {
+    return this.pieces.join('').slice(-KEPT);
+  }
 }
 
 /** Line by line, redacted before it is cut into lines. */

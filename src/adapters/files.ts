@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants, createReadStream } from 'node:fs';
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files } from '../ports.js';
 
+/** As 'w', but not through a link that somebody has put there. */
+const NO_LINK = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
+
 export const files: Files = {
   read: (path) => unlessMissing(() => readFile(path, 'utf8')),
-  write: (path, text) => writeFile(path, text, { mode: 0o600 }),
+  write: (path, text) => writeFile(path, text, { mode: 0o600, flag: NO_LINK }),
   makeDir: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await chmod(path, 0o700); // fails where somebody else has made it before
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
   list: async (folder) => {

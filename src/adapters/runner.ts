@@ -5,13 +5,21 @@ import type { Redact } from '../secrets/redact.js';
 /** The job log; every line is redacted here, whoever wrote it. */
 export function createLog(redact: Redact): Log {
   return {
-    info: (line) => core.info(redact(line)),
+    info: (text) => core.info(withoutCommands(redact(text))),
     warning: (line) => core.warning(redact(line)),
     notice: (line) => core.notice(redact(line)),
     error: (title, line) => core.error(redact(line), { title: redact(title) }),
     openGroup: (title) => core.startGroup(redact(title)),
     closeGroup: () => core.endGroup(),
   };
+}
+
+/**
+ * The runner takes `::name::` at the start of a line, and `##[name]` anywhere in it, for a command: what others say (a pod's
+ * log, a model's answer) must not be one. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+ */
+function withoutCommands(text: string): string {
+  return text.replace(/(^|[\r\n])(\s*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
 }
 
 /** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */

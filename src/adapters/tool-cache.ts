@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -32,17 +32,16 @@ export function createToolCache(runSignal: AbortSignal, commands: Commands): Too
         throw error;
       }
     },
-    unpack: async (archive) => {
-      const folder = `${archive}-unpacked`;
-      await mkdir(folder, { mode: 0o700 });
+    unpack: async (archive, within) => {
+      const folder = await mkdtemp(join(within, 'unpacked-'));
       const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
       if (code !== 0) throw new Error(`tar: ${stderr.trim() || `exit code ${code}`}`);
       return folder;
     },
-    assemble: async (within, file, name, note) => {
+    assemble: async (within, copies, note) => {
       const folder = await mkdtemp(join(within, 'tool-'));
-      await cp(file, join(folder, name));
-      await chmod(join(folder, name), 0o755);
+      for (const { name, from } of copies) await cp(from, join(folder, name));
+      await chmod(join(folder, copies[0]?.name ?? ''), 0o755);
       await writeFile(join(folder, note.name), `${note.text}\n`);
       return folder;
     },

@@ -1,69 +1,88 @@
 import { at, isRecord, items, member, text } from '../json.js';
 import { formsOf } from '../secrets/forms.js';
+import { createFinder } from '../secrets/fragments.js';
 import { containersOf, podSpecOf, type KubeObject } from './objects.js';
 import { KEY_VARIABLE } from './values.js';
 
 /** Where a chart shows the key to more than its Secret does: names of objects and containers. */
 export interface KeyExposure {
-  /** Put it on a command line inside a pod. */
+  /** Put it on a command line inside a pod, or may do so. */
   commands: string[];
-  /** Hold it outside of any Secret. */
+  /** Hold it, or a part of it, outside of the contents of any Secret. */
   literals: string[];
 }
 
 /** @param standIn what the render had in place of the key */
 export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure {
-  const forms = formsOf(standIn);
-  const holds = (value: unknown) => {
-    const written = JSON.stringify([value]);
-    return forms.some((form) => written.includes(form));
-  };
+  const find = createFinder(formsOf(standIn));
+  const holds = (value: unknown) => find(written(value)).length > 0;
   const secrets = objects.filter(({ kind }) => kind === 'Secret');
   const commands = objects.flatMap((object) =>
     containersOf(podSpecOf(object))
-      .filter((container) => isOnCommandLine(container, keyVariables(container, secrets, holds), holds))
+      .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
       .map((container) => `${object.kind} ${object.name}, container ${text(member(container, 'name'))}`),
   );
-  const literals = objects
-    .filter(({ kind, body }) => kind !== 'Secret' && holds(body))
-    .map(({ kind, name }) => `${kind} ${name}`);
+  const literals = objects.filter((object) => holds(openPart(object))).map(({ kind, name }) => `${kind} ${name}`);
   return { commands, literals };
 }
 
 type Holds = (value: unknown) => boolean;
 
-/** Variables of a container that hold the key: written there, or taken from a Secret of the chart. */
+/** An object as text; what leads back into itself, which no API server takes, as none. */
+function written(value: unknown): string {
+  try {
+    return JSON.stringify([value]);
+  } catch {
+    return '';
+  }
+}
+
+/** What everybody may read who reads objects; of a Secret all but its contents. */
+function openPart({ kind, body }: KubeObject): unknown {
+  return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+}
+
+/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
 function keyVariables(container: unknown, secrets: KubeObject[], holds: Holds): string[] {
   const members = (name: unknown) => {
     const body = secrets.find((secret) => secret.name === name)?.body ?? {};
     const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
     return values.filter(([, value]) => holds(value)).map(([key]) => key);
   };
-  const single = items(member(container, 'env')).filter((variable) => {
-    const { name, key } = recordAt(variable, 'valueFrom', 'secretKeyRef');
-    return holds(member(variable, 'value')) || members(name).some((candidate) => candidate === key);
-  });
+  const variables = items(member(container, 'env'));
   const whole = items(member(container, 'envFrom')).flatMap((source) =>
     members(at(source, 'secretRef', 'name')).map((key) => `${text(member(source, 'prefix'))}${key}`),
   );
-  return [...single.map((variable) => text(member(variable, 'name'))), ...whole];
+  return variables.reduce<string[]>((known, variable) => {
+    const reference = at(variable, 'valueFrom', 'secretKeyRef');
+    const value = text(member(variable, 'value'));
+    const isKey =
+      members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
+      holds(value) ||
+      known.some((name) => value.includes(`$(${name})`));
+    return isKey ? [...known, text(member(variable, 'name'))] : known;
+  }, whole);
 }
 
 /**
- * The kubelet puts the value in place of $(NAME): https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
- * The stack's charts do the same for ${env.NAME} in a container that waits for models.
+ * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
+ * handed to another program, it is on that one's command line.
  */
-function isOnCommandLine(container: unknown, variables: string[], holds: Holds): boolean {
-  const line = [member(container, 'command'), member(container, 'args')];
-  const written = JSON.stringify(line);
+function showsInCommand(container: unknown, variables: string[], holds: Holds): boolean {
+  const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
+  const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
+  const commands = written(lines);
   return (
-    holds(line) ||
-    written.includes(`env.${KEY_VARIABLE}`) ||
-    variables.some((name) => new RegExp(`(?<!\\$)\\$\\(${name.replace(/[.-]/g, '\\$&')}\\)`).test(written))
+    holds(lines) ||
+    commands.includes(`env.${KEY_VARIABLE}`) ||
+    variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1))
   );
 }
 
-function recordAt(value: unknown, ...path: string[]): Record<string, unknown> {
-  const found = at(value, ...path);
-  return isRecord(found) ? found : {};
+/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
+function mentions(commands: string, name: string): number[] {
+  const escaped = name.replace(/[^\w]/g, '\\$&');
+  const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
+  return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
 }

@@ -20,8 +20,8 @@ export function parseEndpoint(text: string): Endpoint {
       'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.',
     );
   const url = parseUrl(written);
-  // a password with a slash in it ends the host early, and the rest of it stands in the path
-  if (url.username || url.password || url.pathname.includes('@')) {
+  // a password with a slash, a question mark or a hash in it ends the host early: the rest of it stands behind
+  if (written.includes('@')) {
     throw refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
   }
   if (isLoopback(url.hostname)) {

@@ -92,7 +92,7 @@ export async function installTool(
   const asset = assetOf(tool, version, platform, inputs.mirror);
   const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
   const verified = pinned ? 'pinned digest' : inputs.mirror ? 'mirror-verified' : "publisher's checksum";
-  const cached = await fromCache(wanted, asset.memberPath ? undefined : pinned, stores);
+  const cached = await fromCache(wanted, (folder) => cachedDigest(wanted, asset, pinned, folder, stores), stores);
   if (cached) return { path: cached, version, verified, fromCache: true };
 
   const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
@@ -101,16 +101,43 @@ export async function installTool(
   return { path: join(folder, tool), version, verified, fromCache: false };
 }
 
-/** A cached executable whose bytes are still those that were stored; a changed one is removed. */
+/** Name in the cache of the archive that an executable came in. */
+function archiveName({ tool }: Wanted): string {
+  return `${tool}.tar.gz`;
+}
+
+/**
+ * What a cached executable must have as its digest: the pinned one, so that whoever can write to the cache can not put another
+ * program there. Where the pin is that of an archive, the archive lies beside it, and what comes out of that counts. Without a
+ * pin what was written down when it was stored. Undefined where nothing says it.
+ */
+async function cachedDigest(
+  wanted: Wanted,
+  { memberPath }: Asset,
+  pinned: string | undefined,
+  folder: string,
+  { files, toolCache, scratch }: Stores,
+): Promise<string | undefined> {
+  if (!pinned) return (await files.read(join(folder, `${wanted.tool}.sha256`)))?.trim();
+  if (!memberPath) return pinned;
+  const archive = join(folder, archiveName(wanted));
+  if ((await files.sha256(archive)) !== pinned) return undefined;
+  const unpacked = await toolCache.unpack(archive, scratch);
+  const digest = await files.sha256(join(unpacked, memberPath));
+  await files.remove(unpacked);
+  return digest;
+}
+
+/** A cached executable whose bytes are those that it must have; a changed one is removed. */
 async function fromCache(
   { tool, version }: Wanted,
-  pinned: string | undefined,
+  digestIn: (folder: string) => Promise<string | undefined>,
   { files, toolCache, say }: Stores,
 ): Promise<string | undefined> {
   const folder = toolCache.find(`maas-e2e-${tool}`, version);
   if (!folder) return undefined;
   const path = join(folder, tool);
-  const wanted = pinned ?? (await files.read(`${path}.sha256`))?.trim();
+  const wanted = await digestIn(folder);
   if (wanted && (await files.sha256(path)) === wanted) return path;
   say(`the cached ${tool} ${version} was changed since it was stored: it is removed and downloaded anew`);
   await files.remove(folder).catch(() => undefined); // a cache that can not be written to is not used either
@@ -162,12 +189,16 @@ async function unpackAndStore(
 ): Promise<string> {
   const { tool, version } = wanted;
   const { files, toolCache, scratch, say } = stores;
-  const unpacked = memberPath ? await unpack(wanted, url, archive, toolCache) : undefined;
+  const unpacked = memberPath ? await unpack(wanted, url, archive, stores) : undefined;
   const executable = unpacked && memberPath ? join(unpacked, memberPath) : archive;
   const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
-  const folder = await toolCache.assemble(scratch, executable, tool, note);
+  const copies = [
+    { name: tool, from: executable },
+    ...(unpacked ? [{ name: archiveName(wanted), from: archive }] : []),
+  ];
+  const folder = await toolCache.assemble(scratch, copies, note);
   for (const temporary of [archive, unpacked]) if (temporary) await files.remove(temporary);
-  const other = await fromCache(wanted, note.text, stores);
+  const other = await fromCache(wanted, () => Promise.resolve(note.text), stores);
   let kept = folder;
   try {
     // a run beside this one was faster: what it uses is not replaced
@@ -179,9 +210,9 @@ async function unpackAndStore(
   return kept;
 }
 
-async function unpack(wanted: Wanted, url: string, archive: string, toolCache: ToolCache): Promise<string> {
+async function unpack(wanted: Wanted, url: string, archive: string, { toolCache, scratch }: Stores): Promise<string> {
   try {
-    return await toolCache.unpack(archive);
+    return await toolCache.unpack(archive, scratch);
   } catch (error) {
     if (error instanceof RunError) throw error;
     const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { messageOf } from '../errors.js';
 import type { Ports, Runner } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
-import { redactAll, type Redact } from '../secrets/redact.js';
+import type { Redact } from '../secrets/redact.js';
 import { writeDiagnostics } from './diagnostics.js';
 import { reportOf } from './json.js';
-import { resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
+import { redactRecord, resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
 import { renderSummary } from './summary.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
@@ -34,10 +34,14 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
  * not change the verdict.
  */
 export async function publish(found: RunRecord, progress: Progress, ports: Ports, redact: Redact): Promise<void> {
-  const record = redactAll(found, redact); // before the renderers cut and escape
+  const record = redactRecord(found, redact); // before the renderers cut and escape
   const { log, runner, files } = ports;
   const attempt = async (what: string, write: () => Promise<void>) => {
-    await write().catch((error: unknown) => log.warning(`The ${what} can not be written: ${messageOf(error)}`));
+    try {
+      await write();
+    } catch (error) {
+      log.warning(`The ${what} can not be written: ${messageOf(error)}`);
+    }
   };
   await attempt('outputs', async () => {
     publishCounts(record, runner);

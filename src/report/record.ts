@@ -6,6 +6,7 @@ import type { ServiceFacts } from '../maas/probe.js';
 import type { PlanFacts } from '../plan.js';
 import type { Tool } from '../provision/pins.js';
 import type { InstalledTool } from '../provision/tools.js';
+import { redactAll, type Redact } from '../secrets/redact.js';
 
 /** What a run found out, filled in as it goes, so that a run that ends early reports all it knows. */
 export interface RunRecord {
@@ -50,6 +51,15 @@ export function newRecord(): RunRecord {
     securityNotes: [],
     diagnostics: [],
   };
+}
+
+/** All texts of a record redacted, and the names that a server chose. */
+export function redactRecord(record: RunRecord, redact: Redact): RunRecord {
+  const redacted = redactAll(record, redact);
+  const { service } = redacted;
+  if (!service) return redacted;
+  const limits = Object.entries(service.rateLimits).map(([name, value]) => [redact(name), value]);
+  return { ...redacted, service: { ...service, rateLimits: Object.fromEntries(limits) as Record<string, string> } };
 }
 
 export type Result = 'passed' | 'failed' | 'skipped';

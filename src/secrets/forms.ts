@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isNumber } from './number.js';
 
 type Encode = (text: string) => string;
 
@@ -12,14 +13,24 @@ const ESCAPES: Encode[] = [
   (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
   encodeURIComponent,
   // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
-  (text) => encodeURIComponent(text).replace(/[!'()*]/g, percentEscape),
+  strictlyEscaped,
   (text) => new URLSearchParams([['', text]]).toString().slice(1),
+  // quote of Python, and of Go what stands in a path, or before the host
+  (text) => unescaped(strictlyEscaped(text), '/'),
+  (text) => unescaped(strictlyEscaped(text), '$&+=:@'),
+  (text) => unescaped(strictlyEscaped(text), '$&+,/:;=@'),
+  (text) => unescaped(strictlyEscaped(text), '$&+,;='),
   (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
   (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
   (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
-  (text) => text.replace(/[^\w@%+=:,./-]/g, '\\$&'), // printf %q
+  (text) => text.replace(/[^\w@%+=:,./-]/gu, '\\$&'), // printf %q of bash; it takes others from version to version
+  (text) => text.replace(/[^\w@%+=:./#~-]/gu, '\\$&'),
   (text) => text.replaceAll("'", "''"), // in single quotes of YAML
-  (text) => text.replaceAll("'", "\\'"), // repr of Python
+  (text) => text.replaceAll('"', '""'), // in a field of CSV
+  // repr of Python, inspect of Node, %v and %q of Go: backslashes doubled, and quotes as they need it
+  (text) => text.replaceAll('\\', '\\\\'),
+  (text) => text.replace(/[\\']/g, '\\$&'),
+  (text) => text.replaceAll("'", "\\'"),
   (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
   (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
   (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
@@ -38,7 +49,17 @@ export function formsOf(key: string): string[] {
     .flatMap(inBase64)
     .flatMap(inBase64);
   const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
-  return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, hexOf(key), ...hashesOf(key)]);
+  const others = [hexOf(key), ...hashesOf(key), ...numbersOf(key)];
+  return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, ...others]);
+}
+
+/** A key that reads as a number, as programs print that number. */
+function numbersOf(key: string): string[] {
+  if (!isNumber(key)) return [];
+  const digits = key.replaceAll('_', '');
+  const value = Number(digits);
+  const whole = digits.replace(/[.e].*$/i, '');
+  return [digits, whole, String(value), value.toExponential(), value.toLocaleString('en', { useGrouping: false })];
 }
 
 function unique(texts: string[]): string[] {
@@ -74,6 +95,15 @@ function markup(text: string, quotes: Record<string, string>): string {
 
 function unicodeEscape(char: string): string {
   return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+function strictlyEscaped(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, percentEscape);
+}
+
+/** A percent-encoded text with some characters as they are. */
+function unescaped(text: string, chars: string): string {
+  return Array.from(chars).reduce((result, char) => result.replaceAll(percentEscape(char), char), text);
 }
 
 function percentEscape(char: string): string {

@@ -41,14 +41,6 @@ export function checkKey(key: string): void {
     );
 }
 
-/**
- * Whether the stack would make a number of the key when it puts it into its configuration, as Python's int() and float() do:
- * digits with underscores, a point, an exponent.
- */
-export function isNumber(key: string): boolean {
-  return /^[+-]?(\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(e[+-]?\d[\d_]*)?$/i.test(key);
-}
-
 function refuse(code: ErrorCode, what: string, fix: string): RunError {
   return new RunError(code, 'inputs', `input api-key ${what}`, fix);
 }

@@ -1,6 +1,6 @@
 import type { KeyExposure } from '../deploy/exposure.js';
 import { isOverPublicHttp, type Endpoint } from '../maas/endpoint.js';
-import { isNumber } from './key.js';
+import { isNumber } from './number.js';
 
 /** What the user should know of how the key is given to this run. */
 export function notesOfService(service: { endpoint: Endpoint; apiKey: string }): string[] {
@@ -23,7 +23,7 @@ export function notesOfChart({ commands, literals }: KeyExposure): string[] {
   return [
     ...commands.map(
       (where) =>
-        `${where}: the chart puts the key on a command line inside the container. Fix: read it from the environment there.`,
+        `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment.`,
     ),
     ...literals.map(
       (where) =>

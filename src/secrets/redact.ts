@@ -90,12 +90,12 @@ class Stream implements RedactedStream {
   }
 }
 
-/** Every string in a value, names too, redacted: before it is cut or escaped, when a key can still be told. */
+/** Every string in a value redacted: before it is cut or escaped, when a key can still be told. Names of members stay. */
 export function redactAll<T>(value: T, redact: Redact): T {
   if (typeof value === 'string') return redact(value) as T;
   if (Array.isArray(value)) return value.map((item: unknown) => redactAll(item, redact)) as T;
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [redact(name), redactAll(item as unknown, redact)]),
+    Object.entries(value).map(([name, item]) => [name, redactAll(item as unknown, redact)]),
   ) as T;
 }
