@@ -60550,55 +60550,6 @@ class RetryBudget {
     }
 }
 
-;// CONCATENATED MODULE: ./src/secrets/fragments.ts
-/** Characters of a key, in any form, that tell something of it. */
-const FRAGMENT = 8;
-/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
-const BLOCK = 4;
-/** Bits of a block's hash: 30,000 fragments fill a few percent of the table. */
-const HASH_BITS = 20;
-/**
- * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
- * compared. So it takes the same time for thirty thousand fragments as for one.
- */
-function createFinder(forms) {
-    const fragments = new Set();
-    const blocks = new Uint8Array(1 << HASH_BITS);
-    for (const form of forms.map((text) => text.toLowerCase()))
-        for (let at = 0; at + FRAGMENT <= form.length; at += 1) {
-            fragments.add(form.slice(at, at + FRAGMENT));
-            for (let block = at; block + BLOCK <= at + FRAGMENT; block += 1)
-                blocks[hashAt(form, block)] = 1;
-        }
-    return (text) => {
-        const spans = [];
-        let last;
-        const look = (start) => {
-            if (!fragments.has(text.slice(start, start + FRAGMENT).toLowerCase()))
-                return;
-            if (last && start <= last.end)
-                last.end = start + FRAGMENT;
-            else
-                spans.push((last = { start, end: start + FRAGMENT }));
-        };
-        const final = text.length - FRAGMENT;
-        for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
-            if (blocks[hashAt(text, block)] === 0)
-                continue;
-            const end = Math.min(block, final);
-            for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
-                look(start);
-        }
-        return spans;
-    };
-}
-/** The bit that sets capital letters apart from small ones in ASCII is left out. */
-function hashAt(text, at) {
-    const low = text.charCodeAt(at) | 0x20 | ((text.charCodeAt(at + 1) | 0x20) << 8);
-    const high = text.charCodeAt(at + 2) | 0x20 | ((text.charCodeAt(at + 3) | 0x20) << 8);
-    return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
-}
-
 ;// CONCATENATED MODULE: ./src/secrets/number.ts
 const DIGITS = String.raw `\d+(_\d+)*`;
 const FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
@@ -60710,23 +60661,227 @@ function percentEscape(char) {
     return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
 }
 
-;// CONCATENATED MODULE: ./src/secrets/redact.ts
+;// CONCATENATED MODULE: ./src/secrets/fragments.ts
+/** Characters of a key, in any form, that tell something of it. */
+const FRAGMENT = 8;
+/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
+const BLOCK = 4;
+/** Bits of a block's hash: 30,000 fragments fill a few percent of the table. */
+const HASH_BITS = 20;
+/**
+ * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
+ * compared. So it takes the same time for thirty thousand fragments as for one.
+ */
+function createFinder(forms) {
+    const fragments = new Set();
+    const blocks = new Uint8Array(1 << HASH_BITS);
+    for (const form of forms.map((text) => text.toLowerCase()))
+        for (let at = 0; at + FRAGMENT <= form.length; at += 1) {
+            fragments.add(form.slice(at, at + FRAGMENT));
+            for (let block = at; block + BLOCK <= at + FRAGMENT; block += 1)
+                blocks[hashAt(form, block)] = 1;
+        }
+    return (text) => {
+        const starts = [];
+        const look = (start) => {
+            if (fragments.has(text.slice(start, start + FRAGMENT).toLowerCase()))
+                starts.push(start);
+        };
+        const final = text.length - FRAGMENT;
+        for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
+            if (blocks[hashAt(text, block)] === 0)
+                continue;
+            const end = Math.min(block, final);
+            for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
+                look(start);
+        }
+        return starts;
+    };
+}
+/** Spans that do not touch, in order. */
+function merged(spans) {
+    const all = [];
+    for (const span of spans.sort((one, other) => one.start - other.start)) {
+        const last = all.at(-1);
+        if (last && span.start <= last.end)
+            last.end = Math.max(last.end, span.end);
+        else
+            all.push({ ...span });
+    }
+    return all;
+}
+/** The bit that sets capital letters apart from small ones in ASCII is left out. */
+function hashAt(text, at) {
+    const low = text.charCodeAt(at) | 0x20 | ((text.charCodeAt(at + 1) | 0x20) << 8);
+    const high = text.charCodeAt(at + 2) | 0x20 | ((text.charCodeAt(at + 3) | 0x20) << 8);
+    return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
+}
 
+;// CONCATENATED MODULE: ./src/secrets/views.ts
+const [BACKSLASH, QUOTE, APOSTROPHE, PERCENT, AMPERSAND] = [0x5c, 0x22, 0x27, 0x25, 0x26];
+/** \u0026, \x26, %26, &#38;, &#x26;, &amp; */
+const ESCAPE = /\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&#(\d{1,3});|&#x([0-9a-f]{1,2});|&(amp|lt|gt|quot|apos);/iy;
+const EVERY_ESCAPE = new RegExp(ESCAPE, 'gi');
+const NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+/** Escapes in escapes that are undone: JSON in JSON, a URL in a URL. */
+const DEPTH = 3;
+/** What an escape begins with. */
+const BEGINS = /[\\%&]/;
+/**
+ * Whatever a program does to write a text as a part of another (JSON, YAML, a shell, a URL, markup, CSV, Markdown, a program's
+ * string), undone: escapes are what they stand for, once, twice and so on, as what looks like one may be none; backslashes and
+ * quotes are gone.
+ */
+function viewsOf(text) {
+    const positions = new Int32Array(text.length + 1);
+    for (let at = 0; at < positions.length; at += 1)
+        positions[at] = at;
+    const views = [{ text, starts: positions, ends: positions.subarray(1) }];
+    for (let last = views[0]; last && views.length <= DEPTH && BEGINS.test(last.text);) {
+        const next = undone(last);
+        if (next.text.length === last.text.length)
+            break;
+        views.push(next);
+        last = next;
+    }
+    return views.map(withoutQuotes);
+}
+/** The texts of the views alone: much faster, and mostly there is nothing in them. */
+function textsOfViews(text) {
+    const texts = [text];
+    for (let last = text; texts.length <= DEPTH && BEGINS.test(last);) {
+        const next = last.replace(EVERY_ESCAPE, (...escape) => String.fromCharCode(views_codeOf(escape)));
+        if (next.length === last.length)
+            break;
+        texts.push(next);
+        last = next;
+    }
+    return texts.map(unquoted);
+}
+/** A text without backslashes and quotes. */
+function unquoted(text) {
+    return text.replace(/[\\'"]/g, '');
+}
+function undone({ text, starts, ends }) {
+    const view = new Builder(text.length);
+    for (let at = 0; at < text.length;) {
+        const code = text.charCodeAt(at);
+        ESCAPE.lastIndex = at;
+        const mayBegin = code === BACKSLASH || code === PERCENT || code === AMPERSAND;
+        const escape = mayBegin ? ESCAPE.exec(text) : null;
+        const length = escape?.[0].length ?? 1;
+        view.add(escape ? views_codeOf(escape) : code, starts[at] ?? 0, ends[at + length - 1] ?? 0);
+        at += length;
+    }
+    return view.made();
+}
+function views_codeOf([, u, x, percent, decimal, hex, name]) {
+    if (name !== undefined)
+        return (NAMES[name.toLowerCase()] ?? '').charCodeAt(0);
+    return decimal === undefined ? parseInt(u ?? x ?? percent ?? hex ?? '', 16) : Number(decimal);
+}
+function withoutQuotes({ text, starts, ends }) {
+    const view = new Builder(text.length);
+    for (let at = 0; at < text.length; at += 1) {
+        const code = text.charCodeAt(at);
+        if (code !== BACKSLASH && code !== QUOTE && code !== APOSTROPHE)
+            view.add(code, starts[at] ?? 0, ends[at] ?? 0);
+    }
+    return view.made();
+}
+/** A view in the making. Numbers in typed arrays: megabytes of logs pass through here. */
+class Builder {
+    length = 0;
+    codes;
+    starts;
+    ends;
+    constructor(most) {
+        this.codes = new Uint16Array(most);
+        this.starts = new Int32Array(most);
+        this.ends = new Int32Array(most);
+    }
+    add(code, start, end) {
+        this.codes[this.length] = code;
+        this.starts[this.length] = start;
+        this.ends[this.length] = end;
+        this.length += 1;
+    }
+    made() {
+        const { codes, starts, ends, length } = this;
+        const text = Buffer.from(codes.buffer, 0, length * 2).toString('utf16le');
+        return { text, starts: starts.subarray(0, length), ends: ends.subarray(0, length) };
+    }
+}
+
+;// CONCATENATED MODULE: ./src/secrets/key-finder.ts
+
+
+
+/** What a view differs in. */
+const ESCAPED = /[\\'"%&]/;
+/** Characters that nothing escapes. */
+const PLAIN = /^[\w.~-]*$/;
+/** Characters that one character of a key may be written as: &amp;quot; and a few quotes. */
+const LONGEST_ESCAPE = 12;
+/**
+ * Every eight characters of every form of a key. Where it has characters that programs escape, it is looked for in texts with
+ * their escapes undone, too: there are more ways to write one than can be listed.
+ */
+function createKeyFinder(key) {
+    const forms = key.length < FRAGMENT ? [] : formsOf(key);
+    const findForms = createFinder(forms);
+    const inText = (text) => findForms(text).map((start) => ({ start, end: start + FRAGMENT }));
+    if (PLAIN.test(key))
+        return { find: (text) => merged(inText(text)), reach: FRAGMENT };
+    const findInView = createFinder([unquoted(key)]);
+    const reach = FRAGMENT * LONGEST_ESCAPE;
+    const inLine = (line, offset) => {
+        if (!ESCAPED.test(line) || !textsOfViews(line).some((text) => findInView(text).length > 0))
+            return [];
+        const inOriginal = ({ starts, ends }, at) => ({
+            start: offset + (starts[at] ?? 0),
+            end: offset + (ends[at + FRAGMENT - 1] ?? 0),
+        });
+        return viewsOf(line)
+            .flatMap((view) => findInView(view.text).map((at) => inOriginal(view, at)))
+            .filter(({ start, end }) => end - start <= reach);
+    };
+    const inView = (text) => {
+        let offset = 0;
+        return text.split('\n').flatMap((line) => {
+            const spans = inLine(line, offset);
+            offset += line.length + 1;
+            return spans;
+        });
+    };
+    return { find: (text) => merged([...inText(text), ...inView(text)]), reach };
+}
+/** The place at or before `at` where a text can be cut without cutting an escape in two. */
+function beforeEscape(text, at) {
+    const from = Math.max(0, at - LONGEST_ESCAPE);
+    const escape = text.slice(from, at).search(BEGINS);
+    return escape < 0 ? at : from + escape;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/redact.ts
 
 /**
  * The one redactor, for one key. A text without the key stays as it is, character by character; an empty key, or one shorter
  * than a fragment, leaves every text so.
  */
 function createRedactor(key) {
-    const find = createFinder(key.length < FRAGMENT ? [] : formsOf(key));
+    const finder = createKeyFinder(key);
     const mask = maskFor(key);
-    return {
-        redact: (text) => {
-            const spans = find(text);
-            return spans.length ? masked(text, { start: 0, end: text.length }, spans, mask) : text;
-        },
-        stream: () => new redact_Stream(find, mask),
-    };
+    const stream = () => new redact_Stream(finder, mask);
+    return { redact: (text) => inPieces(text, stream()), stream };
+}
+/** Characters of a piece: what is kept of a text while it is looked at is several times as long. */
+const PIECE = 64 * 1024;
+function inPieces(text, stream) {
+    let out = '';
+    for (let at = 0; at < text.length; at += PIECE)
+        out += stream.push(text.slice(at, at + PIECE));
+    return out + stream.end();
 }
 /** No form has a space in it: what stands beside such a mask makes no fragment with it. */
 function maskFor(key) {
@@ -60746,27 +60901,28 @@ function masked(text, part, spans, mask) {
     return out + text.slice(from, part.end);
 }
 class redact_Stream {
-    find;
+    finder;
     mask;
     /** The end of the text so far, in which a fragment may have begun. */
     held = '';
     /** Characters at the beginning of `held` that a mask already stands for; undefined where none ends there. */
     covered;
-    constructor(find, mask) {
-        this.find = find;
+    constructor(finder, mask) {
+        this.finder = finder;
         this.mask = mask;
     }
     push(piece) {
         const text = this.held + piece;
         const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
-        return this.pass(text, Math.max(whole, text.length - FRAGMENT + 1));
+        const known = beforeEscape(text, Math.max(0, text.length - this.finder.reach + 1));
+        return this.pass(text, Math.max(whole, known));
     }
     end() {
         return this.pass(this.held, this.held.length);
     }
     /** Gives the text up to `until`, and holds the rest. */
     pass(text, until) {
-        const spans = this.withCovered(this.find(text));
+        const spans = this.withCovered(this.finder.find(text));
         const out = masked(text, { start: 0, end: until }, spans, this.mask);
         const open = spans.find(({ start, end }) => start < until && end >= until);
         this.covered = open && open.end - until;
@@ -61394,6 +61550,7 @@ function inputs_refuse(name, what, fix) {
 
 
 
+
 /**
  * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
  * starts inherit it.
@@ -61437,7 +61594,9 @@ const CHILD_VARIABLES = new RegExp(`^(${[
 /** The environment of child processes: a short list, and nothing that holds the key in any form. */
 function childEnvironment(env, key) {
     const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
-    const holdsKey = (value) => forms.some((form) => value.includes(form));
+    const plain = unquoted(key);
+    const isEscaped = (value) => plain.length >= FRAGMENT && textsOfViews(value).some((text) => text.includes(plain));
+    const holdsKey = (value) => forms.some((form) => value.includes(form)) || isEscaped(value);
     const needed = Object.entries(env).filter(([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value));
     return Object.fromEntries(needed);
 }
@@ -63152,10 +63311,9 @@ function asInput(overlay) {
 
 
 
-
 /** @param standIn what the render had in place of the key */
 function keyExposure(objects, standIn) {
-    const find = createFinder(formsOf(standIn));
+    const { find } = createKeyFinder(standIn);
     const holds = (value) => find(written(value)).length > 0;
     const secrets = objects.filter(({ kind }) => kind === 'Secret');
     const commands = objects.flatMap((object) => containersOf(podSpecOf(object))

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createJob, type StepResult } from '../../e2e/runner.mjs';
-import { createFinder } from '../../src/secrets/fragments.js';
-import { formsOf } from '../../src/secrets/forms.js';
+import { createKeyFinder } from '../../src/secrets/key-finder.js';
 import { codeOf, seen } from './faults-page.js';
 import { MIRRORED, NEXT_TROUBLE, startMirror, type Answer, type Programs } from './mirror.js';
 import { KEY, startService } from './service.js';
@@ -149,7 +148,8 @@ function makeBin(home: string, docker: string | null): string {
 /** Of a key with a line break its lines, too. */
 function leaksOf(key: string, shown: string): string[] {
   const parts = [key.trim(), ...key.trim().split('\n')].filter(Boolean);
-  const fragments = createFinder(parts.flatMap(formsOf))(shown).map(({ start, end }) => shown.slice(start, end));
+  const spans = parts.flatMap((part) => createKeyFinder(part).find(shown));
+  const fragments = spans.map(({ start, end }) => shown.slice(start, end));
   return [...parts.filter((part) => shown.includes(part)), ...fragments];
 }
 

@@ -145,6 +145,48 @@ describe('a text with the key in any form, cut anywhere', () => {
   });
 });
 
+/** One character, as some program writes it inside of something else. */
+const WRITTEN: ((char: string, hex: string) => string)[] = [
+  (char) => char,
+  (char) => `\\${char}`,
+  (_, hex) => `%${hex}`,
+  (_, hex) => `%25${hex}`,
+  (_, hex) => `\\u00${hex}`,
+  (_, hex) => `\\\\u00${hex.toUpperCase()}`,
+  (_, hex) => `\\x${hex}`,
+  (_, hex) => `&#x${hex};`,
+  (_, hex) => `&#${parseInt(hex, 16)};`,
+  (char) => `'"'"'${char}`,
+];
+
+const writtenScene = key
+  .filter((secret) => !/^[\w.~-]*$/.test(secret) && secret.replace(/[\\'"]/g, '').length >= FRAGMENT)
+  .chain((secret) =>
+    fc.record({
+      secret: fc.constant(secret),
+      ways: fc.array(fc.constantFrom(...WRITTEN), { minLength: secret.length, maxLength: secret.length }),
+      borders: fc.array(fc.nat(400), { maxLength: 8 }),
+    }),
+  );
+
+describe('a key of which each character is written in another way', () => {
+  it('is masked whole, wherever it is cut', { timeout: 240_000 }, () => {
+    fc.assert(
+      fc.property(writtenScene, ({ secret, ways, borders }) => {
+        fc.pre(!/[%&\\'"]|[xu][\da-f]{2}/i.test(secret)); // what may be an escape by itself
+        const chars = Array.from(secret, (char, at) =>
+          ways[at]!(char, char.charCodeAt(0).toString(16).padStart(2, '0')),
+        );
+        const text = `before ${chars.join('')} after`;
+        const whole = createRedactor(secret).redact(text);
+        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before (%25|%|&#x?)? ?\*\*\* ? ?after$/);
+        expect(streamed(secret, cutAt(text, borders))).toBe(whole);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+});
+
 const plainScene = key.chain((secret) =>
   fc.record({
     secret: fc.constant(secret),

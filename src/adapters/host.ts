@@ -6,6 +6,7 @@ import { INPUT_NAMES, type RawInputs } from '../inputs.js';
 import type { Host } from '../plan.js';
 import { formsOf } from '../secrets/forms.js';
 import { FRAGMENT } from '../secrets/fragments.js';
+import { textsOfViews, unquoted } from '../secrets/views.js';
 
 /**
  * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
@@ -57,7 +58,10 @@ const CHILD_VARIABLES = new RegExp(
 /** The environment of child processes: a short list, and nothing that holds the key in any form. */
 export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
   const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
-  const holdsKey = (value: string) => forms.some((form) => value.includes(form));
+  const plain = unquoted(key);
+  const isEscaped = (value: string) =>
+    plain.length >= FRAGMENT && textsOfViews(value).some((text) => text.includes(plain));
+  const holdsKey = (value: string) => forms.some((form) => value.includes(form)) || isEscaped(value);
   const needed = Object.entries(env).filter(
     ([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value),
   );

@@ -1,6 +1,5 @@
 import { at, isRecord, items, member, text } from '../json.js';
-import { formsOf } from '../secrets/forms.js';
-import { createFinder } from '../secrets/fragments.js';
+import { createKeyFinder } from '../secrets/key-finder.js';
 import { containersOf, podSpecOf, type KubeObject } from './objects.js';
 import { KEY_VARIABLE } from './values.js';
 
@@ -14,7 +13,7 @@ export interface KeyExposure {
 
 /** @param standIn what the render had in place of the key */
 export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure {
-  const find = createFinder(formsOf(standIn));
+  const { find } = createKeyFinder(standIn);
   const holds = (value: unknown) => find(written(value)).length > 0;
   const secrets = objects.filter(({ kind }) => kind === 'Secret');
   const commands = objects.flatMap((object) =>

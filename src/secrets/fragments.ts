@@ -12,8 +12,8 @@ export interface Span {
   end: number;
 }
 
-/** Where a text holds a fragment, in any case of letters: spans that do not touch, in order. */
-export type FindFragments = (text: string) => Span[];
+/** Where fragments begin in a text, in any case of letters, in order. */
+export type FindFragments = (text: string) => number[];
 
 /**
  * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
@@ -29,12 +29,9 @@ export function createFinder(forms: string[]): FindFragments {
     }
 
   return (text) => {
-    const spans: Span[] = [];
-    let last: Span | undefined;
+    const starts: number[] = [];
     const look = (start: number) => {
-      if (!fragments.has(text.slice(start, start + FRAGMENT).toLowerCase())) return;
-      if (last && start <= last.end) last.end = start + FRAGMENT;
-      else spans.push((last = { start, end: start + FRAGMENT }));
+      if (fragments.has(text.slice(start, start + FRAGMENT).toLowerCase())) starts.push(start);
     };
     const final = text.length - FRAGMENT;
     for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
@@ -42,8 +39,19 @@ export function createFinder(forms: string[]): FindFragments {
       const end = Math.min(block, final);
       for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1) look(start);
     }
-    return spans;
+    return starts;
   };
+}
+
+/** Spans that do not touch, in order. */
+export function merged(spans: Span[]): Span[] {
+  const all: Span[] = [];
+  for (const span of spans.sort((one, other) => one.start - other.start)) {
+    const last = all.at(-1);
+    if (last && span.start <= last.end) last.end = Math.max(last.end, span.end);
+    else all.push({ ...span });
+  }
+  return all;
 }
 
 /** The bit that sets capital letters apart from small ones in ASCII is left out. */

@@ -1,11 +1,11 @@
-import { createFinder, FRAGMENT, type FindFragments, type Span } from './fragments.js';
-import { formsOf } from './forms.js';
+import type { Span } from './fragments.js';
+import { beforeEscape, createKeyFinder, type KeyFinder } from './key-finder.js';
 
 export type Redact = (text: string) => string;
 
 /** A text that comes in pieces, redacted as it passes. */
 export interface RedactedStream {
-  /** Takes a piece; gives what can be told of the text so far. Holds back less than a fragment, and nothing of a whole line. */
+  /** Takes a piece; gives what can be told of the text so far. Holds back a few characters, and nothing of a whole line. */
   push(piece: string): string;
   /** The rest. */
   end(): string;
@@ -22,15 +22,19 @@ export interface Redactor {
  * than a fragment, leaves every text so.
  */
 export function createRedactor(key: string): Redactor {
-  const find = createFinder(key.length < FRAGMENT ? [] : formsOf(key));
+  const finder = createKeyFinder(key);
   const mask = maskFor(key);
-  return {
-    redact: (text) => {
-      const spans = find(text);
-      return spans.length ? masked(text, { start: 0, end: text.length }, spans, mask) : text;
-    },
-    stream: () => new Stream(find, mask),
-  };
+  const stream = () => new Stream(finder, mask);
+  return { redact: (text) => inPieces(text, stream()), stream };
+}
+
+/** Characters of a piece: what is kept of a text while it is looked at is several times as long. */
+const PIECE = 64 * 1024;
+
+function inPieces(text: string, stream: RedactedStream): string {
+  let out = '';
+  for (let at = 0; at < text.length; at += PIECE) out += stream.push(text.slice(at, at + PIECE));
+  return out + stream.end();
 }
 
 /** No form has a space in it: what stands beside such a mask makes no fragment with it. */
@@ -57,14 +61,15 @@ class Stream implements RedactedStream {
   private covered: number | undefined;
 
   constructor(
-    private readonly find: FindFragments,
+    private readonly finder: KeyFinder,
     private readonly mask: string,
   ) {}
 
   push(piece: string): string {
     const text = this.held + piece;
     const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
-    return this.pass(text, Math.max(whole, text.length - FRAGMENT + 1));
+    const known = beforeEscape(text, Math.max(0, text.length - this.finder.reach + 1));
+    return this.pass(text, Math.max(whole, known));
   }
 
   end(): string {
@@ -73,7 +78,7 @@ class Stream implements RedactedStream {
 
   /** Gives the text up to `until`, and holds the rest. */
   private pass(text: string, until: number): string {
-    const spans = this.withCovered(this.find(text));
+    const spans = this.withCovered(this.finder.find(text));
     const out = masked(text, { start: 0, end: until }, spans, this.mask);
     const open = spans.find(({ start, end }) => start < until && end >= until);
     this.covered = open && open.end - until;
