@@ -14,6 +14,16 @@ export const ERROR_CODES = {
     'The key can not be sent, masked, or kept as it is by the stack.',
     'Copy it again into the secret, on one line; use one with letters in it.',
   ],
+  E_APPLICATION: [
+    'The application does not answer.',
+    'Read its log; check `api-service`, `api-port` and `health-path`.',
+  ],
+  E_TESTS: ["The consumer's own tests failed.", 'Read their output.'],
+  E_WIRING: ['No wiring of the model service fits the chart.', 'Write placeholders into the values, or set `wiring`.'],
+  E_LITERAL_KEY: [
+    'The chart would write the key into an object that is no Secret.',
+    'Let it refer to a Secret, by another `wiring`; or set `allow-literal-key`.',
+  ],
   E_VALUES: ['A values file or `set-values` is no YAML mapping.', 'Correct it at the line that the message names.'],
   E_WORKSPACE: [
     'A file of the workspace is missing or can not be read or written.',

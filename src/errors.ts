@@ -13,6 +13,8 @@ export type Hop =
   | 'file processing'
   | 'vector store'
   | 'UI'
+  | 'application'
+  | 'tests'
   | 'run';
 
 /** What a red run tells its reader. */

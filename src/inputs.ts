@@ -2,12 +2,16 @@ import type { AssertInputs, Inference } from './assert/assert.js';
 import { parseSelection } from './assert/selection.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import type { DeployInputs } from './deploy/chart.js';
-import { parseValues } from './deploy/values.js';
+import type { ServerInputs } from './deploy/render.js';
+import { parseValues, type ValuesSource } from './deploy/values.js';
 import { RunError } from './errors.js';
 import { parseEndpoint, type Endpoint } from './maas/endpoint.js';
 import type { ClusterInputs } from './provision/cluster.js';
 import type { ToolInputs } from './provision/tools.js';
 import { checkKey } from './secrets/key.js';
+import type { TestInputs } from './tests/consumer-tests.js';
+import { WIRING_NAMES } from './wiring/choose.js';
+import { parseSecretKeys, SECRET_NAME, type SecretEntry } from './wiring/secret-object.js';
 
 export const INPUT_NAMES = [
   'maas-endpoint',
@@ -18,11 +22,25 @@ export const INPUT_NAMES = [
   'release',
   'namespace',
   'set-values',
+  'wiring',
+  'secret-name',
+  'secret-keys',
+  'allow-literal-key',
   'checks',
   'inference',
   'min-recall',
   'parallel',
   'requests-per-minute',
+  'api',
+  'api-service',
+  'api-port',
+  'health-path',
+  'ui-service',
+  'ui-port',
+  'test-command',
+  'test-needs-key',
+  'test-report',
+  'dry-run',
   'timeout',
   'keep-cluster',
   'cluster-name',
@@ -45,7 +63,22 @@ export interface ServiceInputs {
   requestsPerMinute: number | undefined;
 }
 
-export type Inputs = ServiceInputs & ToolInputs & ClusterInputs & DeployInputs & AssertInputs & { timeoutMs: number };
+export interface WiringInputs {
+  /** Name of a wiring, or auto. */
+  wiring: string;
+  secretName: string;
+  secretKeys: SecretEntry[];
+  allowLiteralKey: boolean;
+}
+
+export type Inputs = ServiceInputs &
+  ToolInputs &
+  ClusterInputs &
+  DeployInputs &
+  WiringInputs &
+  AssertInputs &
+  ServerInputs &
+  TestInputs & { timeoutMs: number; dryRun: boolean };
 
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
@@ -60,6 +93,10 @@ export function parseInputs(raw: RawInputs): Inputs {
     checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
     minRecall: parseShare('min-recall', raw['min-recall']),
     parallel: parseCount('parallel', raw.parallel, 64),
+    testCommand: raw['test-command'],
+    testNeedsKey: parseBoolean('test-needs-key', raw['test-needs-key']),
+    testReport: raw['test-report'],
+    dryRun: parseBoolean('dry-run', raw['dry-run']),
     timeoutMs: parseDuration(raw.timeout),
     versions: {
       kind: parseVersion('kind-version', raw['kind-version']),
@@ -70,6 +107,24 @@ export function parseInputs(raw: RawInputs): Inputs {
     clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
     nodeImage: raw['node-image'] || undefined,
     keepCluster: parseBoolean('keep-cluster', raw['keep-cluster']),
+    ...parseServer(raw),
+    ...parseChart(raw),
+  };
+}
+
+function parseServer(raw: RawInputs): ServerInputs {
+  return {
+    api: parseApi(raw.api),
+    apiService: raw['api-service'] && parseName('api-service', raw['api-service'], 63),
+    apiPort: parsePort('api-port', raw['api-port']),
+    uiService: raw['ui-service'] && parseName('ui-service', raw['ui-service'], 63),
+    uiPort: parsePort('ui-port', raw['ui-port']),
+    healthPath: parsePath(raw['health-path']),
+  };
+}
+
+function parseChart(raw: RawInputs): DeployInputs & WiringInputs {
+  return {
     chart: raw.chart,
     release: parseName('release', raw.release, 53),
     namespace: parseName('namespace', raw.namespace, 63),
@@ -77,8 +132,37 @@ export function parseInputs(raw: RawInputs): Inputs {
       .split('\n')
       .map((line) => line.trim())
       .filter(Boolean),
-    setValues: parseValues(raw['set-values'], 'input set-values'),
+    setValues: parseSetValues(raw['set-values']),
+    wiring: parseWiring(raw.wiring),
+    secretName: raw['secret-name'] ? parseName('secret-name', raw['secret-name'], 253) : SECRET_NAME,
+    secretKeys: parseSecretKeys(raw['secret-keys']),
+    allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
   };
+}
+
+function parseSetValues(text: string): ValuesSource {
+  const source = { where: 'input set-values', text };
+  parseValues(source.text, source.where);
+  return source;
+}
+
+function parseApi(text: string): ServerInputs['api'] {
+  if (text === 'auto' || text === 'llama-stack' || text === 'none') return text;
+  throw refuse('api', `is "${text}"`, 'Write auto, llama-stack or none.');
+}
+
+function parsePort(name: string, text: string): number | undefined {
+  return text ? parseCount(name, text, 65_535) : undefined;
+}
+
+function parsePath(text: string): string {
+  if (!text || /^\/[\x21-\x7e]*$/.test(text)) return text;
+  throw refuse('health-path', `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+}
+
+function parseWiring(text: string): string {
+  if (WIRING_NAMES.includes(text)) return text;
+  throw refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
 }
 
 function parseService(raw: RawInputs): ServiceInputs['service'] {

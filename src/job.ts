@@ -18,3 +18,9 @@ export interface Job {
   /** Makes the names of two runs on one machine differ. */
   unique: string;
 }
+
+/** Tells the reader what should be known of the key, now and in the summary. */
+export function noteSecurity({ ports, record }: Job, notes: string[]): void {
+  record.securityNotes.push(...notes);
+  notes.forEach((note) => ports.log.warning(note));
+}

@@ -48,7 +48,7 @@ export async function main(): Promise<void> {
   const record = newRecord();
   const job: Job = {
     raw,
-    host: readHost(process.env),
+    host: readHost(process.env, raw['api-key']),
     ports,
     progress,
     record,

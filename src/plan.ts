@@ -12,6 +12,8 @@ export interface Host {
   /** GITHUB_WORKSPACE */
   workspace: string;
   platform: Platform;
+  /** The job's environment without the key, for the consumer's own tests. */
+  environment: Record<string, string>;
   /** A pull request from a fork: GitHub hands it no secrets. */
   forkPullRequest: boolean;
 }

@@ -29,6 +29,8 @@ export interface Command {
   args: string[];
   /** Text for standard input. */
   input?: string;
+  /** Its folder; that of this process where left out. */
+  cwd?: string;
   /** Variables added to the child's small base environment. */
   env?: Record<string, string>;
   /** The child is ended after this many ms, and `timedOut` is set. */

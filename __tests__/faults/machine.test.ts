@@ -53,7 +53,7 @@ describe.concurrent('fault 12: kind can not create the cluster', () => {
       'echo "ERROR: failed to create cluster: could not find a log line that matches Reached target" >&2',
       'exit 1',
     ].join('\n');
-    const run = await wholeRun({ programs: { helm, kind }, docker: HEALTHY_DOCKER });
+    const run = await wholeRun({ inputs: { wiring: 'none' }, programs: { helm, kind }, docker: HEALTHY_DOCKER });
     expectFault(run, 12, 'kind fails');
     expect(run.error).toContain('could not find a log line');
     expect(run.main.log).toContain('kubelet: no space for pods');

@@ -196,13 +196,14 @@ describe('the URL of a service', () => {
         ].join('/'),
       );
     const route = fc.array(fc.constantFrom(...ROUTES), { maxLength: 2 }).map((routes) => routes.join(''));
+    const withoutAt = (text: string) => text.replaceAll('@', ''); // what ends in one may be a password
     const query = fc.oneof(
       fc.constant(''),
-      fc.webQueryParameters().map((written) => `?${written}`),
+      fc.webQueryParameters().map((written) => `?${withoutAt(written)}`),
     );
     const fragment = fc.oneof(
       fc.constant(''),
-      fc.webFragments().map((written) => `#${written}`),
+      fc.webFragments().map((written) => `#${withoutAt(written)}`),
     );
     const space = fc.constantFrom('', ' ', '\n', '\r\n', '\t ');
     fc.assert(

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { KEY_VARIABLE, mergeValues, modelKeyFor, wiringOverlay, type Values } from '../../src/deploy/values.js';
+import { KEY_VARIABLE, mergeValues, type Values } from '../../src/deploy/values.js';
+import { modelKeyFor, wiringOverlay } from '../helpers/wiring.js';
 import { at, isRecord } from '../../src/json.js';
 
 const ID = 'acme/chat-1.5';

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { RunError } from '../../src/errors.js';
 import { isRecord } from '../../src/json.js';
-import { mergeValues, modelKeyFor, parseValues, wiringOverlay, type Values } from '../../src/deploy/values.js';
+import { mergeValues, parseValues, type Values } from '../../src/deploy/values.js';
+import { modelKeyFor, wiringOverlay } from '../helpers/wiring.js';
 
 const SEED = 20_260_601;
 const LONGEST_MS = 15_000;

@@ -6,7 +6,13 @@ import type { CommandResult } from '../../src/ports.js';
 import { failureOf } from '../helpers/failures.js';
 import { fakeCommands, memoryFiles, type FakeCommands } from '../helpers/memory.js';
 
-const INPUTS: DeployInputs = { chart: 'deploy/rag', release: 'rag', namespace: 'ns', valuesFiles: [], setValues: {} };
+const INPUTS: DeployInputs = {
+  chart: 'deploy/rag',
+  release: 'rag',
+  namespace: 'ns',
+  valuesFiles: [],
+  setValues: { where: 'input set-values', text: '' },
+};
 const MANIFEST = `apiVersion: v2
 name: rag
 dependencies:
@@ -27,7 +33,11 @@ describe('a chart in the workspace', () => {
     expect(await readChart({ ...INPUTS, valuesFiles: ['ci/one.yaml', './two.yaml'] }, '/ws', files)).toEqual({
       path: AT,
       valuesFiles: ['/ws/ci/one.yaml', '/ws/two.yaml'],
-      values: [{ a: 1 }, { a: 2 }, { b: 3 }],
+      defaults: { where: 'deploy/rag/values.yaml', text: 'a: 1' },
+      overlays: [
+        { where: 'values file ci/one.yaml', text: 'a: 2' },
+        { where: 'values file ./two.yaml', text: 'b: 3' },
+      ],
       dependencies: [
         { name: 'llama-stack', repository: 'https://charts.example/a' },
         { name: 'pgvector', repository: 'file://../pgvector' },
@@ -38,7 +48,11 @@ describe('a chart in the workspace', () => {
 
   it('may have neither defaults nor dependencies', async () => {
     const files = memoryFiles({ [`${AT}/Chart.yaml`]: 'name: rag' });
-    expect(await readChart(INPUTS, '/ws', files)).toMatchObject({ values: [{}], dependencies: [] });
+    expect(await readChart(INPUTS, '/ws', files)).toMatchObject({
+      defaults: { text: '' },
+      overlays: [],
+      dependencies: [],
+    });
   });
 
   it.each<[string, Record<string, string | Error>, RegExp, RegExp, ErrorCode?]>([
@@ -80,7 +94,13 @@ describe('a chart in the workspace', () => {
   });
 });
 
-const CHART: Chart = { path: AT, valuesFiles: ['/ws/ci.yaml'], values: [{}], dependencies: [] };
+const CHART: Chart = {
+  path: AT,
+  valuesFiles: ['/ws/ci.yaml'],
+  defaults: { where: 'values.yaml', text: '' },
+  overlays: [],
+  dependencies: [],
+};
 const OVERLAY = { 'llama-stack': { secrets: { MAAS_API_KEY: 'sk-0123456789' } } };
 
 function helmWith(

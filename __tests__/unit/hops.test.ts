@@ -34,11 +34,11 @@ describe('the hop of a pod', () => {
     ['cluster', {}],
     ['cluster', undefined],
   ])('is %s by the Service that selects it', (hop, labels) => {
-    expect(hopsOf(objects, stack, ui)(labels)).toBe(hop);
+    expect(hopsOf(objects, { api: 'llama-stack', server: stack, ui })(labels)).toBe(hop);
   });
 
   it('is the cluster where the chart has no such part', () => {
-    const hopOf = hopsOf(objects.slice(0, 1), stack, undefined);
+    const hopOf = hopsOf(objects.slice(0, 1), { api: 'llama-stack', server: stack, ui: undefined });
     expect([hopOf({ app: 'ui' }), hopOf({ app: 'pg' }), hopOf({ app: 'stack' })]).toEqual([
       'cluster',
       'cluster',

@@ -19,7 +19,7 @@ describe('the machine-readable report', () => {
       totalTokens: 36,
       checks: [checkResult()],
       service: run.service,
-      access: { stackUrl: 'http://127.0.0.1:32768', uiUrl: 'http://127.0.0.1:32769' },
+      access: { apiUrl: '', stackUrl: 'http://127.0.0.1:32768', uiUrl: 'http://127.0.0.1:32769' },
       tools: run.tools,
       docker: '28.1.1',
       securityNotes: ['a note'],

@@ -17,7 +17,7 @@ const failing = (stderr: string): Partial<CommandResult> => ({ code: 1, stderr: 
 describe('applying objects', () => {
   const command: Command = {
     program: '/c/kubectl',
-    args: ['--kubeconfig', '/t/kubeconfig', 'apply', '-f', '-'],
+    args: ['--kubeconfig', '/t/kubeconfig', 'apply', '--server-side', '--field-manager=maas-e2e-action', '-f', '-'],
     env: { KUBECACHEDIR: '/t/kubeconfig-cache' },
     input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: [OBJECT] }),
     timeoutMs: 60_000,

@@ -1,17 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import {
-  KEY_VARIABLE,
-  mergeValues,
-  modellessOverlay,
-  modelKeyFor,
-  parseValues,
-  wiringOverlay,
-  type Values,
-} from '../../src/deploy/values.js';
+import { KEY_VARIABLE, mergeValues, parseValues, type Values } from '../../src/deploy/values.js';
 import { isRecord } from '../../src/json.js';
+import { modellessOverlay } from '../../src/wiring/llama-stack.js';
 import { failureOf } from '../helpers/failures.js';
+import { modelKeyFor, wiringOverlay } from '../helpers/wiring.js';
 
 describe('Helm values from YAML', () => {
   it.each([
@@ -198,13 +192,15 @@ describe('the wiring of the model service', () => {
     );
     fc.assert(
       fc.property(name, name, name, fc.string({ minLength: 8 }), (modelKey, model, other, apiKey) => {
-        fc.pre(modelKey !== '__proto__' && other !== '__proto__');
-        const overlay = wiringOverlay({ ...wiring, model, modelKey, apiKey }, { global: { models: { [other]: {} } } });
+        fc.pre(modelKey !== '__proto__' && other !== '__proto__' && other !== model);
+        fc.pre(modelKey !== other);
+        const models = { [other]: {}, [modelKey]: { id: model } };
+        const overlay = wiringOverlay({ ...wiring, model, modelKey, apiKey }, { global: { models } });
         const read = parse(stringify(overlay)) as { global: { models: Values }; 'llama-stack': Values };
         expect(read).toEqual(overlay);
         expect(read.global.models[modelKey]).toMatchObject({ id: model, enabled: true });
         expect(read['llama-stack']).toEqual({ secrets: { [KEY_VARIABLE]: apiKey } });
-        if (other !== modelKey) expect(read.global.models[other]).toEqual({ enabled: false });
+        expect(read.global.models[other]).toEqual({ enabled: false });
       }),
     );
   });

@@ -28,13 +28,13 @@ export function createCommands(env: Record<string, string>, runSignal: AbortSign
 }
 
 function run(
-  { program, args, input, timeoutMs, onLine }: Command,
+  { program, args, input, timeoutMs, onLine, cwd }: Command,
   env: Record<string, string>,
   signal: AbortSignal,
   redactor: Redactor,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(program, args, { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
     const output = { stdout: new Kept(), stderr: new Kept() };
     let timedOut = false;
     const end = () => {

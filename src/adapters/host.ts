@@ -18,11 +18,13 @@ export function readInputs(): RawInputs {
   return inputs;
 }
 
-export function readHost(env: NodeJS.ProcessEnv): Host {
+/** @param key is in nothing that it gives */
+export function readHost(env: NodeJS.ProcessEnv, key: string): Host {
   return {
     temp: env['RUNNER_TEMP'] ?? tmpdir(),
     workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
     platform: { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch },
+    environment: jobEnvironment(env, key),
     forkPullRequest: isForkPullRequest(readEvent(env['GITHUB_EVENT_PATH'])),
   };
 }
@@ -57,13 +59,25 @@ const CHILD_VARIABLES = new RegExp(
 
 /** The environment of child processes: a short list, and nothing that holds the key in any form. */
 export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
+  return withoutKey(env, key, (name) => CHILD_VARIABLES.test(name));
+}
+
+/** The inputs, and tokens by which a step acts as the job. */
+const OF_THE_STEP = /^(INPUT_|STATE_|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
+
+/** The environment of the job as its steps have it, without the key. */
+function jobEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
+  return withoutKey(env, key, (name) => !OF_THE_STEP.test(name));
+}
+
+function withoutKey(env: NodeJS.ProcessEnv, key: string, isNeeded: (name: string) => boolean): Record<string, string> {
   const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
   const plain = unquoted(key);
   const isEscaped = (value: string) =>
     plain.length >= FRAGMENT && textsOfViews(value).some((text) => text.includes(plain));
   const holdsKey = (value: string) => forms.some((form) => value.includes(form)) || isEscaped(value);
   const needed = Object.entries(env).filter(
-    ([name, value]) => CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value),
+    ([name, value]) => isNeeded(name) && value !== undefined && !holdsKey(value),
   );
   return Object.fromEntries(needed) as Record<string, string>;
 }

@@ -35,7 +35,7 @@ export function createToolCache(runSignal: AbortSignal, commands: Commands): Too
     unpack: async (archive, within) => {
       const folder = await mkdtemp(join(within, 'unpacked-'));
       const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
-      if (code !== 0) throw new Error(`tar: ${stderr.trim() || `exit code ${code}`}`);
+      if (code !== 0) throw tarError(stderr.trim() || `exit code ${code}`);
       return folder;
     },
     assemble: async (within, copies, note) => {
@@ -47,6 +47,12 @@ export function createToolCache(runSignal: AbortSignal, commands: Commands): Too
     },
     store: (folder, tool, version) => cacheDir(folder, tool, version),
   };
+}
+
+/** What tar says, as what the system says: it names no codes. */
+function tarError(said: string): Error {
+  const error = new Error(`tar: ${said}`);
+  return /no space left/i.test(said) ? Object.assign(error, { code: 'ENOSPC' }) : error;
 }
 
 /** One attempt. @throws DownloadFailure where the server does not hand all of it over; what the system says of the file */

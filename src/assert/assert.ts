@@ -24,7 +24,8 @@ const PROBE_MS = 20_000;
 const BRIEF_MS = 5000;
 
 /** A stack to judge: one that comes up, or one that runs. */
-export interface Subject extends Deployment {
+export interface Subject extends Pick<Deployment, 'uiUrl' | 'rolledOut'> {
+  stackUrl: string;
   /** undefined: the model is not tested. */
   tested: TestedModel | undefined;
 }

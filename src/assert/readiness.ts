@@ -14,18 +14,22 @@ const LIMITED_MS = 50_000;
 /** A stack that has not answered for this long, in ms, has ended and starts anew; less is a connection that broke. */
 const GONE_MS = 5000;
 
-/** The chat model as the stack lists it: the provider's key and the model's id, exactly. */
+/**
+ * The chat model as the stack lists it: the provider's key and the model's id, exactly. Where the chart decides who the
+ * provider is (an empty key), the first that has the model.
+ */
 export function findModel(models: StackModel[], modelKey: string, model: string): StackModel {
-  const found = models.find(
-    ({ id, providerId, providerModel }) =>
-      id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model),
+  const found = models.find(({ id, providerId, providerModel }) =>
+    modelKey
+      ? id === `${modelKey}/${model}` || (providerId === modelKey && providerModel === model)
+      : id === model || id === `${providerId}/${model}` || providerModel === model,
   );
   if (found) return found;
   const listed = models.map(({ id }) => id).join(', ') || 'none';
   throw new RunError(
     'E_STACK_MODEL',
     'stack',
-    `the stack does not list ${modelKey}/${model}; it lists ${listed}`,
+    `the stack does not list ${modelKey ? `${modelKey}/` : ''}${model}; it lists ${listed}`,
     'Check that the chart takes its models from global.models, and that no later values disable this one.',
   );
 }

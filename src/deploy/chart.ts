@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
 import type { CommandResult, Commands, Files } from '../ports.js';
-import { parseValues, type Values } from './values.js';
+import { parseValues, type Values, type ValuesSource } from './values.js';
 
 export interface DeployInputs {
   /** Folder of the chart, relative to the workspace. */
@@ -13,7 +13,7 @@ export interface DeployInputs {
   /** Relative to the workspace, in the order in which they apply. */
   valuesFiles: string[];
   /** The last overlay. */
-  setValues: Values;
+  setValues: ValuesSource;
 }
 
 /** A chart as it lies in the workspace, read before anything is built. */
@@ -21,8 +21,9 @@ export interface Chart {
   path: string;
   /** Values files, as absolute paths. */
   valuesFiles: string[];
-  /** The chart's defaults and the values files, merged: what is known of the values before Helm sees them. */
-  values: Values[];
+  /** The chart's own values.yaml, and the values files in their order: what is known of the values before Helm sees them. */
+  defaults: ValuesSource;
+  overlays: ValuesSource[];
   dependencies: { name: string; repository: string }[];
 }
 
@@ -42,8 +43,9 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
     name: text(member(entry, 'name')),
     repository: text(member(entry, 'repository')),
   }));
-  const defaults = (await readIfThere(files, join(path, 'values.yaml'))) ?? '';
-  const values = [parseValues(defaults, `${inputs.chart}/values.yaml`)];
+  const written = (await readIfThere(files, join(path, 'values.yaml'))) ?? '';
+  const defaults = source(`${inputs.chart}/values.yaml`, written);
+  const overlays: ValuesSource[] = [];
   for (const file of inputs.valuesFiles) {
     const content = await readIfThere(files, join(workspace, file));
     if (content === undefined)
@@ -53,9 +55,21 @@ export async function readChart(inputs: DeployInputs, workspace: string, files: 
         `input values-file: there is no ${file} in the workspace`,
         'Check the path; it is relative to the workspace.',
       );
-    values.push(parseValues(content, `values file ${file}`));
+    overlays.push(source(`values file ${file}`, content));
   }
-  return { path, valuesFiles: inputs.valuesFiles.map((file) => join(workspace, file)), values, dependencies };
+  return {
+    path,
+    valuesFiles: inputs.valuesFiles.map((file) => join(workspace, file)),
+    defaults,
+    overlays,
+    dependencies,
+  };
+}
+
+/** @throws RunError where it can not be read as values */
+function source(where: string, text: string): ValuesSource {
+  parseValues(text, where);
+  return { where, text };
 }
 
 async function readIfThere(files: Files, path: string): Promise<string | undefined> {

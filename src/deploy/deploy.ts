@@ -1,10 +1,10 @@
 import { messageOf } from '../errors.js';
 import type { Job } from '../job.js';
 import { hostPort, nodeLoss, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
-import type { Rendered } from '../provision/provision.js';
 import { nodePortService } from './access.js';
 import type { Helm } from './chart.js';
 import type { Kubectl } from './kubectl.js';
+import type { Rendered } from './render.js';
 import { awaitDefinitions, missingKinds, stubDefinition } from './stubs.js';
 import type { Values } from './values.js';
 import { imageBehind, pullerPod } from './images.js';
@@ -12,7 +12,8 @@ import { watchRollout } from './rollout/watch.js';
 
 /** A chart on its way up. */
 export interface Deployment {
-  stackUrl: string;
+  /** URL of what the chart serves, where it serves something that is known. */
+  apiUrl: string | undefined;
   uiUrl: string | undefined;
   /** Resolves when every workload is available; rejects as soon as one can not get there. */
   rolledOut: Promise<void>;
@@ -26,6 +27,8 @@ export interface Release {
   helm: Helm;
   kubectl: Kubectl;
   overlay: Values;
+  /** Made before the install: what the wiring needs. */
+  before: object[];
   /** How long Helm may wait for hooks, in ms. */
   hooksMs: number;
   /** Base URL of the model service that is wired in; undefined where none is. */
@@ -41,6 +44,7 @@ export async function deploy(job: Job, release: Release): Promise<Deployment> {
   const { cluster, rendered, helm, kubectl, overlay, hooksMs, service } = release;
   await progress.stage('stub CRDs', () => makeStubs(job, release));
   void queueStackImage(job, release); // it handles its own failure
+  await makeBefore(job, release);
   const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
   const lost = () => nodeLoss(cluster.name, job.ports.commands);
@@ -57,9 +61,15 @@ export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>
   return await Promise.race([work, rolledOut.then(() => work)]);
 }
 
+async function makeBefore({ progress }: Job, { before, namespace, kubectl }: Release): Promise<void> {
+  if (!before.length) return;
+  const ours = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
+  await progress.stage('wiring', () => kubectl.apply([ours, ...before]));
+}
+
 /** Only a head start: where it fails, the kubelet pulls in its own order. */
 async function queueStackImage({ progress }: Job, { cluster, rendered, kubectl }: Release): Promise<void> {
-  const image = imageBehind(rendered.stack.selector, rendered.objects);
+  const image = imageBehind(rendered.server?.selector, rendered.objects);
   if (!image) return;
   await kubectl
     .apply([pullerPod(nodeName(cluster.name), image)])
@@ -77,12 +87,12 @@ async function makeStubs({ progress, signal }: Job, { rendered: { objects }, kub
 
 async function open(
   { ports: { commands } }: Job,
-  { cluster, rendered: { stack, ui }, kubectl, namespace }: Release,
-): Promise<{ stackUrl: string; uiUrl: string | undefined }> {
+  { cluster, rendered: { server, ui }, kubectl, namespace }: Release,
+): Promise<Pick<Deployment, 'apiUrl' | 'uiUrl'>> {
   await kubectl.apply([
-    nodePortService(stack, NODE_PORTS.stack, namespace),
+    ...(server ? [nodePortService(server, NODE_PORTS.stack, namespace)] : []),
     ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
   ]);
   const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster.name, nodePort, commands)}`;
-  return { stackUrl: await url(NODE_PORTS.stack), uiUrl: ui && (await url(NODE_PORTS.ui)) };
+  return { apiUrl: server && (await url(NODE_PORTS.stack)), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }

@@ -10,12 +10,11 @@ const DATABASE_PORT = 5432;
 /** Which hop a pod is, by the Service that selects its labels. */
 export function hopsOf(
   objects: KubeObject[],
-  stack: ServicePort,
-  ui: ServicePort | undefined,
+  { api, server, ui }: { api: string; server: ServicePort | undefined; ui: ServicePort | undefined },
 ): (labels: unknown) => Hop {
   const database = serviceOnPort(objects, DATABASE_PORT, 'pgvector');
   const parts: [ServicePort | undefined, Hop][] = [
-    [stack, 'stack'],
+    [server, api === 'llama-stack' ? 'stack' : 'application'],
     [ui, 'UI'],
     [database, 'vector store'],
   ];

@@ -35,8 +35,9 @@ export function createKubectl(path: string, kubeconfig: string, namespace: strin
     get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json'])) as unknown),
     apply: async (objects) => {
       if (!objects.length) return;
-      const apply = () =>
-        call(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+      // server-side: otherwise kubectl writes what it applies, a Secret's contents too, into an annotation
+      const how = ['apply', '--server-side', '--field-manager=maas-e2e-action'];
+      const apply = () => call([...how, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
       await apply().catch(async (error: unknown) => {
         if (!AWAY.test(messageOf(error))) throw error;
         return await apply(); // a second time changes nothing

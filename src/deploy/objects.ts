@@ -72,16 +72,45 @@ export interface ServicePort {
   targetPort: unknown;
 }
 
+/**
+ * The Service that inputs name, by its name, its port or both; undefined where they name none.
+ * @throws RunError where there is no such Service
+ */
+export function findService(
+  objects: KubeObject[],
+  input: 'api' | 'ui',
+  { name, port }: { name: string; port: number | undefined },
+): ServicePort | undefined {
+  if (!name && port === undefined) return undefined;
+  const all = objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
+  const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
+  if (found) return found;
+  const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
+  const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
+  throw new RunError(
+    'E_INPUT',
+    'inputs',
+    `inputs ${input}-service and ${input}-port: the chart renders no Service ${wanted}; it renders ${there}`,
+    'Name one of these.',
+  );
+}
+
+function portsOf({ name, body }: KubeObject): ServicePort[] {
+  const selector = at(body, 'spec', 'selector');
+  if (!selector) return [];
+  return items(at(body, 'spec', 'ports')).flatMap((entry) => {
+    const port = member(entry, 'port');
+    return typeof port === 'number'
+      ? [{ service: name, selector, port, targetPort: member(entry, 'targetPort') ?? port }]
+      : [];
+  });
+}
+
 /** The Service that exposes a port; where several do, the one of the given name. */
 export function serviceOnPort(objects: KubeObject[], port: number, preferred: string): ServicePort | undefined {
   const matches = objects
     .filter(({ kind }) => kind === 'Service')
-    .flatMap(({ name, body }) => {
-      const found = items(at(body, 'spec', 'ports')).find((candidate) => member(candidate, 'port') === port);
-      const selector = at(body, 'spec', 'selector');
-      return found && selector
-        ? [{ service: name, selector, port, targetPort: member(found, 'targetPort') ?? port }]
-        : [];
-    });
+    .flatMap(portsOf)
+    .filter((one) => one.port === port);
   return matches.find(({ service }) => service === preferred) ?? matches[0];
 }

@@ -3,6 +3,25 @@ import { pause } from '../pause.js';
 import type { Kubectl } from './kubectl.js';
 import type { KubeObject } from './objects.js';
 
+/** What every cluster serves, as far as charts use it: https://kubernetes.io/docs/reference/kubernetes-api/ */
+export const KUBERNETES = [
+  'v1',
+  ...['apps', 'autoscaling', 'batch', 'policy'].map((group) => `${group}/v1`),
+  ...[
+    'admissionregistration',
+    'apiextensions',
+    'certificates',
+    'coordination',
+    'discovery',
+    'events',
+    'networking',
+    'node',
+    'rbac.authorization',
+    'scheduling',
+    'storage',
+  ].map((group) => `${group}.k8s.io/v1`),
+];
+
 /** A kind that the chart renders and the cluster does not serve. */
 export interface MissingKind {
   group: string;

@@ -1,3 +1,4 @@
+import { messageOf } from '../errors.js';
 import {
   isAlias,
   isCollection,
@@ -5,6 +6,7 @@ import {
   isNode,
   isScalar,
   isSeq,
+  Scalar,
   visit,
   type Document,
   type Node,
@@ -51,6 +53,27 @@ export function findUnusable(document: Document): Unusable | undefined {
     },
   });
   return found;
+}
+
+/**
+ * Replaces every text that is a value, not a name.
+ * @throws what `wrong` makes of an error and its place
+ */
+export function replaceTexts(
+  document: Document,
+  replace: (text: string, isPlain: boolean) => unknown,
+  wrong: (offset: number, what: string) => Error,
+): void {
+  visit(document, {
+    Scalar: (key, node) => {
+      if (key === 'key' || typeof node.value !== 'string') return;
+      try {
+        node.value = replace(node.value, node.type === Scalar.PLAIN);
+      } catch (error) {
+        throw wrong(node.range?.[0] ?? 0, messageOf(error));
+      }
+    },
+  });
 }
 
 function isMerge({ key }: Pair): boolean {

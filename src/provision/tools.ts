@@ -214,7 +214,7 @@ async function unpack(wanted: Wanted, url: string, archive: string, { toolCache,
   try {
     return await toolCache.unpack(archive, scratch);
   } catch (error) {
-    if (error instanceof RunError) throw error;
+    if (error instanceof RunError || isDiskFull(error)) throw error;
     const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;
     throw failed('E_DOWNLOAD', wanted, url, what, error);
   }

@@ -5,12 +5,12 @@ import { seconds, type Progress } from '../progress.js';
 import type { Redact } from '../secrets/redact.js';
 import { writeDiagnostics } from './diagnostics.js';
 import { reportOf } from './json.js';
-import { redactRecord, resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
+import { modeOf, redactRecord, resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
 import { renderSummary } from './summary.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 export function announce(record: RunRecord, progress: Progress, { log }: Ports): void {
-  const { failure, skipped, untested, checks, model } = record;
+  const { failure, skipped, untested, checks, model, dryRun, wiring } = record;
   if (failure) {
     log.error(
       `MaaS E2E failed at: ${failure.hop} (${failure.code})`,
@@ -20,6 +20,8 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
     for (const line of failure.chain) log.info(`  caused by: ${line}`);
   } else if (skipped !== undefined) {
     log.notice(`MaaS E2E skipped: ${skipped}`);
+  } else if (dryRun) {
+    log.info(`MaaS E2E dry run passed: wiring ${wiring?.name ?? 'none'}, ${dryRun.objects} objects`);
   } else {
     const how = untested === undefined ? `with ${model}` : '(basic: model not tested)';
     log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
@@ -67,16 +69,24 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
 function publishCounts(record: RunRecord, runner: Runner): void {
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
   runner.output('result', resultOf(record));
-  if (record.skipped === undefined) runner.output('mode', record.untested === undefined ? 'full' : 'basic');
+  if (record.skipped === undefined) runner.output('mode', modeOf(record));
   if (record.failure) runner.output('error-code', record.failure.code);
   for (const verdict of VERDICTS) runner.output(`checks-${verdict}`, count(verdict));
   runner.output('total-tokens', String(totalTokens(record)));
 }
 
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ stackUrl, uiUrl, kubeconfig, model, skipped, untested }: RunRecord, runner: Runner): void {
-  const outputs = { 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
-  const variables = { LLAMA_STACK_ENDPOINT: stackUrl, RAG_UI_ENDPOINT: uiUrl, INFERENCE_MODEL: model };
+function publishAccess(
+  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested }: RunRecord,
+  runner: Runner,
+): void {
+  const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
+  const variables = {
+    API_ENDPOINT: apiUrl,
+    LLAMA_STACK_ENDPOINT: stackUrl,
+    RAG_UI_ENDPOINT: uiUrl,
+    INFERENCE_MODEL: model,
+  };
   for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
   for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
   runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined || untested !== undefined));

@@ -22,12 +22,18 @@ export interface RunRecord {
   service: ServiceFacts | undefined;
   tools: Partial<Record<Tool, InstalledTool>>;
   docker: string;
+  /** What the chart serves; the stack's where it is one. */
+  apiUrl: string;
   stackUrl: string;
   uiUrl: string;
   /** Set as soon as a cluster may be there. */
   kubeconfig: string;
   checks: CheckResult[];
   usage: Usage[];
+  /** How the service is wired in, and why so. */
+  wiring: { name: string; because: string } | undefined;
+  /** What a dry run saw of the chart; undefined where the run was a real one. */
+  dryRun: { objects: number; stubs: string[] } | undefined;
   /** What the chart does with the key that it should not. */
   securityNotes: string[];
   diagnostics: Section[];
@@ -43,11 +49,14 @@ export function newRecord(): RunRecord {
     service: undefined,
     tools: {},
     docker: '',
+    apiUrl: '',
     stackUrl: '',
     uiUrl: '',
     kubeconfig: '',
     checks: [],
     usage: [],
+    wiring: undefined,
+    dryRun: undefined,
     securityNotes: [],
     diagnostics: [],
   };
@@ -70,6 +79,12 @@ export function resultOf({ skipped, failure }: RunRecord): Result {
 }
 
 export const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'] as const satisfies Verdict[];
+
+/** What the run was about: all, without the model, or no cluster. */
+export function modeOf({ dryRun, untested }: RunRecord): 'full' | 'basic' | 'dry-run' {
+  if (dryRun) return 'dry-run';
+  return untested === undefined ? 'full' : 'basic';
+}
 
 /** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
 export function tally(checks: CheckResult[]): string {

@@ -21,6 +21,7 @@ export function renderSummary(record: RunRecord, stages: StageTime[]): string {
     failureOf(record),
     checksTable(record.checks),
     notes(record),
+    wiringOf(record),
     serviceFacts(record),
     versions(record),
     timeline(stages),
@@ -48,6 +49,7 @@ function verdict(record: RunRecord): string {
   const result = resultOf(record);
   if (result === 'skipped') return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
   if (result === 'failed') return `## ${MARKS.failed} MaaS E2E: failed (broken hop: ${record.failure?.hop ?? ''})`;
+  if (record.dryRun) return `## ${MARKS.passed} MaaS E2E: dry run passed (wiring ${record.wiring?.name ?? 'none'})`;
   if (record.untested !== undefined)
     return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
   return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
@@ -87,6 +89,11 @@ function notes({ securityNotes }: RunRecord): string {
   return securityNotes.length
     ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n')
     : '';
+}
+
+function wiringOf({ wiring, dryRun }: RunRecord): string {
+  const stubs = dryRun && `; ${dryRun.objects} objects, stub definitions for ${dryRun.stubs.join(', ') || 'none'}`;
+  return wiring ? `**Wiring:** ${code(wiring.name)}, because ${cell(wiring.because)}${cell(stubs ?? '')}` : '';
 }
 
 function serviceFacts({ service }: RunRecord): string {

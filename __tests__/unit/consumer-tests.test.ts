@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import type { Job } from '../../src/job.js';
+import type { CommandResult } from '../../src/ports.js';
+import { Progress } from '../../src/progress.js';
+import { newRecord } from '../../src/report/record.js';
+import { runConsumerTests } from '../../src/tests/consumer-tests.js';
+import { failureOf } from '../helpers/failures.js';
+import { host, inputs } from '../helpers/inputs.js';
+import { fakeCommands, memoryFiles, recordedLog } from '../helpers/memory.js';
+import { serviceFacts } from '../helpers/record.js';
+
+const REPORT = '<testsuite><testcase name="a"/><testcase name="b"><skipped/></testcase></testsuite>';
+const RED = '<testsuite><testcase name="a"><failure/></testcase></testsuite>';
+
+/** Tests of the consumer's, which end as given and may leave a report. */
+function bench(
+  raw: Parameters<typeof inputs>[0],
+  { result = {}, report, basic = false }: { result?: Partial<CommandResult>; report?: string; basic?: boolean } = {},
+) {
+  const [log, files, record] = [recordedLog(), memoryFiles({ '/work/out.xml': RED }), newRecord()];
+  record.kubeconfig = '/t/kubeconfig';
+  record.stackUrl = 'http://127.0.0.1:1';
+  record.model = 'maas/acme/chat';
+  if (basic) record.untested = 'the input inference is off';
+  const commands = fakeCommands(({ onLine }) => {
+    onLine?.('1 passed');
+    if (report !== undefined) files.entries.set('/work/out.xml', report);
+    return result;
+  });
+  const environment = { PATH: '/bin', VIRTUAL_ENV: '/venv' };
+  const job = {
+    ports: { commands, files, log },
+    host: host({ environment }),
+    record,
+    progress: new Progress(log),
+    signal: new AbortController().signal,
+  } as unknown as Job;
+  const facts = basic ? undefined : serviceFacts();
+  return { run: () => runConsumerTests(job, inputs(raw), facts, basic ? '' : 'maas'), commands, record, log };
+}
+
+describe("the consumer's own tests", () => {
+  it('are none where no command is given', async () => {
+    const { run, commands, record } = bench({});
+    await run();
+    expect([commands.ran, record.checks]).toEqual([[], []]);
+  });
+
+  it('run in the workspace, with the environment of the job and what was deployed, and not the key', async () => {
+    const { run, commands, record, log } = bench({ 'test-command': 'pytest tests\necho done' });
+    await run();
+    const [command] = commands.ran;
+    expect(command).toMatchObject({ program: 'sh', args: ['-ec', 'pytest tests\necho done'], cwd: '/work' });
+    expect(command?.env).toEqual({
+      PATH: '/bin',
+      VIRTUAL_ENV: '/venv',
+      KUBECONFIG: '/t/kubeconfig',
+      LLAMA_STACK_ENDPOINT: 'http://127.0.0.1:1',
+      INFERENCE_MODEL: 'maas/acme/chat',
+      SKIP_MODEL_TESTS: 'false',
+      MAAS_ENDPOINT: 'https://maas.example.com/v1',
+      LLM: 'maas',
+      LLM_ID: 'acme/chat',
+      LLM_URL: 'https://maas.example.com/v1',
+    });
+    expect(log.lines).toContain('info: 1 passed');
+    expect(record.checks).toMatchObject([{ name: 'test-command', hop: 'tests', verdict: 'passed' }]);
+  });
+
+  it('have the key where they ask for it', async () => {
+    const { run, commands } = bench({ 'test-command': 'x', 'test-needs-key': 'true' });
+    await run();
+    expect(commands.ran[0]?.env).toMatchObject({ MAAS_API_KEY: 'sk-0123456789', LLM_API_TOKEN: 'sk-0123456789' });
+  });
+
+  it('are told to leave the model out where it is not tested', async () => {
+    const { run, commands } = bench({ 'test-command': 'x', inference: 'off', 'api-key': '' }, { basic: true });
+    await run();
+    expect(commands.ran[0]?.env).toMatchObject({ SKIP_MODEL_TESTS: 'true' });
+    expect(commands.ran[0]?.env).not.toHaveProperty('LLM_URL');
+  });
+
+  it('are judged by their exit code', async () => {
+    const { run, record } = bench({ 'test-command': 'x' }, { result: { code: 3 } });
+    const failure = await failureOf(run);
+    expect(failure).toMatchObject({ code: 'E_TESTS', hop: 'tests', evidence: ['1 passed'] });
+    expect(failure.message).toBe("the consumer's own tests failed: exit code 3");
+    expect(record.checks).toMatchObject([{ name: 'test-command', verdict: 'failed', code: 'E_TESTS' }]);
+  });
+
+  const REPORTING = { 'test-command': 'x', 'test-report': 'out.xml' };
+
+  it('are judged by their report, too', async () => {
+    const failure = await failureOf(bench(REPORTING, { report: RED }).run);
+    expect(failure.message).toBe("the consumer's own tests failed: exit code 0; 1 tests, 1 failed, 0 skipped");
+  });
+
+  it('pass with a report of what passed', async () => {
+    const { run, record } = bench(REPORTING, { report: REPORT });
+    await run();
+    expect(record.checks[0]?.evidence?.got).toBe('exit code 0; 2 tests, 0 failed, 1 skipped');
+  });
+
+  it.each([
+    ['no report: that of an earlier run is not taken for theirs', undefined, /wrote no JUnit report to out\.xml/],
+    ['a report of nothing that ran', '<testsuite><testcase><skipped/></testcase></testsuite>', /no test that ran/],
+  ])('pass with a warning with %s', async (_, report, warning) => {
+    const { run, record } = bench(REPORTING, report === undefined ? {} : { report });
+    await run();
+    expect(record.checks[0]).toMatchObject({ verdict: 'warned', cause: expect.stringMatching(warning) as string });
+  });
+});

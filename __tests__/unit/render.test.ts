@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { readRender, type ServerInputs } from '../../src/deploy/render.js';
+import type { WiredChart } from '../../src/wiring/wire.js';
+import { failureOf } from '../helpers/failures.js';
+import { service } from '../helpers/kube.js';
+
+const UNSAID: ServerInputs = {
+  api: 'auto',
+  apiService: '',
+  apiPort: undefined,
+  uiService: '',
+  uiPort: undefined,
+  healthPath: '',
+};
+const STACK = service('llamastack', 8321, { app: 'stack' });
+const UI = service('rag', 8501, { app: 'ui' });
+const APP = service('api', 8080, { app: 'api' }, 'http');
+const reading = (objects: object[], over: Partial<ServerInputs> = {}) =>
+  readRender({ objects } as unknown as WiredChart, { ...UNSAID, ...over });
+
+describe('what a chart serves', () => {
+  it.each<[string, object[], Partial<ServerInputs>, string, string | undefined]>([
+    ['a stack, by its port', [APP, STACK, UI], {}, 'llama-stack', 'llamastack'],
+    ['a stack of another name and port', [APP], { api: 'llama-stack', apiService: 'api' }, 'llama-stack', 'api'],
+    ['a stack that is named', [APP, STACK], { apiService: 'llamastack' }, 'llama-stack', 'llamastack'],
+    ['something else, by its name', [APP, STACK], { apiService: 'api' }, 'none', 'api'],
+    ['something else, by its port', [APP], { apiPort: 8080 }, 'none', 'api'],
+    ['nothing that is known', [], { api: 'none' }, 'none', undefined],
+    ['something else, although there is a stack', [STACK, APP], { api: 'none', apiPort: 8080 }, 'none', 'api'],
+  ])('%s', (_, objects, over, api, name) => {
+    const rendered = reading(objects, over);
+    expect([rendered.api, rendered.server?.service]).toEqual([api, name]);
+  });
+
+  it('is a fault where there should be a stack and is none', async () => {
+    const failure = await failureOf(() => reading([APP, UI]));
+    expect(failure).toMatchObject({ code: 'E_NO_STACK', hop: 'chart' });
+    expect(failure.fix).toMatch(/api-service.*api: none/);
+  });
+
+  it.each<[Partial<ServerInputs>, RegExp]>([
+    [{ apiService: 'app' }, /inputs api-service and api-port: .*no Service named app; it renders api:8080, rag:8501/],
+    [{ apiPort: 80 }, /no Service on port 80;/],
+    [{ apiService: 'api', apiPort: 80 }, /no Service named api on port 80;/],
+    [{ api: 'none', uiService: 'web' }, /inputs ui-service and ui-port: .*named web/],
+  ])('is a fault where an input names what is not there: %j', async (over, message) => {
+    const failure = await failureOf(() => reading([APP, UI], over));
+    expect([failure.code, failure.hop]).toEqual(['E_INPUT', 'inputs']);
+    expect(failure.message).toMatch(message);
+  });
+
+  it('has the user interface that is named, else that on its port', () => {
+    expect(reading([STACK, UI, APP]).ui?.service).toBe('rag');
+    expect(reading([STACK, UI, APP], { uiPort: 8080 }).ui).toMatchObject({ service: 'api', targetPort: 'http' });
+  });
+
+  it('is at fault as what it is', () => {
+    expect(reading([STACK]).hopOf({ app: 'stack' })).toBe('stack');
+    expect(reading([APP], { apiPort: 8080 }).hopOf({ app: 'api' })).toBe('application');
+  });
+});

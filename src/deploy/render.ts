@@ -1,0 +1,55 @@
+import { RunError, type Hop } from '../errors.js';
+import type { WiredChart } from '../wiring/wire.js';
+import { hopsOf, STACK_PORT, UI_PORT } from './hops.js';
+import { findService, serviceOnPort, type KubeObject, type ServicePort } from './objects.js';
+
+/** What a chart serves: a Llama Stack, which is tested by its API; or none that is known, which its own tests know. */
+export type Api = 'llama-stack' | 'none';
+
+/** What the user says of what the chart serves. */
+export interface ServerInputs {
+  api: Api | 'auto';
+  /** Name and port of its Service; found by the port of the stack where left out. */
+  apiService: string;
+  apiPort: number | undefined;
+  uiService: string;
+  uiPort: number | undefined;
+  /** Path that answers well when it is up; empty: any answer will do. */
+  healthPath: string;
+}
+
+/** A chart as Helm renders it: what is known of the deployment before there is a cluster. */
+export interface Rendered {
+  wired: WiredChart;
+  objects: KubeObject[];
+  api: Api;
+  /** What answers; undefined where there is no such Service, and the chart is none of a stack. */
+  server: ServicePort | undefined;
+  ui: ServicePort | undefined;
+  hopOf: (labels: unknown) => Hop;
+}
+
+/** @throws RunError where there is nothing to test in it, or a Service that an input names is not there */
+export function readRender(wired: WiredChart, inputs: ServerInputs): Rendered {
+  const { objects } = wired;
+  const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort });
+  const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
+  const api = inputs.api === 'auto' ? apiOf(asked, stack) : inputs.api;
+  const server = asked ?? (api === 'llama-stack' ? stack : undefined);
+  if (api === 'llama-stack' && !server)
+    throw new RunError(
+      'E_NO_STACK',
+      'chart',
+      `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`,
+      'Check that the values enable the stack (llama-stack.enabled), and the input chart; set api-service and api-port where it is another, or api: none where there is none.',
+    );
+  const ui =
+    findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort }) ??
+    serviceOnPort(objects, UI_PORT, 'rag');
+  return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
+}
+
+/** A Service of another port that was asked for is none of a stack; without one there must be a stack. */
+function apiOf(asked: ServicePort | undefined, stack: ServicePort | undefined): Api {
+  return asked && asked.service !== stack?.service && asked.port !== STACK_PORT ? 'none' : 'llama-stack';
+}

@@ -1,0 +1,73 @@
+import { isRecord } from '../json.js';
+import { RunError } from '../errors.js';
+import type { KubeObject } from '../deploy/objects.js';
+import type { Values } from '../deploy/values.js';
+import { compose } from './compose.js';
+import { TRY, type GivenChart, type WiredService, type Wiring } from './wiring.js';
+import { WIRINGS } from './wirings.js';
+
+/** The wiring that a run takes, why, and what the chart renders with it. */
+export interface Choice {
+  wiring: Wiring;
+  because: string;
+  objects: KubeObject[];
+}
+
+/** What a chart renders with values over its own. */
+export type Render = (overlay: Values) => Promise<KubeObject[]>;
+
+/** Names that the input `wiring` may have. */
+export const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
+
+/**
+ * The wiring that was asked for; by `auto` the first that the user's values ask for, or with which the service shows in what
+ * the chart renders.
+ *
+ * @param service with a stand-in for the key
+ * @throws RunError where no wiring fits, and of the render
+ */
+export async function chooseWiring(
+  wanted: string,
+  service: WiredService,
+  chart: GivenChart,
+  render: Render,
+): Promise<Choice> {
+  const rendered = (wiring: Wiring) => render(compose(wiring, service, chart).overlay);
+  const asked = WIRINGS.find(({ name }) => name === wanted);
+  if (asked) return { wiring: asked, because: 'the input wiring says so', objects: await rendered(asked) };
+  for (const wiring of WIRINGS) {
+    const because = wiring.suits(chart);
+    if (because === undefined) continue;
+    const objects = await rendered(wiring);
+    if (because !== TRY) return { wiring, because, objects };
+    const shown = shows(objects, service);
+    if (shown !== undefined) return { wiring, because: shown, objects };
+  }
+  throw new RunError(
+    'E_WIRING',
+    'chart',
+    'no wiring fits the chart: it takes neither global.models nor llama-stack.secrets, and its values have no placeholder for the model service',
+    'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, or wiring: none.',
+  );
+}
+
+/** Where a render has both the service's address and its key, the key in a Secret. */
+function shows(objects: KubeObject[], { baseUrl, apiKey }: WiredService): string | undefined {
+  const withUrl = objects.find((object) => textOf(object).includes(baseUrl));
+  const withKey = objects.find((object) => object.kind === 'Secret' && textOf(object).includes(apiKey));
+  if (!withUrl || !withKey) return undefined;
+  return `the chart then renders the service's address into ${nameOf(withUrl)} and its key into ${nameOf(withKey)}`;
+}
+
+function nameOf({ kind, name }: KubeObject): string {
+  return `${kind} ${name}`;
+}
+
+/** All of an object, a Secret's data decoded. */
+function textOf({ body }: KubeObject): string {
+  const { data } = body;
+  const decoded = isRecord(data)
+    ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
+    : [];
+  return [JSON.stringify(body), ...decoded].join('\n');
+}

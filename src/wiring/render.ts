@@ -1,0 +1,29 @@
+import type { Chart, Helm } from '../deploy/chart.js';
+import { readObjects } from '../deploy/objects.js';
+import type { Inputs } from '../inputs.js';
+import { noteSecurity, type Job } from '../job.js';
+import type { ServiceFacts } from '../maas/probe.js';
+import { notesOfChart } from '../secrets/notes.js';
+import { standInFor } from '../secrets/stand-in.js';
+import { wire, type WiredChart } from './wire.js';
+
+/** The chart with the service wired in, as Helm renders it. @throws RunError of Helm, and of the wiring */
+export async function renderWired(
+  job: Job,
+  inputs: Inputs,
+  given: { chart: Chart; placeholders: string[] },
+  helm: Helm,
+  service: ServiceFacts | undefined,
+): Promise<WiredChart> {
+  const { progress, record } = job;
+  progress.say('chart', await helm.buildDependencies());
+  const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
+  const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) =>
+    readObjects(await helm.render(overlay)),
+  );
+  const { wiring: name, because } = wired;
+  record.wiring = { name, because };
+  progress.say('chart', `wiring ${name}, because ${because}`);
+  noteSecurity(job, notesOfChart(wired.exposure));
+  return wired;
+}
