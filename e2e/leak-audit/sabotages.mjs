@@ -42,8 +42,8 @@ export const SABOTAGES = [
       ['adapters/host.ts', "  delete process.env['INPUT_API-KEY'];\n", ''],
       [
         'adapters/host.ts',
-        'CHILD_VARIABLES.test(name) && value !== undefined && !holdsKey(value)',
-        "(CHILD_VARIABLES.test(name) || !holdsKey('')) && value !== undefined",
+        'withoutKey(env, key, (name) => CHILD_VARIABLES.test(name))',
+        "withoutKey(env, '', (name) => CHILD_VARIABLES.test(name) || name !== '')",
       ],
     ],
     runs: ['refused'],
