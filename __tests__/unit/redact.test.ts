@@ -138,6 +138,8 @@ describe('a key with a special character every few', () => {
     ["Go's paths", 'k1/ab+c/de+f/gh+i/jk+l', 'k1%2Fab+c%2Fde+f%2Fgh+i%2Fjk+l'],
     ['printf %q', 'ab,cd(ef,gh#ij,kl~mn,op', String.raw`ab\,cd\(ef\,gh#ij\,kl~mn\,op`],
     ['CSV', 'ab"cd"ef"gh"ij', 'ab""cd""ef""gh""ij'],
+    ['Markdown', 'k#1.a_b(c)d+e!f', String.raw`k\#1\.a\_b\(c\)d\+e\!f`],
+    ['one way here and another there', 'k#1.a_b(c)d+e!f', String.raw`k%231\.a_b&#40;c\x29d%252be\u0021f`],
   ])('leaves nothing in %s', (_, secret, text) => {
     expect(redacting(secret)(text).replaceAll('***', '')).toMatch(/^.{0,7}$/);
   });
