@@ -95,7 +95,7 @@ export function parseInputs(raw: RawInputs): Inputs {
     parallel: parseCount('parallel', raw.parallel, 64),
     testCommand: raw['test-command'],
     testNeedsKey: parseBoolean('test-needs-key', raw['test-needs-key']),
-    testReport: raw['test-report'],
+    testReport: parseInside('test-report', raw['test-report']),
     dryRun: parseBoolean('dry-run', raw['dry-run']),
     timeoutMs: parseDuration(raw.timeout),
     versions: {
@@ -158,6 +158,12 @@ function parsePort(name: string, text: string): number | undefined {
 function parsePath(text: string): string {
   if (!text || /^\/[\x21-\x7e]*$/.test(text)) return text;
   throw refuse('health-path', `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+}
+
+/** A path in the workspace. */
+function parseInside(name: string, text: string): string {
+  if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text)) return text;
+  throw refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
 }
 
 function parseWiring(text: string): string {

@@ -59,7 +59,10 @@ export interface Files {
   write(path: string, text: string): Promise<void>;
   /** Makes a folder that only its owner can enter (0700), and its parents. */
   makeDir(path: string): Promise<void>;
+  /** A file, or a folder with all that is in it. */
   remove(path: string): Promise<void>;
+  /** A file alone. @throws what the system says of anything else */
+  removeFile(path: string): Promise<void>;
   /** Paths of the files below a folder, at any depth; none where it is not there. */
   list(folder: string): Promise<string[]>;
   /** SHA-256 of a file, in hex; undefined where there is none. */

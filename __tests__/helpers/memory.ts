@@ -35,6 +35,7 @@ export function memoryFiles(content: Record<string, string | Error> = {}): Memor
     },
     write: (path, text) => Promise.resolve(void entries.set(path, text)),
     makeDir: () => Promise.resolve(),
+    removeFile: (path) => Promise.resolve(void entries.delete(path)),
     remove: (path) => {
       removed.push(path);
       for (const entry of entries.keys()) if (entry === path || entry.startsWith(`${path}/`)) entries.delete(entry);

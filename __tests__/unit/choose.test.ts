@@ -60,6 +60,11 @@ describe('auto', () => {
     expect(objects).toHaveLength(2);
   });
 
+  it('takes global.models where set-values have another address for the chart', async () => {
+    const setValues = { where: 'input set-values', text: 'global: {models: {maas: {url: "http://proxy/v1"}}}' };
+    expect((await chosen('auto', byModels, { setValues }).choice).wiring.name).toBe('llama-stack');
+  });
+
   it('takes the environment where only that shows', async () => {
     const { wiring } = await chosen('auto', byEnvironment).choice;
     expect(wiring.name).toBe('openai-env');

@@ -25,6 +25,7 @@ function disk(content: Record<string, string | Error> = {}): Disk {
     },
     write: () => Promise.resolve(),
     makeDir: () => Promise.resolve(),
+    removeFile: () => Promise.resolve(),
     remove: (path) => Promise.resolve(void removed.push(path)),
     list: (folder) => Promise.resolve(Object.keys(content).filter((path) => path.startsWith(`${folder}/`))),
     sha256: () => Promise.resolve(undefined),

@@ -32,6 +32,7 @@ function keep(): Kept {
     read: () => Promise.resolve(undefined),
     write: (path, text) => Promise.resolve(void entries.set(path, text)),
     makeDir: (path) => Promise.resolve(void folders.push(path)),
+    removeFile: () => Promise.resolve(),
     remove: () => Promise.resolve(),
     list: () => Promise.resolve([]),
     sha256: () => Promise.resolve(undefined),

@@ -59,6 +59,17 @@ describe('action.yml and the code', () => {
   });
 });
 
+describe('a path in the workspace', () => {
+  it.each(['results.xml', 'out/results.xml', 'a..b.xml', ''])('may be %s', (path) => {
+    expect(inputs({ 'test-report': path }).testReport).toBe(path);
+  });
+
+  it.each(['.', '..', '../results.xml', '/tmp/results.xml', 'a/../../b', 'out/'])('may not be %s', async (path) => {
+    const failure = await failureOf(() => inputs({ 'test-report': path }));
+    expect([failure.code, failure.message]).toEqual(['E_INPUT', `input test-report is "${path}"`]);
+  });
+});
+
 describe('what a user may write', () => {
   it.each([
     ['90s', 90_000],

@@ -23,6 +23,10 @@ describe('what a chart is rendered with in place of a key', () => {
     );
   });
 
+  it('is one of its own for a key with what lines are drawn with', () => {
+    expect(standInFor('--------0123456789abcdef')).toBe('stand-in-for-the-key');
+  });
+
   it('is one of its own where there is no key', () => {
     expect(standInFor('')).toBe('stand-in-for-the-key');
   });

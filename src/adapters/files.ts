@@ -16,6 +16,7 @@ export const files: Files = {
     await chmod(path, 0o700); // fails where somebody else has made it before
   },
   remove: (path) => rm(path, { recursive: true, force: true }),
+  removeFile: (path) => rm(path, { force: true }),
   list: async (folder) => {
     const entries = await unlessMissing(() => readdir(folder, { recursive: true, withFileTypes: true }));
     return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));

@@ -18,5 +18,6 @@ export function standInFor(key: string): string {
     return kind ? (kind[randomInt(kind.length)] ?? char) : char;
   });
   const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
-  return changed < FRAGMENT ? ANY : prefix + rest.join('');
+  const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
+  return changed < FRAGMENT || hasRule ? ANY : prefix + rest.join('');
 }

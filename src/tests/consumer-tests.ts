@@ -45,7 +45,7 @@ async function runTests(
   env: Record<string, string>,
 ): Promise<Evidence> {
   const path = testReport && join(host.workspace, testReport);
-  if (path) await files.remove(path); // one of an earlier run would be taken for theirs
+  if (path) await files.removeFile(path); // one of an earlier run would be taken for theirs
   const lines: string[] = [];
   const onLine = (line: string) => {
     log.info(line);

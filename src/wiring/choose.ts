@@ -1,4 +1,4 @@
-import { isRecord } from '../json.js';
+import { at, isRecord, text } from '../json.js';
 import { RunError } from '../errors.js';
 import type { KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
@@ -32,7 +32,8 @@ export async function chooseWiring(
   chart: GivenChart,
   render: Render,
 ): Promise<Choice> {
-  const rendered = (wiring: Wiring) => render(compose(wiring, service, chart).overlay);
+  const composed = (wiring: Wiring) => compose(wiring, service, chart);
+  const rendered = (wiring: Wiring) => render(composed(wiring).overlay);
   const asked = WIRINGS.find(({ name }) => name === wanted);
   if (asked) return { wiring: asked, because: 'the input wiring says so', objects: await rendered(asked) };
   for (const wiring of WIRINGS) {
@@ -40,7 +41,7 @@ export async function chooseWiring(
     if (because === undefined) continue;
     const objects = await rendered(wiring);
     if (because !== TRY) return { wiring, because, objects };
-    const shown = shows(objects, service);
+    const shown = shows(objects, service, addressIn(composed(wiring)));
     if (shown !== undefined) return { wiring, because: shown, objects };
   }
   throw new RunError(
@@ -52,11 +53,16 @@ export async function chooseWiring(
 }
 
 /** Where a render has both the service's address and its key, the key in a Secret. */
-function shows(objects: KubeObject[], { baseUrl, apiKey }: WiredService): string | undefined {
-  const withUrl = objects.find((object) => textOf(object).includes(baseUrl));
+function shows(objects: KubeObject[], { baseUrl, apiKey }: WiredService, overridden: string): string | undefined {
+  const withUrl = objects.find((object) => [baseUrl, overridden].some((url) => url && textOf(object).includes(url)));
   const withKey = objects.find((object) => object.kind === 'Secret' && textOf(object).includes(apiKey));
   if (!withUrl || !withKey) return undefined;
   return `the chart then renders the service's address into ${nameOf(withUrl)} and its key into ${nameOf(withKey)}`;
+}
+
+/** The address that is handed to the chart in the end: set-values may have another one, such as a proxy's. */
+function addressIn({ overlay, modelKey }: { overlay: Values; modelKey: string }): string {
+  return text(at(overlay, 'global', 'models', modelKey, 'url'));
 }
 
 function nameOf({ kind, name }: KubeObject): string {
