@@ -43,7 +43,7 @@ export const SABOTAGES = [
       [
         'adapters/host.ts',
         'withoutKey(env, key, (name) => CHILD_VARIABLES.test(name))',
-        "withoutKey(env, '', (name) => CHILD_VARIABLES.test(name) || name !== '')",
+        "withoutKey(env, key.slice(0, 0), (name) => CHILD_VARIABLES.test(name) || name !== '')",
       ],
     ],
     runs: ['refused'],
