@@ -61148,7 +61148,7 @@ const LONGEST_LINE = 16 * 1024;
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
  * @param redactor takes the key out of what people read, before anybody cuts it: standard error and the lines as they come.
- *   Standard output is for programs, and stays as it is: an eighth of a key in an object's name must not change that name.
+ *   Standard output is for programs, and stays as it is: eight characters of the key in an object's name must not change that name.
  */
 function createCommands(env, runSignal, redactor) {
     return {
@@ -61752,21 +61752,16 @@ const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
  * @throws RunError where no wiring fits, and of the render
  */
 async function chooseWiring(wanted, service, chart, render) {
-    const composed = (wiring) => compose(wiring, service, chart);
-    const rendered = (wiring) => render(composed(wiring).overlay);
     const asked = WIRINGS.find(({ name }) => name === wanted);
-    if (asked)
-        return { wiring: asked, because: 'the input wiring says so', objects: await rendered(asked) };
-    for (const wiring of WIRINGS) {
-        const because = wiring.suits(chart);
-        if (because === undefined)
+    for (const wiring of asked ? [asked] : WIRINGS) {
+        const suits = asked ? 'the input wiring says so' : wiring.suits(chart);
+        if (suits === undefined)
             continue;
-        const objects = await rendered(wiring);
-        if (because !== TRY)
-            return { wiring, because, objects };
-        const shown = shows(objects, service, addressIn(composed(wiring)));
-        if (shown !== undefined)
-            return { wiring, because: shown, objects };
+        const composed = compose(wiring, service, chart);
+        const objects = await render(composed.overlay);
+        const because = suits === TRY ? shows(objects, service, addressIn(composed)) : suits;
+        if (because !== undefined)
+            return { wiring, because, objects, modelKey: composed.modelKey };
     }
     throw new RunError('E_WIRING', 'chart', 'no wiring fits the chart: it takes neither global.models nor llama-stack.secrets, and its values have no placeholder for the model service', 'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, or wiring: none.');
 }
@@ -64578,7 +64573,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
     if (!facts)
         return await wireNobody(wanted, chart, render);
     const service = { ...wiredService(facts), apiKey: standIn };
-    const { wiring, because, objects } = await chooseWiring(wanted, service, chart, render);
+    const { wiring, because, objects, modelKey } = await chooseWiring(wanted, service, chart, render);
     const exposure = keyExposure(objects, standIn);
     if (exposure.literals.length && !allowLiteralKey)
         throw literalKey(exposure.literals, wiring);
@@ -64587,7 +64582,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
         because,
         objects,
         exposure,
-        modelKey: compose(wiring, service, chart).modelKey,
+        modelKey,
         withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
     };
 }

@@ -15,7 +15,7 @@ const LONGEST_LINE = 16 * 1024;
  * @param env the whole environment of every child: what they need, and never the key
  * @param runSignal ends every child; `run` then rejects with its reason
  * @param redactor takes the key out of what people read, before anybody cuts it: standard error and the lines as they come.
- *   Standard output is for programs, and stays as it is: an eighth of a key in an object's name must not change that name.
+ *   Standard output is for programs, and stays as it is: eight characters of the key in an object's name must not change that name.
  */
 export function createCommands(env: Record<string, string>, runSignal: AbortSignal, redactor: Redactor): Commands {
   return {

@@ -11,6 +11,8 @@ export interface Choice {
   wiring: Wiring;
   because: string;
   objects: KubeObject[];
+  /** Provider of the model in a Llama Stack; empty where the chart decides that. */
+  modelKey: string;
 }
 
 /** What a chart renders with values over its own. */
@@ -32,17 +34,14 @@ export async function chooseWiring(
   chart: GivenChart,
   render: Render,
 ): Promise<Choice> {
-  const composed = (wiring: Wiring) => compose(wiring, service, chart);
-  const rendered = (wiring: Wiring) => render(composed(wiring).overlay);
   const asked = WIRINGS.find(({ name }) => name === wanted);
-  if (asked) return { wiring: asked, because: 'the input wiring says so', objects: await rendered(asked) };
-  for (const wiring of WIRINGS) {
-    const because = wiring.suits(chart);
-    if (because === undefined) continue;
-    const objects = await rendered(wiring);
-    if (because !== TRY) return { wiring, because, objects };
-    const shown = shows(objects, service, addressIn(composed(wiring)));
-    if (shown !== undefined) return { wiring, because: shown, objects };
+  for (const wiring of asked ? [asked] : WIRINGS) {
+    const suits = asked ? 'the input wiring says so' : wiring.suits(chart);
+    if (suits === undefined) continue;
+    const composed = compose(wiring, service, chart);
+    const objects = await render(composed.overlay);
+    const because = suits === TRY ? shows(objects, service, addressIn(composed)) : suits;
+    if (because !== undefined) return { wiring, because, objects, modelKey: composed.modelKey };
   }
   throw new RunError(
     'E_WIRING',

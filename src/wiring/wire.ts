@@ -53,7 +53,7 @@ export async function wire(
 ): Promise<WiredChart> {
   if (!facts) return await wireNobody(wanted, chart, render);
   const service = { ...wiredService(facts), apiKey: standIn };
-  const { wiring, because, objects } = await chooseWiring(wanted, service, chart, render);
+  const { wiring, because, objects, modelKey } = await chooseWiring(wanted, service, chart, render);
   const exposure = keyExposure(objects, standIn);
   if (exposure.literals.length && !allowLiteralKey) throw literalKey(exposure.literals, wiring);
   return {
@@ -61,7 +61,7 @@ export async function wire(
     because,
     objects,
     exposure,
-    modelKey: compose(wiring, service, chart).modelKey,
+    modelKey,
     withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
   };
 }
