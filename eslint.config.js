@@ -40,7 +40,14 @@ export default tseslint.config(
   },
   {
     files: ['src/**/*.ts'],
-    ignores: ['src/adapters/**', 'src/main.ts', 'src/post.ts', 'src/check-stack.ts', 'src/load-service.ts'],
+    ignores: [
+      'src/adapters/**',
+      'src/main.ts',
+      'src/post.ts',
+      'src/check-stack.ts',
+      'src/load-service.ts',
+      'src/extractive-service.ts',
+    ],
     rules: {
       'no-restricted-imports': [
         'error',

@@ -40444,12 +40444,18 @@ var __webpack_exports__ = {};
 
 // EXPORTS
 __nccwpck_require__.d(__webpack_exports__, {
+  hD: () => (/* reexport */ ApiError),
   cj: () => (/* reexport */ CHECK_NAMES),
+  XK: () => (/* reexport */ DIMENSION),
   hM: () => (/* reexport */ checkStack),
   lY: () => (/* reexport */ createRedactor),
+  E6: () => (/* reexport */ embed_embed),
+  VV: () => (/* reexport */ embed_embeddings),
   oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
-  bE: () => (/* reexport */ post)
+  bE: () => (/* reexport */ post),
+  wX: () => (/* reexport */ serve),
+  XQ: () => (/* reexport */ startModelService)
 });
 
 ;// CONCATENATED MODULE: ./src/json.ts
@@ -56861,13 +56867,14 @@ async function hostPort(cluster, nodePort, commands) {
  * conflict at the next upgrade. Pods are reached before they are ready, so that a stack that already answers need not
  * wait for its probe's next turn.
  */
-function nodePortService({ service, selector, port, targetPort }, nodePort, namespace) {
+function nodePortService({ service, selector, port, targetPort }, role, nodePort, namespace) {
     return {
         apiVersion: 'v1',
         kind: 'Service',
         metadata: {
             namespace,
-            name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''),
+            // both may be of one Service
+            name: `${service}-${role}-maas-e2e`.slice(-63).replace(/^-+/, ''),
             labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
         },
         spec: {
@@ -56877,6 +56884,43 @@ function nodePortService({ service, selector, port, targetPort }, nodePort, name
             ports: [{ name: 'maas-e2e', port, targetPort, nodePort }],
         },
     };
+}
+
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./src/tests/shell.ts
+
+/** Lines of a command's output that are kept: its last ones. */
+const KEPT = 30;
+/**
+ * Runs a user's command by `sh -e` in the workspace. Its output is in the log as it comes. It has the job's environment, finds
+ * kind, kubectl and helm of this run on PATH, and has the given variables.
+ *
+ * @param env one that is empty is taken away: what an earlier step has set is of another run
+ */
+async function runShell({ ports: { commands, log }, host, record }, command, env, onLine = () => undefined) {
+    const lines = [];
+    const take = (line) => {
+        log.info(line);
+        onLine(line);
+        lines.push(line);
+        if (lines.length > KEPT)
+            lines.shift();
+    };
+    const { code } = await commands.run({
+        program: 'sh',
+        args: ['-ec', command],
+        cwd: host.workspace,
+        env: shellEnvironment({ host, record }, env),
+        onLine: take,
+    });
+    return { code, lines };
+}
+function shellEnvironment({ host: { environment }, record }, env) {
+    const folders = new Set(Object.values(record.tools).map(({ path }) => (0,external_node_path_namespaceObject.dirname)(path)));
+    const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
+    const all = Object.entries({ ...environment, PATH, ...env });
+    return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
@@ -56894,100 +56938,52 @@ async function pause(ms, signal) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/deploy/stubs.ts
-
-
-/** What every cluster serves, as far as charts use it: https://kubernetes.io/docs/reference/kubernetes-api/ */
-const KUBERNETES = [
-    'v1',
-    ...['apps', 'autoscaling', 'batch', 'policy'].map((group) => `${group}/v1`),
-    ...[
-        'admissionregistration',
-        'apiextensions',
-        'certificates',
-        'coordination',
-        'discovery',
-        'events',
-        'networking',
-        'node',
-        'rbac.authorization',
-        'scheduling',
-        'storage',
-    ].map((group) => `${group}.k8s.io/v1`),
-];
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/deploy/scalars.ts
+const WORDS = new Map([
+    ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null]),
+    ...['y', 'Y', 'yes', 'Yes', 'YES', 'on', 'On', 'ON', 'true', 'True', 'TRUE'].map(yes),
+    ...['n', 'N', 'no', 'No', 'NO', 'off', 'Off', 'OFF', 'false', 'False', 'FALSE'].map(no),
+]);
+function yes(word) {
+    return [word, true];
+}
+function no(word) {
+    return [word, false];
+}
+const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
+const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
+/** What Go's int64 and uint64 hold. */
+const [LEAST, scalars_MOST] = [-(2n ** 63n), 2n ** 64n - 1n];
 /**
- * The kinds of a render whose API group the cluster does not serve and the chart does not bring itself. A served group
- * with another version is left alone: that is the chart's mistake, and Helm says so.
+ * What Helm makes of a text without quotes. Its YAML is that of Go's yaml.v2: the words of YAML 1.1, octals with and without o,
+ * underscores in numbers; neither times nor sexagesimals. https://github.com/yaml/go-yaml/blob/v2/resolve.go
  */
-function missingKinds(objects, servedApiVersions) {
-    const served = new Set(servedApiVersions.map(groupOf));
-    const brought = new Set(objects
-        .filter(({ kind }) => kind === 'CustomResourceDefinition')
-        .map(({ name }) => name.split('.').slice(1).join('.')));
-    const missing = new Map();
-    for (const { apiVersion, kind } of objects) {
-        const [group, version] = [groupOf(apiVersion), apiVersion.split('/')[1]];
-        if (!version || served.has(group) || brought.has(group))
-            continue;
-        const entry = missing.get(`${group}/${kind}`) ?? { group, kind, versions: [] };
-        if (!entry.versions.includes(version))
-            entry.versions.push(version);
-        missing.set(`${group}/${kind}`, entry);
-    }
-    return [...missing.values()];
+function readScalar(text) {
+    const word = WORDS.get(text);
+    if (word !== undefined)
+        return word;
+    if (!/^[-+.0-9]/.test(text))
+        return text;
+    const digits = text.startsWith('._') ? text : text.replaceAll('_', '');
+    const integer = integerOf(digits);
+    if (integer !== undefined)
+        return integer;
+    const float = FLOAT.test(digits) ? Number(digits) : NaN;
+    return Number.isFinite(float) ? float : text;
 }
-function groupOf(apiVersion) {
-    return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
-}
-/** A namespaced definition that takes anything, so that Helm can install the object; no controller acts on it. */
-function stubDefinition({ group, kind, versions }) {
-    const singular = kind.toLowerCase();
-    const plural = pluralOf(singular);
-    // the API server wants this for groups that belong to Kubernetes: https://github.com/kubernetes/enhancements/pull/1111
-    const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group)
-        ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' }
-        : {};
-    return {
-        apiVersion: 'apiextensions.k8s.io/v1',
-        kind: 'CustomResourceDefinition',
-        metadata: { name: `${plural}.${group}`, annotations: approved },
-        spec: {
-            group,
-            scope: 'Namespaced',
-            names: { kind, singular, plural, listKind: `${kind}List` },
-            versions: versions.map((name, index) => ({
-                name,
-                served: true,
-                storage: index === 0,
-                schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
-            })),
-        },
-    };
-}
-function pluralOf(singular) {
-    if (/[^aeiou]y$/.test(singular))
-        return `${singular.slice(0, -1)}ies`;
-    return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
-}
-/** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
-const LOOKS = 20;
-const LOOK_MS = 500;
-/** Waits until all definitions are served. @throws RunError of kubectl */
-async function awaitDefinitions(kubectl, signal) {
-    for (let look = 1;; look += 1) {
-        try {
-            await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
-            return;
-        }
-        catch (error) {
-            if (look === LOOKS || !/accessor error/.test(messageOf(error)))
-                throw error;
-            await pause(LOOK_MS, signal);
-        }
-    }
+function integerOf(digits) {
+    const [, sign = '', number = ''] = INTEGER.exec(digits) ?? [];
+    if (!number)
+        return undefined;
+    const size = BigInt(/^0[0-7]/.test(number) ? `0o${number}` : number);
+    const value = sign === '-' ? -size : size;
+    return value < LEAST || value > scalars_MOST ? undefined : Number(value);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/yaml.ts
+
 
 
 /** Aliases of one file. Each is looked for from the start of the file; values have a few. */
@@ -57027,6 +57023,18 @@ function findUnusable(document) {
     });
     return found;
 }
+/** Gives the scalars of a document that was parsed as texts alone the values that Helm takes them for. */
+function readScalars(document) {
+    (0,dist/* visit */.YR)(document, {
+        Scalar: (_, node) => {
+            if (typeof node.value !== 'string')
+                return;
+            const typed = /^tag:yaml\.org,2002:(int|float|bool|null)$/.test(node.tag ?? '');
+            if (typed || (node.type === dist/* Scalar */.X5.PLAIN && !node.tag))
+                node.value = readScalar(node.value);
+        },
+    });
+}
 /**
  * Replaces every text that is a value, not a name.
  * @throws what `wrong` makes of an error and its place
@@ -57037,13 +57045,35 @@ function replaceTexts(document, replace, wrong) {
             if (key === 'key' || typeof node.value !== 'string')
                 return;
             try {
-                node.value = replace(node.value, node.type === dist/* Scalar */.X5.PLAIN);
+                node.value = replace(node.value, node.type === dist/* Scalar */.X5.PLAIN && !node.tag);
             }
             catch (error) {
                 throw wrong(node.range?.[0] ?? 0, messageOf(error));
             }
         },
     });
+}
+/** Helm takes a merged member over one that stands before the merge: https://github.com/yaml/go-yaml/blob/v2/decode.go */
+function orderMerges(document) {
+    (0,dist/* visit */.YR)(document, {
+        Map: (_, map) => {
+            const at = map.items.findIndex(isMerge);
+            const merge = map.items[at];
+            if (at <= 0 || !merge)
+                return;
+            const merged = namesIn(merge.value, document);
+            map.items = map.items.filter((pair, index) => index >= at || !((0,dist/* isScalar */.jn)(pair.key) && merged.has(pair.key.value)));
+        },
+    });
+}
+/** Names of the members of a mapping, of an alias of one, or of a list of these. */
+function namesIn(value, document) {
+    const source = (0,dist/* isAlias */.Vj)(value) ? value.resolve(document) : value;
+    if ((0,dist/* isSeq */.oP)(source))
+        return new Set(source.items.flatMap((item) => [...namesIn(item, document)]));
+    return new Set((0,dist/* isMap */.jh)(source)
+        ? source.items.flatMap((pair) => isMerge(pair) ? [...namesIn(pair.value, document)] : [(0,dist/* isScalar */.jn)(pair.key) ? pair.key.value : undefined])
+        : []);
 }
 function isMerge({ key }) {
     return (0,dist/* isScalar */.jn)(key) && key.source === '<<';
@@ -57054,6 +57084,7 @@ function mergesMappings({ value }, document) {
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/values.ts
+
 
 
 
@@ -57072,7 +57103,7 @@ function parseValues(text, where, replace) {
     if (Buffer.byteLength(text) > LARGEST)
         throw new RunError('E_VALUES', 'inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
+    const document = (0,dist/* parseDocument */.Tp)(text, { ...AS_HELM, schema: 'failsafe', lineCounter: lines, prettyErrors: false });
     const invalid = (offset, what) => {
         const { line, col } = lines.linePos(offset);
         const place = `at line ${line}, column ${col}`;
@@ -57084,6 +57115,8 @@ function parseValues(text, where, replace) {
     const unusable = findUnusable(document);
     if (unusable)
         throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
+    readScalars(document);
+    orderMerges(document);
     if (replace)
         replaceTexts(document, replace, (offset, what) => {
             const { line, col } = lines.linePos(offset);
@@ -57105,6 +57138,16 @@ function expand(document, where) {
         throw new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
     }
 }
+/** What has to go over `before` to make it `after`: of mappings the members that differ, of everything else the later one. */
+function differenceOf(before, after) {
+    const differing = Object.entries(after).flatMap(([name, value]) => {
+        const old = Object.hasOwn(before, name) ? before[name] : undefined;
+        if ((0,external_node_util_.isDeepStrictEqual)(old, value))
+            return [];
+        return [[name, isRecord(old) && isRecord(value) ? differenceOf(old, value) : value]];
+    });
+    return Object.fromEntries(differing);
+}
 /** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
 function mergeValues(base, over) {
     const merged = new Map(Object.entries(base)); // a name may be __proto__
@@ -57120,15 +57163,19 @@ function mergeValues(base, over) {
 
 
 
-/** The objects of a rendered chart. @throws RunError where the render is no YAML */
-function readObjects(rendered) {
+/**
+ * The objects of a rendered chart, or of another text.
+ * @param what what the message says of it
+ * @throws RunError where it is no YAML
+ */
+function readObjects(rendered, what = 'the chart renders') {
     const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { ...AS_HELM, prettyErrors: false });
     if (!Array.isArray(documents))
         return [];
     return documents.flatMap((document) => {
         const error = document.errors[0];
         if (error)
-            throw new RunError('E_CHART_RENDER', 'chart', `the chart renders invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
+            throw new RunError('E_CHART_RENDER', 'chart', `${what} invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
         return toObjects(document.toJS());
     });
 }
@@ -57177,7 +57224,7 @@ function containersOf(podSpec) {
 function findService(objects, input, { name, port }) {
     if (!name && port === undefined)
         return undefined;
-    const all = objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
+    const all = servicesOf(objects);
     const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
     if (found)
         return found;
@@ -57185,24 +57232,461 @@ function findService(objects, input, { name, port }) {
     const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
     throw new RunError('E_INPUT', 'inputs', `inputs ${input}-service and ${input}-port: the chart renders no Service ${wanted}; it renders ${there}`, 'Name one of these.');
 }
+/** Every port of every Service that selects pods. */
+function servicesOf(objects) {
+    return objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
+}
 function portsOf({ name, body }) {
     const selector = at(body, 'spec', 'selector');
+    const namespace = json_text(at(body, 'metadata', 'namespace'));
     if (!selector)
         return [];
     return items(at(body, 'spec', 'ports')).flatMap((entry) => {
         const port = member(entry, 'port');
         return typeof port === 'number'
-            ? [{ service: name, selector, port, targetPort: member(entry, 'targetPort') ?? port }]
+            ? [{ service: name, namespace, selector, port, targetPort: member(entry, 'targetPort') ?? port }]
             : [];
     });
 }
 /** The Service that exposes a port; where several do, the one of the given name. */
 function serviceOnPort(objects, port, preferred) {
-    const matches = objects
-        .filter(({ kind }) => kind === 'Service')
-        .flatMap(portsOf)
-        .filter((one) => one.port === port);
+    const matches = servicesOf(objects).filter((one) => one.port === port);
     return matches.find(({ service }) => service === preferred) ?? matches[0];
+}
+
+;// CONCATENATED MODULE: ./src/deploy/operators.ts
+/**
+ * Kinds that are not to be stubbed: their controller makes pods which the application consists of, or needs. With a stub
+ * they would be missing without a word, and the checks would be of something else. Not here: what only leads to an
+ * application or watches it (Routes, Gateways, ServiceMonitors, collectors), and serving of models (KServe), whose place
+ * the model service takes.
+ */
+const ROWS = [
+    // the stack, agents and what they call
+    ['llamastack.io', undefined, 'the Llama Stack operator', 'https://github.com/llamastack/llama-stack-k8s-operator'],
+    ['toolhive.stacklok.dev', undefined, 'ToolHive', 'https://docs.stacklok.com/toolhive/guides-k8s/deploy-operator'],
+    [
+        'kagent.dev',
+        undefined,
+        'the definitions of kagent (its chart kagent-crds)',
+        'https://kagent.dev/docs/kagent/introduction/installation',
+    ],
+    ['agent.kagenti.dev', undefined, 'kagenti', 'https://github.com/kagenti/kagenti-operator'],
+    ['apps.nvidia.com', undefined, 'the NIM operator', 'https://docs.nvidia.com/nim-operator/latest/install.html'],
+    [
+        'trustyai.opendatahub.io',
+        ['GuardrailsOrchestrator', 'TrustyAIService', 'LMEvalJob'],
+        'TrustyAI',
+        'https://github.com/trustyai-explainability/trustyai-service-operator',
+    ],
+    [
+        'feast.dev',
+        ['FeatureStore'],
+        'the Feast operator',
+        'https://docs.feast.dev/how-to-guides/running-feast-in-production',
+    ],
+    // vector stores and search
+    ['milvus.io', ['Milvus', 'MilvusCluster'], 'the Milvus operator', 'https://github.com/zilliztech/milvus-operator'],
+    ['qdrant.io', ['QdrantCluster'], 'the Qdrant operator', 'https://qdrant.tech/documentation/private-cloud/'],
+    ['qdrantoperator.io', ['QdrantCluster'], 'the Qdrant operator', 'https://github.com/qdrant-operator/qdrant-operator'],
+    ['*.k8s.elastic.co', undefined, 'ECK', 'https://www.elastic.co/docs/deploy-manage/deploy/cloud-on-k8s'],
+    [
+        'opensearch.opster.io',
+        ['OpenSearchCluster'],
+        'the OpenSearch operator',
+        'https://github.com/opensearch-project/opensearch-k8s-operator',
+    ],
+    [
+        'opensearch.org',
+        ['OpenSearchCluster'],
+        'the OpenSearch operator',
+        'https://github.com/opensearch-project/opensearch-k8s-operator',
+    ],
+    ['solr.apache.org', ['SolrCloud'], 'the Solr operator', 'https://solr.apache.org/operator/'],
+    // databases
+    [
+        'postgresql.cnpg.io',
+        ['Cluster', 'Pooler'],
+        'CloudNativePG',
+        'https://cloudnative-pg.io/documentation/current/installation_upgrade/',
+    ],
+    [
+        'postgres-operator.crunchydata.com',
+        ['PostgresCluster', 'PGAdmin'],
+        'the Crunchy Postgres operator',
+        'https://access.crunchydata.com/documentation/postgres-operator/latest/installation',
+    ],
+    ['acid.zalan.do', ['postgresql'], 'the Zalando Postgres operator', 'https://github.com/zalando/postgres-operator'],
+    ['mongodbcommunity.mongodb.com', undefined, 'the MongoDB operator', 'https://github.com/mongodb/mongodb-kubernetes'],
+    ['mongodb.com', undefined, 'the MongoDB operator', 'https://github.com/mongodb/mongodb-kubernetes'],
+    ['*.percona.com', undefined, 'the Percona operator', 'https://docs.percona.com/percona-operators/'],
+    [
+        'mysql.oracle.com',
+        ['InnoDBCluster'],
+        'the MySQL operator',
+        'https://dev.mysql.com/doc/mysql-operator/en/mysql-operator-installation.html',
+    ],
+    [
+        'k8s.mariadb.com',
+        ['MariaDB', 'MaxScale'],
+        'the MariaDB operator',
+        'https://github.com/mariadb-operator/mariadb-operator',
+    ],
+    ['clickhouse.altinity.com', undefined, 'the Altinity operator', 'https://github.com/Altinity/clickhouse-operator'],
+    [
+        'clickhouse-keeper.altinity.com',
+        undefined,
+        'the Altinity operator',
+        'https://github.com/Altinity/clickhouse-operator',
+    ],
+    ['clickhouse.com', undefined, 'the ClickHouse operator', 'https://github.com/ClickHouse/clickhouse-operator'],
+    ['cassandra.datastax.com', ['CassandraDatacenter'], 'cass-operator', 'https://docs.k8ssandra.io/install/'],
+    ['k8ssandra.io', ['K8ssandraCluster'], 'K8ssandra', 'https://docs.k8ssandra.io/install/'],
+    // caches, queues and objects
+    [
+        'redis.redis.opstreelabs.in',
+        undefined,
+        'the Redis operator',
+        'https://redis-operator.opstree.dev/docs/installation/installation/',
+    ],
+    ['databases.spotahome.com', ['RedisFailover'], 'the Redis operator', 'https://github.com/spotahome/redis-operator'],
+    ['app.redislabs.com', undefined, 'the Redis Enterprise operator', 'https://redis.io/docs/latest/operate/kubernetes/'],
+    [
+        'dragonflydb.io',
+        ['Dragonfly'],
+        'the Dragonfly operator',
+        'https://www.dragonflydb.io/docs/getting-started/kubernetes',
+    ],
+    [
+        'kafka.strimzi.io',
+        ['Kafka', 'KafkaNodePool', 'KafkaConnect', 'KafkaBridge', 'KafkaMirrorMaker', 'KafkaMirrorMaker2'],
+        'Strimzi',
+        'https://strimzi.io/docs/operators/latest/deploying',
+    ],
+    [
+        'rabbitmq.com',
+        ['RabbitmqCluster'],
+        'the RabbitMQ cluster operator',
+        'https://www.rabbitmq.com/kubernetes/operator/install-operator',
+    ],
+    ['minio.min.io', ['Tenant'], 'the MinIO operator', 'https://github.com/minio/operator'],
+    // logins and automation
+    ['k8s.keycloak.org', undefined, 'the Keycloak operator', 'https://www.keycloak.org/operator/installation'],
+    ['*.ansible.com', undefined, 'the Ansible platform operators', 'https://github.com/ansible/awx-operator'],
+    // other ways to say Deployment or Job
+    [
+        'apps.openshift.io',
+        ['DeploymentConfig'],
+        'OpenShift',
+        'https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/building_applications/deployments',
+        'have the chart render a Deployment',
+    ],
+    ['serving.knative.dev', undefined, 'Knative Serving', 'https://knative.dev/docs/install/'],
+    ['argoproj.io', ['Rollout'], 'Argo Rollouts', 'https://argo-rollouts.readthedocs.io/en/stable/installation/'],
+    ['argoproj.io', ['Workflow'], 'Argo Workflows', 'https://argo-workflows.readthedocs.io/en/latest/installation/'],
+    [
+        'argoproj.io',
+        ['Application', 'ApplicationSet'],
+        'Argo CD',
+        'https://argo-cd.readthedocs.io/en/stable/operator-manual/installation/',
+        'name the chart that the Application names as the input chart',
+    ],
+    ['helm.toolkit.fluxcd.io', ['HelmRelease'], 'Flux', 'https://fluxcd.io/flux/installation/'],
+    ['kustomize.toolkit.fluxcd.io', ['Kustomization'], 'Flux', 'https://fluxcd.io/flux/installation/'],
+    ['tekton.dev', ['PipelineRun', 'TaskRun'], 'Tekton Pipelines', 'https://tekton.dev/docs/installation/pipelines/'],
+    [
+        'ray.io',
+        ['RayCluster', 'RayService', 'RayJob'],
+        'KubeRay',
+        'https://docs.ray.io/en/latest/cluster/kubernetes/getting-started.html',
+    ],
+    ['leaderworkerset.x-k8s.io', ['LeaderWorkerSet'], 'LeaderWorkerSet', 'https://lws.sigs.k8s.io/docs/installation/'],
+    ['jobset.x-k8s.io', ['JobSet'], 'JobSet', 'https://jobset.sigs.k8s.io/docs/installation/'],
+    ['apps.kruise.io', undefined, 'OpenKruise', 'https://openkruise.io/docs/installation'],
+    ['sparkoperator.k8s.io', undefined, 'the Spark operator', 'https://www.kubeflow.org/docs/components/spark-operator/'],
+    [
+        'flink.apache.org',
+        undefined,
+        'the Flink operator',
+        'https://nightlies.apache.org/flink/flink-kubernetes-operator-docs-stable/',
+    ],
+];
+/** The operator without which an object of this kind is nothing; undefined where a stub will do. */
+function operatorOf(group, kind) {
+    const row = ROWS.find(([of, kinds]) => isOf(group, of) && (kinds === undefined || kinds.includes(kind)));
+    if (!row)
+        return undefined;
+    const [, , name, url, instead] = row;
+    return { name, url, ...(instead !== undefined && { instead }) };
+}
+function isOf(group, pattern) {
+    return pattern.startsWith('*.') ? group.endsWith(pattern.slice(1)) : group === pattern;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/stubs.ts
+
+
+
+
+/** Groups that every cluster has: https://kubernetes.io/docs/reference/kubernetes-api/ */
+const BUILT_IN = [
+    'admissionregistration',
+    'apiextensions',
+    'apiregistration',
+    'authentication',
+    'authorization',
+    'certificates',
+    'coordination',
+    'discovery',
+    'events',
+    'flowcontrol.apiserver',
+    'internal.apiserver',
+    'networking',
+    'node',
+    'rbac.authorization',
+    'resource',
+    'scheduling',
+    'storage',
+    'storagemigration',
+].map((group) => `${group}.k8s.io`);
+/** A cluster of which only that is known: it serves what belongs to Kubernetes. A group without a dot is always its own. */
+const KUBERNETES = (group) => !group.includes('.') || BUILT_IN.includes(group);
+/**
+ * What the cluster serves, by `kubectl api-resources --no-headers`: NAME, SHORTNAMES where there are any, APIVERSION,
+ * NAMESPACED, KIND. https://kubernetes.io/docs/reference/kubectl/generated/kubectl_api-resources/
+ */
+function parseApiResources(table) {
+    const rows = table.split('\n').map((row) => row.trim().split(/\s+/));
+    const served = new Set(rows.map((row) => `${groupOf(row.at(-3) ?? '')}/${row.at(-1) ?? ''}`));
+    return (group, kind) => served.has(`${group}/${kind}`);
+}
+/** What the definitions among these objects bring: those of a chart, in its crds/ or templates, or of manifests. */
+function definedBy(objects) {
+    const brought = new Set(objects
+        .filter(({ kind }) => kind === 'CustomResourceDefinition')
+        .map(({ body }) => `${json_text(at(body, 'spec', 'group'))}/${json_text(at(body, 'spec', 'names', 'kind'))}`));
+    return (group, kind) => brought.has(`${group}/${kind}`);
+}
+/** What these definitions add to what the cluster serves: group/version and group/version/Kind, as Helm's Capabilities name them. */
+function apiVersionsOf(objects) {
+    return objects
+        .filter(({ kind }) => kind === 'CustomResourceDefinition')
+        .flatMap(({ body }) => {
+        const group = json_text(at(body, 'spec', 'group'));
+        const kind = json_text(at(body, 'spec', 'names', 'kind'));
+        return items(at(body, 'spec', 'versions')).flatMap((version) => {
+            const name = `${group}/${json_text(member(version, 'name'))}`;
+            return [name, `${name}/${kind}`];
+        });
+    });
+}
+/**
+ * The kinds of a render that the cluster does not serve and the chart does not bring itself. Never those of Kubernetes, nor
+ * other versions of a kind that is served: that is the chart's mistake, and Helm says so.
+ */
+function missingKinds(objects, served) {
+    const brought = definedBy(objects);
+    const missing = new Map();
+    for (const { apiVersion, kind, body } of objects) {
+        const [group, version] = [groupOf(apiVersion), apiVersion.split('/')[1]];
+        if (!version || KUBERNETES(group, kind) || served(group, kind) || brought(group, kind))
+            continue;
+        const entry = missing.get(`${group}/${kind}`) ?? { group, kind, versions: [], scope: scopeOf(group, kind) };
+        if (!entry.versions.includes(version))
+            entry.versions.push(version);
+        if (at(body, 'metadata', 'namespace') !== undefined)
+            entry.scope = 'Namespaced';
+        missing.set(`${group}/${kind}`, entry);
+    }
+    return [...missing.values()];
+}
+/** The group of an apiVersion; empty for the core. */
+function groupOf(apiVersion) {
+    return apiVersion.includes('/') ? (apiVersion.split('/')[0] ?? '') : '';
+}
+/**
+ * The kinds to make stubs of.
+ * @throws RunError that names all kinds which must not be stubbed, or which the user does not want to be
+ */
+function planStubs(objects, served, wish) {
+    const missing = missingKinds(objects, served);
+    const refusals = missing.flatMap((kind) => refusalOf(kind, wish) ?? []);
+    if (!refusals.length)
+        return missing;
+    const said = refusals.map(({ of, why }) => `${nameOfKind(of)} (${namesOf(of, objects)}), ${why}`);
+    throw new RunError('E_OPERATOR', 'chart', `the cluster does not serve these kinds of the chart, and no stub stands in for them: ${said.join('; ')}`, [...new Set(refusals.map(({ fix }) => fix))].join(' '));
+}
+/** Why a kind gets no stub; undefined where it does. A list does not make up for an operator. */
+function refusalOf(of, wish) {
+    const operator = operatorOf(of.group, of.kind);
+    if (operator) {
+        const { name, url, instead } = operator;
+        const fix = instead
+            ? `For ${of.kind}, ${instead}; or switch it off in the values.`
+            : `Install ${name} by pre-install-manifests (${url}), or switch ${of.kind} off in the values.`;
+        return { of, why: `which is nothing without ${name}`, fix };
+    }
+    if (wish === 'auto' || (wish !== 'none' && wish.some((entry) => names(entry, of))))
+        return undefined;
+    return {
+        of,
+        why: wish === 'none' ? 'and stub-crds is none' : 'which stub-crds does not name',
+        fix: `For ${nameOfKind(of)}, ${wish === 'none' ? 'set stub-crds to auto or name it there' : 'name it in stub-crds'}, or install its definition by pre-install-manifests.`,
+    };
+}
+/** Whether an entry of the list means a kind: `plural.group`, `kind.group`, or the kind alone. */
+function names(entry, { group, kind }) {
+    const singular = kind.toLowerCase();
+    return [singular, `${singular}.${group}`, `${pluralOf(singular)}.${group}`].includes(entry.trim().toLowerCase());
+}
+/** A kind as messages name it. */
+function nameOfKind({ group, kind }) {
+    return `${kind}.${group}`;
+}
+/** Objects of one kind that a message names. */
+const MOST_NAMES = 5;
+function namesOf({ group, kind }, objects) {
+    const all = objects.filter((object) => object.kind === kind && groupOf(object.apiVersion) === group);
+    const named = all.slice(0, MOST_NAMES).map(({ name }) => name || 'without a name');
+    return [...named, ...(all.length > MOST_NAMES ? [`${all.length - MOST_NAMES} more`] : [])].join(', ');
+}
+/** Groups of OpenShift that have no namespaced kinds: https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/api_overview */
+const CLUSTER_GROUPS = ['config', 'console', 'oauth', 'project', 'security', 'user'].map((group) => `${group}.openshift.io`);
+const CLUSTER_KINDS = ['GatewayClass', 'VolumeSnapshotClass', 'ResourceFlavor', 'NodeFeatureRule'];
+/** Namespaced, for all their names say. */
+const CLUSTERS_IN_NAMESPACES = ['ClusterServiceVersion', 'ClusterLogging', 'ClusterLogForwarder'];
+/** Where objects of a kind are, as far as its names tell. ClusterIssuer, ClusterSecretStore: of no namespace. */
+function scopeOf(group, kind) {
+    const isCluster = CLUSTER_GROUPS.includes(group) ||
+        CLUSTER_KINDS.includes(kind) ||
+        (/^Cluster[A-Z]/.test(kind) && !CLUSTERS_IN_NAMESPACES.includes(kind));
+    return isCluster ? 'Cluster' : 'Namespaced';
+}
+/** A definition that takes anything, so that Helm can install the object; no controller acts on it. */
+function stubDefinition({ group, kind, versions, scope }) {
+    const singular = kind.toLowerCase();
+    const plural = pluralOf(singular);
+    // the API server wants this for groups that belong to Kubernetes: https://github.com/kubernetes/enhancements/pull/1111
+    const approved = /(^|\.)(k8s|kubernetes)\.io$/.test(group)
+        ? { 'api-approved.kubernetes.io': 'unapproved, a stub for tests' }
+        : {};
+    return {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: `${plural}.${group}`, annotations: approved },
+        spec: {
+            group,
+            scope,
+            names: { kind, singular, plural, listKind: `${kind}List` },
+            versions: versions.map((name, index) => ({
+                name,
+                served: true,
+                storage: index === 0,
+                schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+            })),
+        },
+    };
+}
+function pluralOf(singular) {
+    if (/[^aeiou]y$/.test(singular))
+        return `${singular.slice(0, -1)}ies`;
+    return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
+}
+/** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
+const LOOKS = 20;
+const LOOK_MS = 500;
+/** Waits until all definitions are served. @throws RunError of kubectl */
+async function awaitDefinitions(kubectl, signal) {
+    for (let look = 1;; look += 1) {
+        try {
+            await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
+            return;
+        }
+        catch (error) {
+            if (look === LOOKS || !/accessor error/.test(messageOf(error)))
+                throw error;
+            await pause(LOOK_MS, signal);
+        }
+    }
+}
+
+;// CONCATENATED MODULE: ./src/deploy/manifests.ts
+
+
+
+
+
+/** @throws RunError where a file is missing or no YAML */
+async function readManifests(names, workspace, files) {
+    const objects = [];
+    const places = [];
+    for (const name of names) {
+        if (isUrl(name)) {
+            places.push(name);
+            continue;
+        }
+        const path = (0,external_node_path_namespaceObject.join)(workspace, name);
+        const text = await files.read(path).catch(() => undefined);
+        if (text === undefined)
+            throw new RunError('E_WORKSPACE', 'inputs', `input pre-install-manifests: there is no file ${name} in the workspace`, 'Write paths relative to the workspace, or https URLs, one a line.');
+        objects.push(...readObjects(text, `the manifest ${name} is`));
+        places.push(path);
+    }
+    return { places, objects, unseen: names.some(isUrl) };
+}
+function isUrl(name) {
+    return /^https:\/\//.test(name);
+}
+/** Looks at what the manifests bring up, each as long as a call of kubectl may take. */
+const manifests_LOOKS = 10;
+const LOOK_S = 50;
+/** ms between two attempts to apply, while the API server learns of a new kind. */
+const PAUSE_MS = 1000;
+const ATTEMPTS = 5;
+/** Applies the manifests, and waits until their kinds are served and their Deployments are available. @throws RunError */
+async function applyManifests({ places }, kubectl, signal) {
+    for (const place of places)
+        await applyOne(place, kubectl, signal);
+    if (!places.length)
+        return;
+    await awaitDefinitions(kubectl, signal);
+    const wait = [
+        'wait',
+        '--for=condition=Available',
+        '--all',
+        '--all-namespaces',
+        `--timeout=${LOOK_S}s`,
+        'deployments',
+    ];
+    for (let look = 1;; look += 1) {
+        try {
+            await kubectl.clusterText(...wait);
+            return;
+        }
+        catch (error) {
+            if (look === manifests_LOOKS || !/timed out/.test(messageOf(error)))
+                throw failed('what they bring up does not get available', error);
+            signal.throwIfAborted();
+        }
+    }
+}
+/** A manifest may hold a kind and an object of it, which the API server takes a moment later. */
+async function applyOne(place, kubectl, signal) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            await kubectl.text('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
+            return;
+        }
+        catch (error) {
+            const isNew = /no matches for kind|ensure CRDs are installed first|failed calling webhook/.test(messageOf(error));
+            if (!isNew || attempt === ATTEMPTS)
+                throw failed(`${place} can not be applied`, error);
+            await pause(PAUSE_MS, signal);
+        }
+    }
+}
+function failed(what, error) {
+    return new RunError('E_PRE_INSTALL', 'chart', `pre-install-manifests: ${what}: ${messageOf(error)}`, 'Correct the manifest; what it needs (a namespace, a kind) must be made before it, by an earlier line.', { cause: error });
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/hops.ts
@@ -57254,7 +57738,7 @@ function isBehind(selector, { body }) {
     return takes(selector, at(body, 'spec', 'template', 'metadata', 'labels'));
 }
 /** ms between two looks at a containerd that is not up yet. */
-const PAUSE_MS = 300;
+const images_PAUSE_MS = 300;
 /**
  * Pulls images on the node beside kubeadm, from the moment its containerd answers. A pull that fails is only told: the
  * kubelet tries again, and the rollout decides.
@@ -57262,7 +57746,7 @@ const PAUSE_MS = 300;
 async function pullImages(node, images, commands, say) {
     const crictl = (...args) => commands.run({ program: 'docker', args: ['exec', node, 'crictl', ...args] });
     while ((await crictl('images')).code !== 0) {
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+        await new Promise((resolve) => setTimeout(resolve, images_PAUSE_MS));
     }
     for (const image of images) {
         const { code, stderr } = await crictl('pull', image);
@@ -57573,24 +58057,29 @@ const OBJECTS_GRACE_MS = 10_000;
 /** A provisioner that says no tries again; one that says nothing may only have to start on a busy node. */
 const CLAIM_REFUSED_GRACE_MS = 10_000;
 const CLAIM_SILENT_GRACE_MS = 120_000;
+/** A scheduler that missed that a claim was bound looks again after five minutes: podMaxInUnschedulablePodsDuration. */
+const CLAIM_BOUND_GRACE_MS = 6 * 60_000;
 /** What a provisioner says for good; that a volume was not made in time it says for a while. */
 const FINAL_REFUSAL = /not found|no storage class|no persistent volumes available/i;
 /** Everything in a namespace that will not heal by waiting. */
 function findTroubles(objects, events) {
     const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
     const jobsRun = pods.some((pod) => ownerOf(pod)?.kind === 'Job' && at(pod.body, 'status', 'phase') === 'Running');
+    const bound = objects
+        .filter(({ kind, body }) => kind === 'PersistentVolumeClaim' && at(body, 'status', 'phase') === 'Bound')
+        .map(({ name }) => name);
     return [
         ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-        ...pods.flatMap((pod) => podTroubles(pod, events, jobsRun)),
+        ...pods.flatMap((pod) => podTroubles(pod, events, { jobsRun, bound })),
         ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
     ];
 }
 function isDeleted(body) {
     return at(body, 'metadata', 'deletionTimestamp') !== undefined;
 }
-function podTroubles(pod, events, jobsRun) {
+function podTroubles(pod, events, around) {
     const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
-    const whole = unschedulable(pod, jobsRun) ?? mountFailure(pod, events);
+    const whole = unschedulable(pod, around) ?? mountFailure(pod, events);
     if (whole)
         return [{ ...where, ...whole }];
     return containerStates(pod, events).flatMap((state) => {
@@ -57598,13 +58087,15 @@ function podTroubles(pod, events, jobsRun) {
         return found ? [{ ...where, container: state.name, ...found }] : [];
     });
 }
-/** @param jobsRun the pod of a Job runs, and leaves room when it ends */
-function unschedulable({ body }, jobsRun) {
+function unschedulable({ body }, { jobsRun, bound }) {
     const scheduled = items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
     if (member(scheduled, 'reason') !== 'Unschedulable')
         return undefined;
     const message = json_text(member(scheduled, 'message'));
     const claim = /persistentvolumeclaim/i.test(message);
+    const claims = items(at(body, 'spec', 'volumes')).map((volume) => at(volume, 'persistentVolumeClaim', 'claimName'));
+    const allBound = claims.every((name) => name === undefined || bound.includes(json_text(name)));
+    const claimGraceMs = allBound && claims.some(Boolean) ? CLAIM_BOUND_GRACE_MS : CLAIM_SILENT_GRACE_MS;
     const starting = jobsRun || /untolerated taint|not-ready/.test(message);
     return {
         code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
@@ -57613,7 +58104,7 @@ function unschedulable({ body }, jobsRun) {
         fix: claim
             ? 'Check the volume claim and its StorageClass; a Kind cluster has one, named standard.'
             : 'Lower the resource requests in the values, or check node selectors.',
-        graceMs: claim ? CLAIM_SILENT_GRACE_MS : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
+        graceMs: claim ? claimGraceMs : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
     };
 }
 /** A volume of something that is not there keeps a pod in ContainerCreating, for ever and without a reason in its status. */
@@ -57870,33 +58361,57 @@ async function lastLines({ pod, container }, kubectl) {
 
 
 
+
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
-async function deploy(job, release) {
+async function deploy(job, inputs, release) {
     const { progress, signal } = job;
-    const { cluster, rendered, helm, kubectl, overlay, hooksMs, service } = release;
-    await progress.stage('stub CRDs', () => makeStubs(job, release));
+    const { cluster, chart, rendered, helm, kubectl, overlay, hooksMs, service } = release;
+    await makeBefore(job, inputs, release);
+    await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
     void queueStackImage(job, release); // it handles its own failure
-    await makeBefore(job, release);
-    const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
+    const target = { ...inputs, kubeconfig: cluster.kubeconfig };
+    const installed = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
     const lost = () => nodeLoss(cluster.name, job.ports.commands);
     const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }));
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
     await unlessBroken(installed, rolledOut);
-    return { ...(await progress.stage('access', () => deploy_open(job, release))), rolledOut };
+    await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
+    return { ...(await progress.stage('access', () => deploy_open(job, inputs, release))), rolledOut };
 }
 /** `work`, or the watcher's error where that comes first. */
 async function unlessBroken(work, rolledOut) {
     return await Promise.race([work, rolledOut.then(() => work)]);
 }
-async function makeBefore({ progress }, { before, namespace, kubectl }) {
-    if (!before.length)
+/** The namespace, what the wiring needs, and the user's own manifests, which may want that namespace. */
+async function makeBefore(job, inputs, { before, brought, rendered, kubectl }) {
+    const { progress, signal } = job;
+    await progress.stage('wiring', () => kubectl.apply([namespaceFor(inputs, rendered), ...before]));
+    if (brought.places.length)
+        await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+}
+/** A chart that renders its namespace owns it: Helm takes over what says so. https://helm.sh/docs/topics/charts_tips_and_tricks/ */
+function namespaceFor({ namespace, release }, { objects }) {
+    const isOfChart = objects.some(({ kind, name }) => kind === 'Namespace' && name === namespace);
+    const owned = {
+        labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': namespace },
+    };
+    return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...(isOfChart && owned) } };
+}
+/** @throws RunError where the user's command fails */
+async function runPostInstall(job, { postInstallCommand, namespace, release }, { kubeconfig }) {
+    if (!postInstallCommand)
         return;
-    const ours = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-    await progress.stage('wiring', () => kubectl.apply([ours, ...before]));
+    const env = { KUBECONFIG: kubeconfig, NAMESPACE: namespace, RELEASE: release };
+    const { code, lines } = await job.progress.stage('post-install', () => runShell(job, postInstallCommand, env));
+    if (code === 0)
+        return;
+    throw new RunError('E_POST_INSTALL', 'chart', `post-install-command failed with exit code ${code}`, 'Read its output; what it waits for must come up by itself.', { evidence: lines });
 }
 /** Only a head start: where it fails, the kubelet pulls in its own order. */
 async function queueStackImage({ progress }, { cluster, rendered, kubectl }) {
@@ -57907,19 +58422,19 @@ async function queueStackImage({ progress }, { cluster, rendered, kubectl }) {
         .apply([pullerPod(nodeName(cluster.name), image)])
         .catch((error) => progress.say('images', messageOf(error)));
 }
-async function makeStubs({ progress, signal }, { rendered: { objects }, kubectl }) {
-    const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
-    const missing = missingKinds(objects, served);
+async function makeStubs({ progress, signal }, inputs, { rendered, kubectl }) {
+    const served = parseApiResources(await kubectl.text('api-resources', '--no-headers'));
+    const missing = planStubs(rendered.objects, served, inputs.stubCrds);
     if (!missing.length)
         return;
     await kubectl.apply(missing.map(stubDefinition));
     await awaitDefinitions(kubectl, signal);
-    progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
+    progress.say('stub CRDs', `made for ${missing.map(nameOfKind).join(', ')}`);
 }
-async function deploy_open({ ports: { commands } }, { cluster, rendered: { server, ui }, kubectl, namespace }) {
+async function deploy_open({ ports: { commands } }, { namespace }, { cluster, rendered: { server, ui }, kubectl }) {
     await kubectl.apply([
-        ...(server ? [nodePortService(server, NODE_PORTS.stack, namespace)] : []),
-        ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
+        ...(server ? [nodePortService(server, 'api', NODE_PORTS.stack, namespace)] : []),
+        ...(ui ? [nodePortService(ui, 'ui', NODE_PORTS.ui, namespace)] : []),
     ]);
     const url = async (nodePort) => `http://127.0.0.1:${await hostPort(cluster.name, nodePort, commands)}`;
     return { apiUrl: server && (await url(NODE_PORTS.stack)), uiUrl: ui && (await url(NODE_PORTS.ui)) };
@@ -58132,8 +58647,48 @@ function seconds(ms) {
     return `${(ms / 1000).toFixed(1)} s`;
 }
 
+;// CONCATENATED MODULE: ./src/assert/as-application.ts
+
+/** What helps where the server is no stack, and the stack's own fix would mislead. */
+const FIXES = {
+    E_STACK_FORM: "Check api-service, api-port and api-base-path: what answers there has no API in OpenAI's form.",
+    E_STACK_KEY: 'Where the application itself asks for a key, switch that off for the end-to-end values: this action sends it none. Else the chart does not hand the key to it: check wiring, secret-name and secret-keys.',
+    E_STACK_ERROR: "Read the application's log below; where it has nothing at that path (404), check api-base-path.",
+    E_STACK_MODEL: 'Check which models the application serves, and the input model.',
+    E_STACK_CHANGES: 'Check what the application makes of a request before its model sees it. A model whose answers vary looks the same.',
+};
+/**
+ * The one place that tells of an application instead of a stack: the checks are the same, and speak of the stack. A part
+ * of the way that is not the server's own keeps its name.
+ */
+function asApplication(told, kind) {
+    if (kind !== 'openai')
+        return told;
+    const fix = (told.code && FIXES[told.code]) ?? inItsWords(told.fix);
+    return { ...told, hop: told.hop === 'stack' ? 'application' : told.hop, cause: inItsWords(told.cause), fix };
+}
+/** The same of what was thrown. */
+function thrownAsApplication(error, kind) {
+    if (!(error instanceof RunError) || kind !== 'openai')
+        return error;
+    const { code, evidence } = error;
+    const { hop, cause, fix } = asApplication({ hop: error.hop, code, cause: error.message, fix: error.fix }, kind);
+    return new RunError(code, hop, cause, fix, { evidence, cause: error.cause });
+}
+function inItsWords(text) {
+    return text.replace(/\b([Tt]he) stack\b/g, '$1 application').replace(/\(stack\)/g, '(application)');
+}
+
 // EXTERNAL MODULE: external "node:crypto"
 var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: ./src/assert/check.ts
+function hasModel(context) {
+    return context.model !== undefined;
+}
+/** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
+class NotApplicable extends Error {
+}
+
 ;// CONCATENATED MODULE: ./src/assert/corpus/facts.ts
 /** As many topics as there are facts to find. */
 const TOPICS = [
@@ -58401,24 +58956,35 @@ async function readStream(chunks) {
 
 
 
-/** @throws ApiFailure where the body is no list of models with ids */
+/**
+ * A list of models in OpenAI's form, where what they are is metadata, or in that of stacks up to 0.3.
+ * @throws ApiFailure where the body is no list of models with ids
+ */
 function readModels(body) {
     const data = member(body, 'data');
     const listed = items(data);
-    if (!Array.isArray(data) || listed.some((item) => !json_text(member(item, 'id'))))
+    if (!Array.isArray(data) || listed.some((item) => !idOf(item)))
         throw wrongShape('GET /models', 'models with an id', body);
-    return listed.map(readModel);
+    return listed.map((item) => json_text(member(item, 'id'))
+        ? readModel(item, member(item, 'custom_metadata'), member(item, 'custom_metadata'))
+        : readModel(item, item, member(item, 'metadata')));
 }
-function readModel(item) {
-    const metadata = member(item, 'custom_metadata');
+function idOf(item) {
+    return json_text(member(item, 'id')) || json_text(member(item, 'identifier'));
+}
+function readModel(item, facts, metadata) {
     const dimension = Number(member(metadata, 'embedding_dimension'));
     return {
-        id: json_text(member(item, 'id')),
-        type: json_text(member(metadata, 'model_type')) || 'llm',
-        providerId: json_text(member(metadata, 'provider_id')),
-        providerModel: json_text(member(metadata, 'provider_resource_id')),
+        id: idOf(item),
+        type: json_text(member(facts, 'model_type')) || 'llm',
+        providerId: json_text(member(facts, 'provider_id')),
+        providerModel: json_text(member(facts, 'provider_resource_id')),
         dimension: dimension > 0 ? dimension : undefined,
     };
+}
+/** Whether a model's name lets it pass for one that embeds: a list in OpenAI's form does not say. */
+function embedsByName(id) {
+    return /embed|minilm|(^|[/-])(bge|e5|gte)([-/]|$)/i.test(id) && !/rerank/i.test(id);
 }
 /** @throws ApiFailure where the body is no list of hits; an empty one is */
 function readHits(body) {
@@ -58492,25 +59058,27 @@ function readResponse(body) {
 /** ms between two looks at a file that is being indexed, and how long to look. */
 const INDEX_POLL_MS = 500;
 const INDEX_DEADLINE_MS = 120_000;
-/** The stack's files and vector stores, with one embedding model. */
+/** The files and vector stores of a server, with one embedding model; a server that is no stack decides on that itself. */
 class stores_VectorStores {
     stack;
     embedding;
+    /** Requests that one embedding causes at the model service, as far as is known. */
+    requests;
     constructor(stack, embedding) {
         this.stack = stack;
         this.embedding = embedding;
+        this.requests = embedding?.requests ?? 1;
     }
     /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
     async create(name) {
-        const { id: embedding_model, dimension: embedding_dimension } = this.embedding;
-        const request = { name, embedding_model, embedding_dimension, provider_id: await this.provider() };
+        const request = { name, ...(this.embedding && (await this.madeOf(this.embedding))) };
         return await this.stack.create('vector store', 'vector store', '/vector_stores', request);
     }
+    async madeOf({ id, dimension }) {
+        return { embedding_model: id, embedding_dimension: dimension, provider_id: await this.provider() };
+    }
     async provider() {
-        const { body } = await this.stack.call('vector store', 0, ({ api }) => api.get('/providers'));
-        const ids = items(member(body, 'data'))
-            .filter((provider) => member(provider, 'api') === 'vector_io')
-            .map((provider) => json_text(member(provider, 'provider_id')));
+        const ids = await this.stack.providers('vector store', 'vector_io');
         const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
         if (!id)
             throw new RunError('E_VECTOR_STORE', 'vector store', 'the stack has no vector_io provider', "Add a vector store to the stack's configuration (pgvector in the values).");
@@ -58520,7 +59088,7 @@ class stores_VectorStores {
     async add(storeId, file, attachment = {}) {
         const fileId = await this.stack.note('file processing', `file ${file.name}`, '/files', ({ api }) => api.upload(file));
         const path = `/vector_stores/${storeId}/files`;
-        let attached = await this.stack.change('file processing', this.embedding.requests, async ({ api }) => {
+        let attached = await this.stack.change('file processing', this.requests, async ({ api }) => {
             return (await api.post(path, { file_id: fileId, ...attachment })).body;
         });
         const deadline = Date.now() + INDEX_DEADLINE_MS;
@@ -58534,6 +59102,8 @@ class stores_VectorStores {
     }
     /** A file that can not be indexed may show that nothing can be embedded. */
     async located(error) {
+        if (!this.embedding)
+            return error;
         try {
             await this.stack.embed(this.embedding, ['a test']);
             return error;
@@ -58552,7 +59122,7 @@ class stores_VectorStores {
     }
     async search(storeId, query, most, filters) {
         const request = { query, max_num_results: most, ...(filters && { filters }) };
-        return await this.stack.call('vector store', this.embedding.requests, async ({ api }) => readHits((await api.post(`/vector_stores/${storeId}/search`, request)).body));
+        return await this.stack.call('vector store', this.requests, async ({ api }) => readHits((await api.post(`/vector_stores/${storeId}/search`, request)).body));
     }
 }
 function indexingError(fileName, attached) {
@@ -58569,6 +59139,7 @@ function indexingError(fileName, attached) {
 
 
 
+
 /** What checks work with; the corpus is random, and is uploaded by the first check that asks for it. */
 function makeContext(given, random = external_node_crypto_.randomInt) {
     return { ...given, ...basicContext(given, random), model: given.model, chat: given.stack.chat(given.model.id) };
@@ -58578,9 +59149,20 @@ function basicContext(given, random = external_node_crypto_.randomInt) {
     const { stack } = given;
     const inventor = new Inventor(random);
     const corpus = makeCorpus(inventor);
-    const stores = once(async () => new stores_VectorStores(stack, await stack.embeddingModel()));
+    const embedding = once(async () => {
+        const found = await stack.embeddingModel();
+        if (!found)
+            throw new NotApplicable('the server lists no embedding model');
+        return found;
+    });
+    const stores = once(async () => {
+        const none = await stack.whyNoStores();
+        if (none !== undefined)
+            throw new NotApplicable(none);
+        return new stores_VectorStores(stack, stack.kind === 'openai' ? undefined : await embedding());
+    });
     const indexed = once(async () => await indexCorpus(await stores(), corpus));
-    return { ...given, model: undefined, corpus, inventor, stores, indexed };
+    return { ...given, model: undefined, corpus, inventor, embedding, stores, indexed };
 }
 /** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */
 async function indexCorpus(stores, corpus) {
@@ -58841,7 +59423,46 @@ function canHeal(failure) {
     return kind === 'connection' ? !detail.includes('broke off') && !isMisconfigured(failure) : calls_PASSING.includes(status);
 }
 
+;// CONCATENATED MODULE: ./src/maas/models.ts
+
+const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
+/** Whether a model's name lets it pass for one that chats; a service's list does not say. */
+function looksLikeChat(id) {
+    return !NOT_FOR_CHAT.test(id);
+}
+/**
+ * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring.
+ * Empty means the only one that looks like a chat model.
+ * @throws RunError that lists what is served
+ */
+function chooseModel(wanted, listed) {
+    const served = [...new Set(listed)];
+    if (!wanted)
+        return onlyChatModel(served);
+    if (served.includes(wanted))
+        return wanted;
+    const matches = served.filter((id) => id.endsWith(`/${wanted}`));
+    if (matches.length === 1 && matches[0])
+        return matches[0];
+    if (matches.length > 1) {
+        throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `model "${wanted}" fits ${matches.length} served models: ${list(matches)}`, 'Set the input model to one of them in full.');
+    }
+    throw new RunError('E_MODEL_NOT_SERVED', 'model service', `model "${wanted}" is not served; the service lists ${list(served)}`, 'Set the input model to a listed id, or ask for access to this one.');
+}
+function onlyChatModel(served) {
+    const chat = served.filter(looksLikeChat);
+    if (chat.length === 1 && chat[0])
+        return chat[0];
+    const why = chat.length ? `${chat.length} chat models` : 'no chat model';
+    throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `input model is empty and the service lists ${why}: ${list(served)}`, 'Set the input model to one of them.');
+}
+function list(served) {
+    const shown = served.slice(0, 20).join(', ');
+    return served.length > 20 ? `${shown} and ${served.length - 20} more` : shown || 'none';
+}
+
 ;// CONCATENATED MODULE: ./src/assert/readiness.ts
+
 
 
 
@@ -58868,6 +59489,46 @@ function findModel(models, modelKey, model) {
     throw new RunError('E_STACK_MODEL', 'stack', `the stack does not list ${modelKey ? `${modelKey}/` : ''}${model}; it lists ${listed}`, 'Check that the chart takes its models from global.models, and that no later values disable this one.');
 }
 /**
+ * The chat model as a server that is no stack lists it: the same id, or what follows a provider's. Applications name their
+ * models themselves: where there is one for chat, it is taken.
+ */
+function findServed(models, model) {
+    const same = models.filter(({ id }) => id === model);
+    const found = same.length ? same : models.filter(({ id }) => id.endsWith(`/${model}`));
+    const chat = models.filter(({ id, type }) => type === 'llm' && looksLikeChat(id));
+    const [only, ...others] = found.length ? found : chat;
+    if (only && others.length === 0)
+        return only;
+    const listed = models.map(({ id }) => id).join(', ') || 'none';
+    const what = found.length ? `${found.length} models that ${model} fits` : `no ${model}, nor one chat model alone`;
+    throw new RunError('E_STACK_MODEL', 'stack', `the stack lists ${what}; it lists ${listed}`, 'Check which models the application serves, and the input model.');
+}
+/** The chat model as the server lists it; one without a list is asked for it by the name that the service has for it. */
+async function modelAt(stack, modelKey, model) {
+    if (stack.kind !== 'openai')
+        return findModel(await stack.models(), modelKey, model);
+    const models = await stack.listedModels();
+    return models
+        ? findServed(models, model)
+        : { id: model, type: 'llm', providerId: '', providerModel: model, dimension: undefined };
+}
+/** What the server answers when it is asked for its models, as soon as it does; undefined where that is an error. */
+async function awaitModels(api, waiting, signal) {
+    for (;;) {
+        try {
+            return (await api.get('/models')).body;
+        }
+        catch (error) {
+            if (!(error instanceof ApiFailure))
+                throw error;
+            if (!isStarting({ cause: error }))
+                return undefined;
+            waiting('the stack to list its models (it does not answer yet)');
+            await pause(readiness_POLL_MS, signal);
+        }
+    }
+}
+/**
  * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
  * while the model service is out of reach.
  *
@@ -58879,7 +59540,7 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
     let refusals = 0;
     for (;;) {
         try {
-            const found = findModel(await stack.models(), modelKey, model);
+            const found = await modelAt(stack, modelKey, model);
             await stack.chat(found.id).complete(asking('Reply with OK'));
             return found;
         }
@@ -58914,7 +59575,7 @@ async function awaitStack(stack, waiting, signal) {
     let settledAt;
     for (;;) {
         try {
-            await stack.models();
+            await stack.listedModels();
             return;
         }
         catch (error) {
@@ -58939,15 +59600,8 @@ function isFinal(error) {
     return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
 }
 
-;// CONCATENATED MODULE: ./src/assert/check.ts
-function hasModel(context) {
-    return context.model !== undefined;
-}
-/** The part that a check judges is not there, or not offered; that is no failure, and no pass. */
-class NotApplicable extends Error {
-}
-
 ;// CONCATENATED MODULE: ./src/assert/runner.ts
+
 
 
 
@@ -58961,7 +59615,8 @@ class NotApplicable extends Error {
 async function runChecks(checks, context, earlier, onResult, signal) {
     const results = [];
     for (const check of checks) {
-        const result = unjudged(check, [...earlier, ...results]) ?? (await runner_judge(check, context));
+        const judged = unjudged(check, [...earlier, ...results]) ?? (await runner_judge(check, context));
+        const result = asApplication(judged, context.stack.kind);
         signal.throwIfAborted();
         results.push(result);
         onResult(result);
@@ -58996,8 +59651,9 @@ async function runner_judge(check, context) {
         return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, ...UNBROKEN, cause: warning });
     }
     catch (error) {
-        if (error instanceof NotApplicable)
-            return without(check, 'skipped', error.message);
+        const absent = error instanceof NotApplicable ? error.message : context.stack.lacks(error);
+        if (absent !== undefined)
+            return without(check, 'skipped', absent);
         const { code, hop, cause, fix, chain } = toFailure(hasModel(context) ? await locate(error, context.probe) : error);
         return timed({ hop, verdict: 'failed', evidence: undefined, code, cause, fix, chain });
     }
@@ -59011,6 +59667,86 @@ async function run(check, context) {
 }
 function without({ name, hop }, verdict, cause) {
     return { name, hop, verdict, ms: 0, evidence: undefined, ...UNBROKEN, cause };
+}
+
+;// CONCATENATED MODULE: ./src/assert/stack/server.ts
+
+
+const DEFAULT_PATH = '/v1';
+/** Where stacks up to 0.2 have OpenAI's routes, after their own path; 0.3 has some of them there too. */
+const OLDER_PATH = '/openai/v1';
+const CHAT = '/v1/chat/completions';
+/**
+ * Where the server's routes are. A path that the user names is taken as it is.
+ *
+ * @param open an API at a path of the server
+ * @param listModels waits for the server, and gives what it answers when it is asked for its models; undefined: an error
+ */
+async function findPlace({ api = 'llama-stack', basePath }, open, listModels) {
+    const named = basePath ? basePath.replace(/\/+$/, '') : undefined;
+    if (api === 'openai')
+        return { kind: api, basePath: named ?? DEFAULT_PATH, ownPath: named ?? DEFAULT_PATH };
+    const ownPath = named?.endsWith(OLDER_PATH) ? named.slice(0, -OLDER_PATH.length) : (named ?? DEFAULT_PATH);
+    const own = open(ownPath);
+    if (!isOlderList(await listModels(own)))
+        return { kind: api, basePath: named ?? ownPath, ownPath };
+    const kind = 'older-llama-stack';
+    if (named !== undefined)
+        return { kind, basePath: named, ownPath };
+    const older = `${ownPath}${OLDER_PATH}`;
+    return { kind, basePath: (await isBelow(own, open(older))) ? older : ownPath, ownPath };
+}
+/** Up to 0.3 `/v1/models` lists models in a form of the stack's own, whatever else it has. */
+function isOlderList(body) {
+    const listed = items(member(body, 'data'));
+    return listed.length > 0 && listed.every((item) => !json_text(member(item, 'id')) && json_text(member(item, 'identifier')));
+}
+/** Whether an older stack has OpenAI's routes below its own alone: by its list of routes, else by what is there. */
+async function isBelow(own, older) {
+    const routes = items(member(await answerOf(own, '/inspect/routes'), 'data')).map((one) => json_text(member(one, 'route')));
+    const chats = routes.filter((route) => route.endsWith(CHAT));
+    if (chats.length)
+        return chats.every((route) => route.endsWith(`${OLDER_PATH}/chat/completions`));
+    const chat = await answerOf(own, '/chat/completions');
+    if (!(chat instanceof ApiFailure) || !isNoRoute(chat))
+        return false;
+    const models = items(member(await answerOf(older, '/models'), 'data'));
+    return models.length > 0 && models.every((item) => json_text(member(item, 'id')));
+}
+/** The body of an answer, or the failure. */
+async function answerOf(api, path) {
+    try {
+        return (await api.get(path)).body;
+    }
+    catch (error) {
+        if (error instanceof ApiFailure)
+            return error;
+        throw error;
+    }
+}
+/** How FastAPI says that there is no such route; an unknown model, file or store is told by other words. */
+function isNoRoute({ status, detail }) {
+    return status === 404 && detail === 'Not Found';
+}
+/** Statuses by which a server says that it has no such route. */
+const NO_ROUTE = [404, 405, 501];
+/** Whether a failure of a server that is no stack says that it has no such route. */
+function isNotServed({ status }) {
+    return status !== undefined && NO_ROUTE.includes(status);
+}
+/** What a server of this kind may lack. A stack of 0.4 or newer has all routes: one that is missing is a fault. */
+const LACKABLE = {
+    'llama-stack': undefined,
+    'older-llama-stack': { calls: /\/(embeddings|files|vector_stores|conversations|responses)\b/, said: isNoRoute },
+    openai: { calls: /\/(embeddings|conversations|responses)\b/, said: isNotServed },
+};
+/** Why a check can not be judged whose call failed like this: the server has no such route. undefined: it is a failure. */
+function lacking(kind, failure) {
+    const lackable = LACKABLE[kind];
+    if (!lackable?.calls.test(failure.call) || !lackable.said(failure))
+        return undefined;
+    const server = kind === 'openai' ? 'server' : 'stack';
+    return `the ${server} does not offer ${failure.call.replace(' (stream)', '')} (HTTP ${failure.status ?? ''})`;
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/stack-error.ts
@@ -59044,7 +59780,7 @@ const stack_error_MEANINGS = [
         code: 'E_STACK_FORM',
         when: ({ kind }) => kind === 'shape',
         what: 'the stack answers in an unknown form',
-        fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
+        fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.2 or newer.',
     },
     {
         code: 'E_STACK_AUTH',
@@ -59120,6 +59856,7 @@ function stackError(failure, hop) {
 
 
 
+
 /** What one response with a tool usually causes at the model service at the most: the search, one more, the answer. */
 const REQUESTS_OF_A_RESPONSE = 3;
 /** ms for deleting everything: the cluster goes anyway. */
@@ -59129,8 +59866,12 @@ class Stack {
     means;
     /** What was made on the way and must be deleted. */
     made = [];
+    kind;
+    own;
     constructor(means) {
         this.means = means;
+        this.kind = means.kind ?? 'llama-stack';
+        this.own = means.ownApi ?? means.api;
     }
     /** A chat model, through the stack. */
     chat(model) {
@@ -59138,14 +59879,62 @@ class Stack {
         return createChat(chatApi, { model, calls, usage, errorOf: (failure) => stackError(failure, 'stack') });
     }
     async version() {
-        const { body } = await this.call('stack', 0, ({ api }) => api.get('/version'));
+        if (this.kind === 'openai')
+            return 'unknown';
+        const { body } = await this.call('stack', 0, () => this.own.get('/version'));
         return json_text(member(body, 'version')) || 'unknown';
     }
-    async models() {
-        return await this.call('stack', 0, async ({ api }) => readModels((await api.get('/models')).body));
+    /** Names of the providers of an API of the stack. */
+    async providers(hop, wanted) {
+        const { body } = await this.call(hop, 0, () => this.own.get('/providers'));
+        return items(member(body, 'data'))
+            .filter((provider) => member(provider, 'api') === wanted)
+            .map((provider) => json_text(member(provider, 'provider_id')));
     }
-    /** The first embedding model that the stack lists with a dimension: a store needs one. */
+    async models() {
+        return await this.call('stack', 0, async () => readModels((await this.own.get('/models')).body));
+    }
+    /** The same; undefined where the server has no such list, as some applications have none. */
+    async listedModels() {
+        try {
+            return await this.models();
+        }
+        catch (error) {
+            if (this.kind === 'openai' && failureIn(error, isNotServed))
+                return undefined;
+            throw error;
+        }
+    }
+    /** Why the server has no vector stores; undefined where it has. A stack always should; another server is asked. */
+    async whyNoStores() {
+        if (this.kind !== 'openai')
+            return undefined;
+        const none = 'the server has no vector stores';
+        try {
+            const { body } = await this.call('vector store', 0, ({ api }) => api.get('/vector_stores'));
+            return Array.isArray(member(body, 'data')) ? undefined : none; // a page, for whatever path
+        }
+        catch (error) {
+            const absent = failureIn(error, isNotServed);
+            if (absent)
+                return `${none} (HTTP ${absent.status ?? ''})`;
+            throw error;
+        }
+    }
+    /** Why a check that ended with this error can not be judged: the server has no such route. undefined: it has failed. */
+    lacks(error) {
+        const failure = failureIn(error, () => true);
+        return failure && lacking(this.kind, failure);
+    }
+    /**
+     * The first embedding model that the stack lists with a dimension: a store needs one. At another server what goes by the
+     * name of one; undefined where none does.
+     */
     async embeddingModel() {
+        if (this.kind === 'openai') {
+            const found = (await this.listedModels())?.find(({ id, type }) => type === 'embedding' || embedsByName(id));
+            return found && { id: found.id, dimension: found.dimension, requests: 1 };
+        }
         for (const { id, type, dimension, providerId } of await this.models()) {
             if (type === 'embedding' && dimension !== undefined)
                 return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
@@ -59161,12 +59950,12 @@ class Stack {
         });
     }
     /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
-    async respond(model, question, storeId, embedding) {
+    async respond(model, question, storeId, { requests }) {
         const conversation = await this.create('stack', 'conversation', '/conversations', {});
         const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
         const include = ['file_search_call.results'];
         const request = { model, input: question, tools, include, conversation };
-        return await this.call('stack', REQUESTS_OF_A_RESPONSE + embedding.requests, async ({ chatApi, usage }) => {
+        return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi, usage }) => {
             const response = await readResponseStream(chatApi.stream('/responses', request));
             this.made.push({ what: 'response', path: `/responses/${response.id}` });
             if (response.usage)
@@ -59229,6 +60018,12 @@ class Stack {
         }
     }
 }
+/** The failed call under an error, where it is one like this. */
+function failureIn(error, isLike) {
+    return error instanceof RunError && error.cause instanceof ApiFailure && isLike(error.cause)
+        ? error.cause
+        : undefined;
+}
 
 ;// CONCATENATED MODULE: ./src/assert/ask.ts
 
@@ -59256,15 +60051,20 @@ async function ask({ chat, service }, question) {
     throw new RunError('E_WRONG_ANSWER', 'model service', what, question.fix);
 }
 /**
- * Asks for something that not every service offers.
+ * Asks for something that not every service offers, and an application in front of its model need not hand on.
  * @throws NotApplicable where the service, asked the same directly, does not do it; RunError of the stack where it does
  */
-async function askFeature({ chat, service }, feature) {
+async function askFeature({ chat, service, stack }, feature) {
     const through = await trial(chat, feature);
     if (through.answer)
         return through.answer;
     const what = told(through);
+    const isStack = stack.kind !== 'openai';
+    if (!isStack && through.refused)
+        throw new NotApplicable(`the server does not offer ${feature.name}: ${oneLine(what)}`);
     const direct = await directly(service, feature, what);
+    if (direct.answer && !isStack && through.wrong !== undefined)
+        throw new NotApplicable(`the server does not hand on ${feature.name}, which the model does: ${oneLine(what)}`);
     if (direct.answer)
         throw stackChanges(what, through);
     if (direct.error && !direct.refused)
@@ -59419,7 +60219,7 @@ const chatJson = {
 
 
 /** Words to repeat, and tokens allowed: fewer than any tokenizer needs for the words. */
-const WORDS = 20;
+const chat_limit_WORDS = 20;
 const MOST_TOKENS = 8;
 const chatLimit = {
     name: 'chat-limit',
@@ -59429,7 +60229,7 @@ const chatLimit = {
     needs: ['chat'],
     asksModel: true,
     run: async (context) => {
-        const words = Array.from({ length: WORDS }, () => context.inventor.word());
+        const words = Array.from({ length: chat_limit_WORDS }, () => context.inventor.word());
         const last = words.at(-1) ?? '';
         const wrong = ({ text, finishReason, usage }) => {
             const tokens = usage?.completionTokens ?? 0;
@@ -59566,7 +60366,8 @@ async function whyNothing({ stack, inventor }, { stores }, query) {
     const found = 'the search found nothing in a store that holds the answer';
     const word = inventor.word();
     try {
-        await stack.embed(stores.embedding, [query]);
+        if (stores.embedding)
+            await stack.embed(stores.embedding, [query]);
         const storeId = await stores.create(`maas-e2e ${word}`);
         await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
         const hits = await stores.search(storeId, `What is about ${word}?`, 1);
@@ -59712,14 +60513,16 @@ const embeddings = {
     cannot: 'How well it embeds the language and the subjects of your documents.',
     needs: ['stack-models'],
     asksModel: false,
-    run: async ({ stack, stores }) => {
-        const { embedding: model } = await stores();
-        const vectors = await stack.embed(model, [SENTENCE, PARAPHRASE, UNRELATED]);
-        const [again = []] = await stack.embed(model, [SENTENCE]);
+    run: async ({ stack, embedding }) => {
+        const asked = await embedding();
+        const vectors = await stack.embed(asked, [SENTENCE, PARAPHRASE, UNRELATED]);
+        const [again = []] = await stack.embed(asked, [SENTENCE]);
+        // where none is declared, all must have as many as the first
+        const model = { ...asked, dimension: asked.dimension ?? vectors[0]?.length ?? 0 };
         const odd = [...vectors, again].find((vector) => vector.length !== model.dimension);
         if (odd || vectors.length !== 3)
             throw new RunError('E_EMBEDDING', 'embedder', odd
-                ? `${model.id} gives ${odd.length} dimensions and declares ${model.dimension}`
+                ? `${model.id} gives ${odd.length} dimensions and ${asked.dimension === undefined ? 'before gave' : 'declares'} ${model.dimension}`
                 : `${model.id} gives ${vectors.length} vectors for 3 texts`, 'Register the embedding model with the dimension that it has.');
         const [one = [], near = [], far = []] = vectors;
         const [same, paraphrase, unrelated] = [cosine(one, again), cosine(one, near), cosine(one, far)];
@@ -59955,7 +60758,7 @@ const ragResponses = {
         const { stores, storeId, fileIds } = await context.indexed();
         const { model, stack } = context;
         const response = await stack
-            .respond(model.id, question.question, storeId, stores.embedding)
+            .respond(model.id, question.question, storeId, stores)
             .catch(async (error) => await blameForFailure(context, question.question, error));
         await throwIfWrong(context, question, response);
         return {
@@ -60087,6 +60890,7 @@ function retrieval_told({ recall1, recall5, mrr }) {
 
 ;// CONCATENATED MODULE: ./src/assert/checks/stack-models.ts
 
+
 const stackModels = {
     name: 'stack-models',
     hop: 'stack',
@@ -60094,17 +60898,32 @@ const stackModels = {
     cannot: 'That a listed model answers.',
     needs: [],
     asksModel: false,
-    run: async ({ stack, model, stores }) => {
+    run: async (context) => {
+        const { stack, model, embedding: find } = context;
+        if (stack.kind === 'openai')
+            return await listed(context);
         const [version, models] = [await stack.version(), await stack.models()];
-        const { embedding } = await stores();
-        if (model && !models.some(({ id }) => id === model.id))
-            throw new RunError('E_STACK_MODEL', 'stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
+        const embedding = await find();
+        mustList(model, models);
         return {
             expected: `${model ? `${model.id} and ` : ''}an embedding model`,
-            got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension})`,
+            got: `stack ${version}, ${models.length} models, ${embedding.id} (${embedding.dimension ?? ''})`,
         };
     },
 };
+/** Of a server that is no stack: it may have no embedding model, and its list does not say which model is one. */
+async function listed({ stack, model }) {
+    const models = await stack.listedModels();
+    if (!models)
+        throw new NotApplicable('the server lists no models');
+    mustList(model, models);
+    return { expected: model?.id ?? 'a list of models', got: models.map(({ id }) => id).join(', ') || 'an empty list' };
+}
+function mustList(model, models) {
+    if (!model || models.some(({ id }) => id === model.id))
+        return;
+    throw new RunError('E_STACK_MODEL', 'stack', `the stack no longer lists ${model.id}`, "Read the stack's log below: it was restarted with another configuration.");
+}
 
 ;// CONCATENATED MODULE: ./src/assert/checks/ui-health.ts
 
@@ -60231,7 +61050,7 @@ const uiSession = {
         const { errors, texts } = await visitSettled(context);
         if (errors[0] !== undefined)
             throw new RunError('E_UI', 'UI', `the first page of the user interface shows an error: ${errors[0].replace(/\s+/g, ' ')}`, 'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.');
-        const ids = context.model ? [context.model.id] : (await context.stack.models()).map(({ id }) => id);
+        const ids = context.model ? [context.model.id] : ((await context.stack.listedModels()) ?? []).map(({ id }) => id);
         const id = ids.find((candidate) => texts.some((text) => text.includes(candidate))) ?? ids[0] ?? 'a model';
         const shown = texts.some((text) => text.includes(id));
         return {
@@ -60348,8 +61167,43 @@ const STACK_CHECKS = [
 ];
 /** Checks that need every workload to be available. */
 const UI_CHECKS = [uiHealth, uiSession];
+/** The checks as a server of this kind can be judged: stores of one that is no stack do not need its route of embeddings. */
+function checksFor(checks, kind) {
+    if (kind !== 'openai')
+        return checks;
+    return checks.map((check) => ({ ...check, needs: check.needs.filter((need) => need !== embeddings.name) }));
+}
+
+;// CONCATENATED MODULE: ./src/assert/unproven.ts
+
+/** Names of the checks that need a vector store: that of the files, and what comes after it. */
+const OF_STORES = STACK_CHECKS.reduce((known, { name, needs }) => name === 'files' || needs.some((need) => known.includes(need)) ? [...known, name] : known, []);
+/**
+ * Green must not pass for more than was seen: where the server has no vector stores, so that none of the checks that were
+ * asked for could look at retrieval, the first that passed says so.
+ *
+ * @returns the warning, where there is one
+ */
+function warnOfUnproven(results, kind) {
+    if (kind === 'llama-stack')
+        return undefined;
+    const ofStores = results.filter(({ name }) => OF_STORES.includes(name));
+    const [first] = ofStores;
+    if (!first || ofStores.some(({ verdict }) => verdict !== 'skipped'))
+        return undefined;
+    const warning = `retrieval is not proven: ${first.cause.replace(/ \(HTTP \d+\)$/, '')}; test-command can`;
+    const index = results.findIndex(({ verdict }) => verdict === 'passed');
+    const passed = results[index];
+    if (!passed?.evidence)
+        return undefined;
+    results[index] = { ...passed, verdict: 'warned', evidence: { ...passed.evidence, warning }, cause: warning };
+    return warning;
+}
 
 ;// CONCATENATED MODULE: ./src/assert/assert.ts
+
+
+
 
 
 
@@ -60374,12 +61228,12 @@ const BRIEF_MS = 5000;
 async function assertStack(subject, inputs, assertion) {
     const { rolledOut } = subject;
     const { progress, record, signal } = assertion;
-    const model = await unlessBroken(progress.stage('readiness', () => ready(subject, inputs, assertion)), rolledOut);
+    const { model, place } = await unlessBroken(progress.stage('readiness', () => ready(subject, inputs, assertion)), rolledOut);
     record.model = model?.id ?? '';
-    const stack = assert_connect(subject, { calls: assertion.calls, callMs: CALL_MS }, assertion);
+    const stack = assert_connect(subject, { place, calls: assertion.calls, callMs: CALL_MS }, assertion);
     const context = contextOf(subject, stack, model, inputs, assertion);
     const selected = (checks) => checks.filter(({ name }) => inputs.checks.includes(name));
-    const judge = (checks) => judgeAll(selected(checks), context, assertion);
+    const judge = (checks) => judgeAll(checksFor(selected(checks), place.kind), context, assertion);
     try {
         await unlessBroken(progress.stage('checks', () => judge(STACK_CHECKS)), rolledOut);
     }
@@ -60392,11 +61246,20 @@ async function assertStack(subject, inputs, assertion) {
     await progress.stage('UI checks', () => judge(UI_CHECKS));
     throwIfFailed(record.checks);
     throwIfNothingJudged(record.checks);
+    const warning = warnOfUnproven(record.checks, place.kind);
+    if (warning)
+        progress.say('checks', warning);
 }
-function assert_connect({ stackUrl, tested }, { calls, callMs }, { ports, record }) {
-    const api = (timeoutMs) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
-    const apis = { api: api(callMs), chatApi: api(CHAT_MS), briefApi: api(BRIEF_MS) };
-    return new Stack({ ...apis, modelKey: tested?.modelKey ?? '', calls, usage: record.usage });
+function openAt({ stackUrl }, path, timeoutMs, { ports }) {
+    return ports.openAi({ baseUrl: `${stackUrl}${path}`, apiKey: 'none', timeoutMs });
+}
+function assert_connect(subject, { place, calls, callMs }, assertion) {
+    const { kind, basePath, ownPath } = place;
+    const open = (timeoutMs, path = basePath) => openAt(subject, path, timeoutMs, assertion);
+    const apis = { api: open(callMs), chatApi: open(CHAT_MS), briefApi: open(BRIEF_MS) };
+    const own = ownPath === basePath ? {} : { ownApi: open(callMs, ownPath) };
+    const { usage } = assertion.record;
+    return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, usage });
 }
 function contextOf({ uiUrl, tested }, stack, model, { minRecall, parallel }, { ports: { web }, calls }) {
     const given = { stack, uiUrl, web, minRecall };
@@ -60409,28 +61272,47 @@ function contextOf({ uiUrl, tested }, stack, model, { minRecall, parallel }, { p
     return makeContext({ ...given, model, service, probe, parallel });
 }
 /**
- * The model, once the stack completes a chat with it; undefined where it is not tested.
- * @throws RunError of the hop that keeps the stack from completing a chat
+ * Where the server's routes are, and the model, once it completes a chat with it.
+ * @throws RunError of the hop that keeps it from completing a chat
  */
-async function ready(subject, { inference }, assertion) {
+async function ready(subject, inputs, assertion) {
+    const { progress, signal } = assertion;
+    const waiting = (forWhat) => progress.waiting('readiness', forWhat);
+    const place = await findPlace(subject, (path) => openAt(subject, path, CHAT_MS, assertion), (api) => awaitModels(api, waiting, signal));
+    const { kind, basePath } = place;
+    if (kind === 'older-llama-stack')
+        progress.say('readiness', `an older stack, with OpenAI's routes below ${basePath}`);
+    const said = (forWhat) => waiting(kind === 'openai' ? inItsWords(forWhat) : forWhat);
+    try {
+        return { place, model: await readyModel(subject, place, inputs, said, assertion) };
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw thrownAsApplication(error, kind);
+    }
+}
+/** The model, once the server completes a chat with it; undefined where it is not tested. */
+async function readyModel(subject, place, { inference }, waiting, assertion) {
     const { progress, record, signal } = assertion;
     const calls = assertion.calls.withoutRetries(); // it asks again by itself
-    const stack = assert_connect(subject, { calls, callMs: CHAT_MS }, assertion);
-    const waiting = (forWhat) => progress.waiting('readiness', forWhat);
+    const stack = assert_connect(subject, { place, calls, callMs: CHAT_MS }, assertion);
     const { tested } = subject;
     if (!tested) {
         await awaitStack(stack, waiting, signal);
         return undefined;
     }
     try {
-        return await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
+        const found = await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
+        if (place.kind === 'openai' && found.id !== tested.model)
+            progress.say('readiness', `the model is taken that the server lists as ${found.id}`);
+        return found;
     }
     catch (error) {
         signal.throwIfAborted();
         const located = await locate(error, tested.serviceWithin(PROBE_MS, calls));
         if (inference !== 'auto' || !isUnavailable(located))
             throw located;
-        record.untested = messageOf(located);
+        record.untested = messageOf(thrownAsApplication(located, place.kind));
         progress.say('readiness', `going on without the model: ${record.untested}`);
         return undefined;
     }
@@ -60593,13 +61475,13 @@ class RetryBudget {
 
 ;// CONCATENATED MODULE: ./src/secrets/number.ts
 const DIGITS = String.raw `\d+(_\d+)*`;
-const FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
+const number_FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
 /**
  * Whether the stack makes a number of the key when it puts it into its configuration, as Python's int() and float() do:
  * https://docs.python.org/3/library/functions.html#float
  */
 function isNumber(key) {
-    return FLOAT.test(key);
+    return number_FLOAT.test(key);
 }
 
 ;// CONCATENATED MODULE: ./src/secrets/forms.ts
@@ -60924,9 +61806,11 @@ function inPieces(text, stream) {
         out += stream.push(text.slice(at, at + PIECE));
     return out + stream.end();
 }
-/** No form has a space in it: what stands beside such a mask makes no fragment with it. */
+/** What stands beside a mask must make no fragment with it: it ends with what no form of this key has in it. */
 function maskFor(key) {
-    return key.includes('*') ? ' *** ' : '***';
+    if (!key.includes('*'))
+        return '***';
+    return key.includes(' ') ? '•••' : ' *** ';
 }
 /** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */
 function masked(text, part, spans, mask) {
@@ -61010,6 +61894,8 @@ function newRecord() {
         checks: [],
         usage: [],
         wiring: undefined,
+        standIn: undefined,
+        notes: [],
         dryRun: undefined,
         securityNotes: [],
         diagnostics: [],
@@ -61030,10 +61916,12 @@ function resultOf({ skipped, failure }) {
     return skipped === undefined ? 'passed' : 'skipped';
 }
 const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
-/** What the run was about: all, without the model, or no cluster. */
-function modeOf({ dryRun, untested }) {
+/** What the run was about: all, all but the model, without the model, or no cluster. */
+function modeOf({ dryRun, standIn, untested }) {
     if (dryRun)
         return 'dry-run';
+    if (standIn !== undefined)
+        return 'stand-in';
     return untested === undefined ? 'full' : 'basic';
 }
 /** Checks by verdict, in words: "17 checks passed, 1 warned, 2 skipped". */
@@ -61082,9 +61970,10 @@ async function checkStack(target, over = {}, log) {
         web: createWeb(signal),
     };
     const { baseUrl, apiKey } = target.service;
-    const { model, modelKey, stackUrl, uiUrl } = target;
+    const { model, modelKey, stackUrl, uiUrl, api, basePath } = target;
     const serviceWithin = (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage: record.usage });
-    const subject = { stackUrl, uiUrl, tested: { modelKey, model, serviceWithin }, rolledOut: Promise.resolve() };
+    const tested = { modelKey, model, serviceWithin };
+    const subject = { stackUrl, uiUrl, api, basePath, tested, rolledOut: Promise.resolve() };
     const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...over };
     try {
         await assertStack(subject, inputs, {
@@ -61099,6 +61988,326 @@ async function checkStack(target, over = {}, log) {
         record.failure = toFailure(error);
     }
     return redactRecord(record, redact);
+}
+
+;// CONCATENATED MODULE: ./src/extractive/api-error.ts
+/** A failure that the client is told, in the form of the OpenAI API. Any other error is the server's own. */
+class ApiError extends Error {
+    status;
+    constructor(status, message) {
+        super(message);
+        this.name = 'ApiError';
+        this.status = status;
+    }
+}
+/** What a client is told of anything thrown: of an ApiError its status, of JSON that is none 400, of all else 500. */
+function errorResponse(thrown) {
+    const status = thrown instanceof ApiError ? thrown.status : thrown instanceof SyntaxError ? 400 : 500;
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return Response.json({ error: { message, code: status } }, { status });
+}
+
+;// CONCATENATED MODULE: ./src/extractive/tokens.ts
+/** A token is a word with the space before it, so that tokens make up the text again: for limits, streams and counts. */
+function tokensOf(text) {
+    return text.match(/\s*\S+/g) ?? [];
+}
+function usageOf(prompt, completion = '') {
+    const [prompt_tokens, completion_tokens] = [tokensOf(prompt).length, tokensOf(completion).length];
+    return { prompt_tokens, completion_tokens, total_tokens: prompt_tokens + completion_tokens };
+}
+
+;// CONCATENATED MODULE: ./src/extractive/words.ts
+/** Words that texts share without being about the same: neither a vector nor an answer is made of them. */
+const STOP_WORDS = new Set('a an and at by do does for how in is it of on or the to was what when where who'.split(' '));
+/** The words of a text that say what it is about, in small letters. */
+function wordsOf(text) {
+    return (text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []).filter((word) => !STOP_WORDS.has(word));
+}
+
+;// CONCATENATED MODULE: ./src/extractive/embed.ts
+
+
+
+
+
+/** Numbers of a vector. */
+const DIMENSION = 768;
+/** Where in the hash of a word stands which place of the vector it adds to: the byte after it decides up or down. */
+const OFFSETS = [0, 8, 16];
+/** A vector of length one. Every word adds to three places that its hash names: common words bring texts near. */
+function embed_embed(text) {
+    const vector = new Array(DIMENSION).fill(0);
+    for (const word of wordsOf(text)) {
+        const hash = (0,external_node_crypto_.createHash)('sha256').update(word).digest();
+        for (const offset of OFFSETS) {
+            const place = hash.readUInt32LE(offset) % DIMENSION;
+            vector[place] = (vector[place] ?? 0) + (hash.readUInt8(offset + 4) % 2 ? 1 : -1);
+        }
+    }
+    const length = Math.hypot(...vector) || 1; // a text without words has no direction
+    return vector.map((value) => value / length);
+}
+/**
+ * The answer to `POST /embeddings`; the demo's embedded stack gives it too, for a model of its own.
+ *
+ * @throws ApiError where the input is neither a text nor a list of texts
+ */
+function embed_embeddings(request) {
+    const input = member(request, 'input');
+    const texts = Array.isArray(input) ? items(input) : [input];
+    if (!texts.every((text) => typeof text === 'string'))
+        throw new ApiError(400, 'input must be text');
+    const data = texts.map((text, index) => ({ object: 'embedding', index, embedding: embed_embed(text) }));
+    const model = member(request, 'model');
+    return Response.json({ object: 'list', model, data, usage: usageOf(texts.join(' ')) });
+}
+
+// EXTERNAL MODULE: external "node:events"
+var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
+;// CONCATENATED MODULE: external "node:stream/consumers"
+const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./src/adapters/serve.ts
+
+
+
+
+
+
+const serve = async (handle, host, port) => {
+    const server = (0,external_node_http_.createServer)((incoming, outgoing) => void respond(handle, incoming, outgoing));
+    await (0,external_node_events_.once)(server.listen(port, host), 'listening');
+    return { port: server.address().port, close: () => serve_close(server) };
+};
+/** Never rejects: a request must not end the process. */
+async function respond(handle, incoming, outgoing) {
+    try {
+        const { status, headers, body } = await serve_answerOf(handle, incoming);
+        // this header alone: those of a handed on answer are of the connection that it came by
+        outgoing.writeHead(status, { 'content-type': headers.get('content-type') ?? 'text/plain' });
+        if (body)
+            await (0,external_node_stream_promises_namespaceObject.pipeline)(external_node_stream_.Readable.fromWeb(body), outgoing);
+        else
+            outgoing.end();
+    }
+    catch {
+        outgoing.destroy(); // the client has gone, or the answer broke off: a cut connection is all that can tell
+    }
+}
+async function serve_answerOf(handle, incoming) {
+    try {
+        return await handle(await requestOf(incoming));
+    }
+    catch (error) {
+        return errorResponse(error);
+    }
+}
+/** The whole request, with the headers that a handler looks at. */
+async function requestOf(incoming) {
+    const { url = '/', method = 'GET', headers } = incoming;
+    const sent = await (0,consumers_namespaceObject.buffer)(incoming);
+    const kept = { authorization: headers.authorization ?? '', 'content-type': headers['content-type'] ?? '' };
+    return new Request(`http://service${url}`, { method, headers: kept, body: sent.length > 0 ? sent : null });
+}
+/** Ends the connections too: one that a client keeps open would hold the server. */
+function serve_close(server) {
+    return new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+    });
+}
+
+;// CONCATENATED MODULE: ./src/extractive/answer.ts
+/** What the model without a model says. It only extracts, so that a pipeline whose retrieval is broken answers wrongly with it. */
+
+
+/** What is said where no sentence answers. */
+const answer_UNKNOWN = "I don't know.";
+/** Words that a sentence shares by chance: an answer shares more of them with its question. */
+const BY_CHANCE = 1;
+/** The last question, and what is given to answer it from: after CONTEXT: in the prompt, or by tools since then. */
+function readConversation(messages) {
+    const last = messages.findLastIndex((message) => member(message, 'role') === 'user');
+    const [before = '', after = ''] = contentOf(messages[last]).split(/\bCONTEXT:/);
+    const [given = '', question = before] = after.split(/\bQUERY:/);
+    const found = messages.slice(last + 1).filter((message) => member(message, 'role') === 'tool');
+    const context = [given, ...found.map(contentOf)].join('\n');
+    return { question: question.trim(), context, searched: found.length > 0 };
+}
+/** The text of a message; content comes as one string or in parts. */
+function contentOf(message) {
+    const content = member(message, 'content');
+    return Array.isArray(content)
+        ? items(content)
+            .map((part) => json_text(member(part, 'text')))
+            .join('\n')
+        : json_text(content);
+}
+/** What a question wants to have said as it stands, or undefined. */
+function literalOf(question) {
+    return /^(?:repeat this (?:word|text):|reply with)\s+(.+)$/i.exec(question)?.[1];
+}
+/** What a system instruction wants at the end of every answer, with the space before it; empty where it wants nothing. */
+function endingOf(messages) {
+    const [first] = messages;
+    const system = member(first, 'role') === 'system' ? contentOf(first) : '';
+    const word = /End every answer with the word "(\w+)"/.exec(system)?.[1];
+    return word === undefined ? '' : ` ${word}`;
+}
+/** The sentence that shares most words with the question, at least two, and holds its names: a near miss is no answer. */
+function answerTo({ question, context }) {
+    const asked = new Set(wordsOf(question));
+    const names = answer_namesOf(question);
+    let best = { score: BY_CHANCE, sentence: literalOf(question) ?? answer_UNKNOWN };
+    for (const sentence of context.split(/\n+|(?<=[.!?])\s+/)) {
+        const shared = new Set(wordsOf(sentence).filter((word) => asked.has(word)));
+        const fits = names.every((name) => shared.has(name)) && !sentence.includes('?');
+        if (fits && shared.size > best.score)
+            best = { score: shared.size, sentence: sentence.trim() };
+    }
+    return best.sentence;
+}
+/** The names in a question: what has a capital letter without beginning a sentence. */
+function answer_namesOf(question) {
+    return wordsOf((question.match(/(?<=[^.?!\s]\s+)\p{Lu}[\p{L}\p{N}]*/gu) ?? []).join(' '));
+}
+
+;// CONCATENATED MODULE: ./src/extractive/chat.ts
+
+
+
+
+
+/**
+ * The answer to `POST /chat/completions`. It heeds what the checks of a stack ask for: tools, JSON mode, a limit of tokens,
+ * an instruction of the system, streams.
+ *
+ * @throws ApiError where there are no messages
+ */
+function chat_chat(request) {
+    const messages = items(member(request, 'messages'));
+    if (messages.length === 0)
+        throw new ApiError(400, 'messages must be a list of messages');
+    const reply = replyTo(request, messages);
+    const head = {
+        id: `chatcmpl-${(0,external_node_crypto_.randomUUID)()}`,
+        created: Math.floor(Date.now() / 1000),
+        model: member(request, 'model'),
+    };
+    const usage = usageOf(messages.map(contentOf).join(' '), reply.said);
+    if (member(request, 'stream')) {
+        const counted = Boolean(at(request, 'stream_options', 'include_usage'));
+        return streamed(head, reply, counted ? usage : undefined);
+    }
+    const { message, finish_reason } = reply;
+    const choices = [{ index: 0, message, finish_reason }];
+    return Response.json({ ...head, object: 'chat.completion', choices, usage });
+}
+function replyTo(request, messages) {
+    const role = 'assistant';
+    const conversation = readConversation(messages);
+    const call = toolCall(conversation, request);
+    if (call)
+        return {
+            message: { role, content: null, tool_calls: [call] },
+            deltas: [{ tool_calls: [{ index: 0, ...call }] }],
+            said: call.function.arguments,
+            finish_reason: 'tool_calls',
+        };
+    const { pieces, cut } = textOf(`${answerTo(conversation)}${endingOf(messages)}`, request);
+    const content = pieces.join('');
+    return {
+        message: { role, content },
+        deltas: pieces.map((piece) => ({ content: piece })),
+        said: content,
+        finish_reason: cut ? 'length' : 'stop',
+    };
+}
+/** A model with a search tool searches before it answers; what it is told to say it need not look up. */
+function toolCall({ question, searched }, request) {
+    const forced = json_text(at(request, 'tool_choice', 'function', 'name'));
+    const offered = items(member(request, 'tools')).map((tool) => json_text(at(tool, 'function', 'name')));
+    const answers = searched || literalOf(question) !== undefined;
+    const name = forced || (answers ? undefined : offered.find((one) => one.includes('search')));
+    if (!name)
+        return undefined;
+    const call = { name, arguments: JSON.stringify({ query: question }) };
+    return { id: `call_${(0,external_node_crypto_.randomUUID)()}`, type: 'function', function: call };
+}
+/** What is said as the request wants it: as JSON, and no longer than max_tokens. */
+function textOf(said, request) {
+    const inJson = at(request, 'response_format', 'type') === 'json_object';
+    const whole = tokensOf(inJson ? JSON.stringify({ answer: said }) : said);
+    const limit = member(request, 'max_tokens');
+    const most = typeof limit === 'number' ? limit : whole.length;
+    return { pieces: whole.slice(0, most), cut: whole.length > most };
+}
+/** A completion as server-sent events: who speaks, the parts, how it ended, and the usage where it is asked for. */
+function streamed(head, { deltas, finish_reason }, usage) {
+    const spoken = [{ role: 'assistant', content: '' }, ...deltas].map((delta) => ({ delta, finish_reason: null }));
+    const choices = [...spoken, { delta: {}, finish_reason }];
+    const events = choices.map((choice) => ({ choices: [{ index: 0, ...choice }] }));
+    if (usage)
+        events.push({ choices: [], usage });
+    const lines = events.map((event) => JSON.stringify({ ...head, object: 'chat.completion.chunk', ...event }));
+    const body = [...lines, '[DONE]'].map((line) => `data: ${line}\n\n`).join('');
+    return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+}
+
+;// CONCATENATED MODULE: ./src/extractive/service.ts
+
+
+
+
+/** Id of its embedding model: one of its own, so that a request for the wrong kind of model is noticed. */
+const EMBEDDING_MODEL = 'extractive-embed';
+/**
+ * A model service with the OpenAI API and without a model: its answer is a sentence of the context that it is given, so
+ * that a run without a key still shows whether retrieval works.
+ *
+ * @returns its handler, which throws ApiError for what it refuses and SyntaxError for a body that is no JSON
+ */
+function createExtractiveService({ apiKey, model }) {
+    const routes = new Map([
+        ['/v1/chat/completions', { answer: chat_chat, id: model }],
+        ['/v1/embeddings', { answer: embed_embeddings, id: EMBEDDING_MODEL }],
+    ]);
+    const data = [...routes.values()].map(({ id }) => ({ id, object: 'model', created: 0, owned_by: 'extractive' }));
+    return async (request) => {
+        if (request.headers.get('authorization') !== `Bearer ${apiKey}`)
+            throw new ApiError(401, 'Unauthorized');
+        const { pathname } = new URL(request.url);
+        if (request.method === 'GET' && pathname === '/v1/models')
+            return Response.json({ object: 'list', data });
+        const route = request.method === 'POST' ? routes.get(pathname) : undefined;
+        if (!route)
+            throw new ApiError(404, `No route ${request.method} ${pathname}`);
+        const asked = await request.json();
+        const named = member(asked, 'model');
+        if (named !== route.id)
+            throw new ApiError(404, `The model \`${String(named)}\` does not exist.`);
+        return route.answer(asked);
+    };
+}
+
+;// CONCATENATED MODULE: ./src/extractive-service.ts
+
+
+
+/**
+ * Starts the model service without a model at an address of this machine: for the demo and the end-to-end tests.
+ *
+ * @param options the service, and where: a port of 0, or none, is any that is free
+ * @throws what the system says where it can not listen there, with its code (EADDRNOTAVAIL, EADDRINUSE)
+ */
+function startModelService({ host, port = 0, ...service }) {
+    return serve(createExtractiveService(service), host, port);
 }
 
 ;// CONCATENATED MODULE: ./src/load-service.ts
@@ -61137,10 +62346,16 @@ async function loadService(service, { questions, parallel, requestsPerMinute }) 
 const external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
 ;// CONCATENATED MODULE: ./src/adapters/commands.ts
 
+
 /** Characters kept of each output stream: the end of it, where the reason stands. */
-const KEPT = 32 * 1024 * 1024;
+const commands_KEPT = 32 * 1024 * 1024;
 /** Characters of a line that is handed on as it comes; a longer one comes in parts. */
 const LONGEST_LINE = 16 * 1024;
+/** ms that what a child leaves behind may go on printing after its exit. */
+const LEFT_MS = 2000;
+/** ms from SIGTERM to SIGKILL, and between two looks at what is left. */
+const GRACE_MS = 3000;
+const commands_LOOK_MS = 50;
 /**
  * Child processes. Not @actions/exec: that can not be aborted, leaves EPIPE on standard input uncaught and prints the
  * command line. Each child leads a process group of its own, so that an abort also ends what it started.
@@ -61162,19 +62377,15 @@ function createCommands(env, runSignal, redactor) {
 function commands_run({ program, args, input, timeoutMs, onLine, cwd }, env, signal, redactor) {
     return new Promise((resolve, reject) => {
         const child = (0,external_node_child_process_namespaceObject.spawn)(program, args, { env, cwd, detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
-        const output = { stdout: new Kept(), stderr: new Kept() };
+        const stdout = new Output(child.stdout, redactor, onLine);
+        const stderr = new Output(child.stderr, redactor, onLine);
         let timedOut = false;
         const end = () => {
-            killGroup(child.pid, 'SIGTERM');
-            setTimeout(() => killGroup(child.pid, 'SIGKILL'), 3000).unref();
+            signalGroup(child.pid, 'SIGTERM');
+            setTimeout(() => signalGroup(child.pid, 'SIGKILL'), GRACE_MS).unref();
         };
         const timer = timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), end()), timeoutMs);
         signal.addEventListener('abort', end, { once: true });
-        for (const name of ['stdout', 'stderr']) {
-            child[name].setEncoding('utf8').on('data', (text) => output[name].add(text));
-            if (onLine)
-                handOn(child[name], redactor.stream(), onLine);
-        }
         child.stdin.on('error', () => undefined); // a child that ends early does not read its input: its exit code tells
         child.stdin.end(input ?? '');
         const settle = (code) => {
@@ -61183,49 +62394,102 @@ function commands_run({ program, args, input, timeoutMs, onLine, cwd }, env, sig
             if (signal.aborted)
                 reject(signal.reason);
             else
-                resolve({ code, stdout: output.stdout.text(), stderr: output.stderr.text(), timedOut });
+                resolve({ code, stdout: stdout.text(), stderr: stderr.text(), timedOut });
         };
         child.on('error', (error) => {
-            output.stderr.add(error.message);
+            stderr.add(error.message);
             settle(error.code === 'ENOENT' ? 127 : 126);
         });
-        child.on('close', (code, killedBy) => settle(code ?? (killedBy ? 128 : 1)));
+        onceRead(child, [stdout, stderr], settle);
     });
 }
-/** The end of an output, in the pieces in which it came. */
-class Kept {
+/**
+ * Calls back with the exit code when all output is read. A background process that the child leaves may hold the pipes
+ * for ever: it is given a while, then it is ended, and what came so far is the output.
+ */
+function onceRead(child, outputs, done) {
+    let waiting;
+    const doneAs = (code, killedBy) => done(code ?? (killedBy ? 128 : 1));
+    const release = (...exit) => {
+        if (outputs.every((output) => output.isRead()))
+            return doneAs(...exit);
+        child.off('close', doneAs);
+        outputs.forEach((output) => output.cut());
+        child.stdin.destroy();
+        void commands_endGroup(child.pid).then(() => doneAs(...exit));
+    };
+    // what came while this process was busy is read before a timer that is due by then ends anything
+    const soon = (...exit) => void setImmediate(() => release(...exit));
+    child.on('exit', (...exit) => (waiting = setTimeout(soon, LEFT_MS, ...exit).unref()));
+    child.on('close', doneAs);
+    child.on('close', () => clearTimeout(waiting));
+}
+/** Ends what is left of a process group; comes back when it is gone, or nothing more can be done. */
+async function commands_endGroup(pid) {
+    const deadline = performance.now() + GRACE_MS;
+    signalGroup(pid, 'SIGTERM');
+    while (signalGroup(pid, 0) && performance.now() < deadline)
+        await (0,promises_namespaceObject.setTimeout)(commands_LOOK_MS);
+    signalGroup(pid, 'SIGKILL');
+}
+/** An output stream: its end is kept, and its lines are handed on as they come, redacted before they are cut. */
+class Output {
+    stream;
+    onLine;
     pieces = [];
     length = 0;
+    redacted;
+    rest = '';
+    isEnded = false;
+    constructor(stream, redactor, onLine) {
+        this.stream = stream;
+        this.onLine = onLine;
+        this.redacted = redactor.stream();
+        stream.setEncoding('utf8').on('data', (text) => this.take(text));
+        stream.on('end', () => this.end());
+    }
     add(text) {
         this.pieces.push(text);
         this.length += text.length;
-        while (this.length - (this.pieces[0]?.length ?? 0) > KEPT)
+        while (this.length - (this.pieces[0]?.length ?? 0) > commands_KEPT)
             this.length -= this.pieces.shift()?.length ?? 0;
     }
     text() {
-        return this.pieces.join('').slice(-KEPT);
+        return this.pieces.join('').slice(-commands_KEPT);
+    }
+    isRead() {
+        return this.isEnded;
+    }
+    /** Reads no further. */
+    cut() {
+        this.stream.destroy();
+        this.end();
+    }
+    take(text) {
+        this.add(text);
+        if (this.onLine)
+            this.handOn(this.redacted.push(text), this.onLine);
+    }
+    end() {
+        if (this.onLine && !this.isEnded)
+            this.handOn(`${this.redacted.end()}\n`, this.onLine);
+        this.isEnded = true;
+    }
+    handOn(text, onLine) {
+        const lines = (this.rest + text).split(/\r?\n/);
+        this.rest = lines.pop() ?? '';
+        for (; this.rest.length > LONGEST_LINE; this.rest = this.rest.slice(LONGEST_LINE))
+            lines.push(this.rest.slice(0, LONGEST_LINE));
+        lines.filter((line) => line.trim()).forEach(onLine);
     }
 }
-/** Line by line, redacted before it is cut into lines. */
-function handOn(output, redacted, onLine) {
-    let rest = '';
-    const take = (text) => {
-        const lines = (rest + text).split(/\r?\n/);
-        rest = lines.pop() ?? '';
-        for (; rest.length > LONGEST_LINE; rest = rest.slice(LONGEST_LINE))
-            lines.push(rest.slice(0, LONGEST_LINE));
-        lines.filter((line) => line.trim()).forEach(onLine);
-    };
-    output.on('data', (text) => take(redacted.push(text)));
-    output.on('end', () => take(`${redacted.end()}\n`));
-}
-function killGroup(pid, signal) {
+/** Whether there is a process of the group; 0 only asks. */
+function signalGroup(pid, signal) {
     try {
-        if (pid)
-            process.kill(-pid, signal);
+        return pid !== undefined && process.kill(-pid, signal);
     }
     catch {
-        // it has ended
+        return false; // it has ended
     }
 }
 
@@ -61275,10 +62539,6 @@ function watchForEnd(pending) {
 const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
 ;// CONCATENATED MODULE: external "node:fs/promises"
 const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./src/adapters/files.ts
 
 
@@ -61373,6 +62633,41 @@ function refuse(what, fix) {
     return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
 }
 
+;// CONCATENATED MODULE: ./src/deploy/source.ts
+
+/** @throws RunError for inputs that contradict each other, and URLs with credentials */
+function parseChartSource(chart, repository, version) {
+    const isUrl = /^(oci|https?):\/\//.test(chart);
+    if (repository && isUrl)
+        throw source_refuse('chart-repository is set, and chart is a URL', 'Name the chart in that repository, or leave it empty.');
+    if (repository)
+        checkUrl('chart-repository', repository);
+    if (isUrl)
+        checkUrl('chart', chart);
+    if (isUrl || repository)
+        return { name: chart, repository, version };
+    if (version)
+        throw source_refuse('chart-version is set, and chart is a folder of the workspace', 'Leave it empty; or set chart to oci://…, or chart-repository to the URL of a chart repository.');
+    return { folder: chart };
+}
+function checkUrl(name, text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url?.hostname || (name === 'chart-repository' && !/^https?:$/.test(url.protocol)))
+        throw source_refuse(`${name} is no URL of a ${name === 'chart' ? 'chart' : 'chart repository'}`, 'Write it in full.');
+    if (url.username || url.password)
+        throw source_refuse(`${name} holds credentials`, 'Log in before this step, by helm registry login.');
+}
+function source_refuse(what, fix) {
+    return new RunError('E_INPUT', 'inputs', `input ${what}`, fix);
+}
+/** As messages and the log name it. */
+function nameOfSource(source) {
+    if ('folder' in source)
+        return source.folder;
+    const { name, repository, version } = source;
+    return [name, version, repository && `of ${repository}`].filter(Boolean).join(' ');
+}
+
 // EXTERNAL MODULE: external "node:net"
 var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/maas/endpoint.ts
@@ -61453,16 +62748,19 @@ function maskKey(key, runner) {
 }
 /**
  * Whether the key can be sent and masked. Its text is in no message.
- * @throws RunError for an empty, a short or an unsendable key (RFC 9110: a header value is visible ASCII)
+ * @throws RunError for an empty, a short or an unsendable key: a header value is visible ASCII, with spaces inside
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-5.5)
  */
 function checkKey(key) {
     if (!key)
         throw key_refuse('E_KEY_MISSING', 'is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
     if (key.length < SHORTEST)
         throw key_refuse('E_KEY_FORM', `has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
-    if (/\s/.test(key))
-        throw key_refuse('E_KEY_FORM', 'has a space or a line break inside', 'Copy the key again, on one line, into the secret.');
-    if (!/^[\x21-\x7e]+$/.test(key))
+    if (/[^\S ]| {2}/.test(key))
+        throw key_refuse('E_KEY_FORM', 'has a line break, a tab or several spaces inside', 'Copy the key again, on one line, into the secret.');
+    if (/^bearer /i.test(key))
+        throw key_refuse('E_KEY_FORM', 'begins with Bearer', 'Put the key alone into the secret: the word is added.');
+    if (!/^[\x20-\x7e]+$/.test(key))
         throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
 }
 function key_refuse(code, what, fix) {
@@ -61504,151 +62802,38 @@ function factsOf({ baseUrl, apiKey, model, embedding }) {
 const KNOWN = [...FACTS.map((fact) => `MAAS_${fact}`), 'MAAS_SECRET_NAME', 'NAMESPACE', 'RELEASE'];
 /** Values that are numbers where they stand alone and without quotes, as a template would write them. */
 const NUMBERS = ['MAAS_PORT', 'MAAS_EMBEDDING_DIMENSION'];
-const PLACEHOLDER = /\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
+/** With a second dollar sign it is meant as text, and loses that sign. */
+const PLACEHOLDER = /\$?\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
 /**
  * The names in a text.
  * @throws Error for one that begins with MAAS_ and is not known
  */
 function placeholdersIn(text) {
-    const names = [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+    const names = [...text.matchAll(PLACEHOLDER)].filter(([written]) => !isText(written)).map(([, name = '']) => name);
     const unknown = names.find((name) => !KNOWN.includes(name));
-    if (unknown !== undefined)
-        throw new Error(`\${${unknown}} is no placeholder; there are ${KNOWN.map((name) => `\${${name}}`).join(', ')}`);
+    if (unknown !== undefined) {
+        const there = KNOWN.map((name) => `\${${name}}`).join(', ');
+        throw new Error(`\${${unknown}} is no placeholder; there are ${there}. Where it is meant as text, write $\${${unknown}}`);
+    }
     return names;
+}
+/** Those that say where the service's address is. */
+const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
+/** Whether a placeholder leads a chart to the model service: a model's name alone, namespace and release do not. */
+function leadsToService(name) {
+    return [...ADDRESSES, 'MAAS_SECRET_NAME', 'MAAS_API_KEY'].includes(name);
 }
 /** A scalar with its placeholders replaced: as text, whatever characters there are in it. */
 function replacePlaceholders(text, isPlain, values) {
     const names = placeholdersIn(text);
     const [name = ''] = names;
-    const replaced = text.replace(PLACEHOLDER, (_, found) => values[found]);
+    const replaced = text.replace(PLACEHOLDER, (written, found) => isText(written) ? written.slice(1) : values[found]);
     const isNumber = isPlain && text === `\${${name}}` && NUMBERS.includes(name) && /^\d+$/.test(replaced);
     return isNumber ? Number(replaced) : replaced;
 }
-
-;// CONCATENATED MODULE: ./src/wiring/compose.ts
-
-
-
-/** The texts of a chart's values that may hold placeholders: those that the user writes for this run. */
-function sourcesOf(chart, setValues) {
-    return [...chart.overlays, setValues];
+function isText(written) {
+    return written.startsWith('$$');
 }
-/**
- * The placeholders in the values, each as often as it is there.
- * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
- */
-function findPlaceholders(chart, setValues) {
-    const found = [];
-    for (const { text, where } of sourcesOf(chart, setValues))
-        parseValues(text, where, (scalar) => {
-            found.push(...placeholdersIn(scalar));
-            return scalar;
-        });
-    return found;
-}
-/** What goes over a chart's values, in this order: values files with placeholders, the wiring, the user's set-values. Pure. */
-function compose(wiring, service, given) {
-    const { chart, setValues, placeholders } = given;
-    const texts = textsOf(service, given);
-    const resolved = ({ text, where }) => parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
-    const [files, last] = [chart.overlays.map(resolved), resolved(setValues)];
-    const defaults = parseValues(chart.defaults.text, chart.defaults.where);
-    const toWire = { ...given, values: [defaults, ...files, last].reduce(mergeValues) };
-    const { overlay, objects } = wiring.wire(service, toWire);
-    return {
-        overlay: [...(placeholders.length ? files : []), overlay, last].reduce(mergeValues, {}),
-        objects,
-        modelKey: wiring.modelKey(toWire, service.model),
-    };
-}
-function textsOf(service, { secretName, namespace, release }) {
-    const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
-    const names = { MAAS_SECRET_NAME: secretName, NAMESPACE: namespace, RELEASE: release };
-    return { ...Object.fromEntries(facts), ...names };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/wiring.ts
-/** `suits` of a wiring that fits where the render says so. */
-const TRY = 'try';
-
-;// CONCATENATED MODULE: ./src/wiring/llama-stack.ts
-
-
-
-/**
- * For charts that take models as rh-ai-quickstart's do (llama-stack 0.6.7 and newer): the key is in a Secret only, and
- * everything else refers to it as ${env.…}. The inner quotes are for the init container of that chart, which puts the value
- * unquoted into bash; in YAML they are plain quotes. Models that are enabled elsewhere are disabled: their services do not run
- * here, and the init container would wait for them for ever.
- */
-const llamaStack = {
-    name: 'llama-stack',
-    suits: () => TRY,
-    modelKey: ({ values }, model) => modelKeyFor(model, values),
-    wire: ({ baseUrl, model, apiKey }, { values }) => {
-        const modelKey = modelKeyFor(model, values);
-        const others = Object.keys(modelsOf(values)).filter((key) => key !== modelKey);
-        const wired = { id: model, url: baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'`, enabled: true };
-        const models = Object.fromEntries([
-            ...others.map((key) => [key, { enabled: false }]),
-            [modelKey, wired],
-        ]);
-        const overlay = { global: { models }, 'llama-stack': { secrets: { [KEY_VARIABLE]: apiKey } } };
-        return { overlay, objects: [] };
-    },
-};
-/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
-function modelKeyFor(model, values) {
-    const declared = Object.entries(modelsOf(values));
-    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
-    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
-    return byId?.[0] ?? byKey?.[0] ?? 'maas';
-}
-/** The overlay that leaves no model enabled, so that nothing waits for one or asks it. */
-function modellessOverlay(values) {
-    const models = Object.fromEntries(Object.keys(modelsOf(values)).map((key) => [key, { enabled: false }]));
-    return { global: { models } };
-}
-function modelsOf(values) {
-    const own = member(member(values, 'llama-stack'), 'models');
-    const shared = member(member(values, 'global'), 'models');
-    return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/none.ts
-/** The chart knows the model service by itself, or needs none. */
-const none = {
-    name: 'none',
-    suits: () => undefined,
-    modelKey: () => '',
-    wire: () => ({ overlay: {}, objects: [] }),
-};
-
-;// CONCATENATED MODULE: ./src/wiring/openai-env.ts
-
-
-
-/** Provider of the stack's own OpenAI-compatible inference, as the distributions name it. */
-const PROVIDER = 'openai';
-/**
- * For a Llama Stack that runs its distribution's own configuration: that has a provider remote::openai, switched on by these
- * variables. All come by the Secret, whose members become the environment: a list of variables in the values could only be
- * replaced as a whole.
- */
-const openaiEnv = {
-    name: 'openai-env',
-    suits: () => TRY,
-    modelKey: () => PROVIDER,
-    wire: ({ baseUrl, apiKey, model }, { values }) => {
-        const secrets = {
-            OPENAI_API_KEY: apiKey,
-            OPENAI_BASE_URL: baseUrl,
-            INFERENCE_PROVIDER: PROVIDER,
-            INFERENCE_MODEL: `${PROVIDER}/${model}`,
-        };
-        return { overlay: mergeValues(modellessOverlay(values), { 'llama-stack': { secrets } }), objects: [] };
-    },
-};
 
 ;// CONCATENATED MODULE: ./src/wiring/secret-object.ts
 
@@ -61679,7 +62864,7 @@ function parseSecretKeys(text) {
         .filter(Boolean)
         .map((entry) => {
         const [, name, word = ''] = /^([-._a-zA-Z0-9]+)\s*=\s*(.*)$/.exec(entry) ?? [];
-        const fact = secret_object_WORDS[word];
+        const fact = Object.hasOwn(secret_object_WORDS, word) ? secret_object_WORDS[word] : undefined;
         if (name === undefined || fact === undefined)
             throw new RunError('E_INPUT', 'inputs', `input secret-keys has "${entry}"`, `Write NAME=WORD, where the word is one of ${Object.keys(secret_object_WORDS).join(', ')}.`);
         return { name, fact };
@@ -61689,43 +62874,472 @@ function parseSecretKeys(text) {
         throw new RunError('E_INPUT', 'inputs', `input secret-keys names ${twice.name} twice`, 'Leave one of them out.');
     return entries;
 }
+/** The Secret for the chart, where one is wanted: by the inputs, by a placeholder in the values or by the wiring. */
+function secretsFor(service, { secret, namespace, placeholders }, wiring) {
+    const wanted = secret.asked || placeholders.includes('MAAS_SECRET_NAME') || wiring.needsSecret === true;
+    return wanted ? [secretObject(service, secret, namespace)] : [];
+}
 /** Where the user names no members, every fact is there under its own name: MAAS_API_KEY, MAAS_BASE_URL and so on. */
-function secretObject(service, { secretName, secretKeys, namespace }) {
+function secretObject(service, { name, entries }, namespace) {
     const facts = factsOf(service);
-    const members = secretKeys.length
-        ? secretKeys.map(({ name, fact }) => [name, facts[fact]])
+    const members = entries.length
+        ? entries.map((entry) => [entry.name, facts[entry.fact]])
         : Object.entries(facts).map(([fact, value]) => [`MAAS_${fact}`, value]);
     return {
         apiVersion: 'v1',
         kind: 'Secret',
-        metadata: { namespace, name: secretName, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+        metadata: { namespace, name, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
         type: 'Opaque',
-        stringData: Object.fromEntries(members.map(([name, value]) => [name, value ?? ''])),
+        stringData: Object.fromEntries(members),
     };
 }
+
+;// CONCATENATED MODULE: ./src/wiring/compose.ts
+
+
+
+
+/**
+ * The placeholders in the values that the user writes for this run, each as often as it is there.
+ * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
+ */
+function findPlaceholders(overlays, setValues) {
+    const found = [];
+    for (const { text, where } of [...overlays, setValues])
+        parseValues(text, where, (scalar) => {
+            found.push(...placeholdersIn(scalar));
+            return scalar;
+        });
+    return found;
+}
+/**
+ * What goes over a chart's values, in this order: the places of the values files that hold placeholders, the wiring, the user's
+ * set-values. Everything else of the files is left to Helm. Pure.
+ */
+function compose(wiring, service, given) {
+    const { chart, setValues } = given;
+    const seen = wiring.seenByChart?.(service) ?? service;
+    const texts = textsOf(seen, given);
+    const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
+    const files = chart.files.overlays.map((source) => resolved(source, texts)).reduce(mergeValues, {});
+    const last = resolved(setValues, texts);
+    const defaults = parseValues(chart.defaults.text, chart.defaults.where);
+    const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
+    const { overlay, objects } = wiring.wire(service, toWire);
+    return {
+        overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
+        objects: [...secretsFor(seen, given, wiring), ...objects],
+        modelKey: wiring.modelKey(toWire, service.model),
+    };
+}
+function resolved({ text, where }, texts) {
+    return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
+}
+function textsOf(service, { secret, namespace, release }) {
+    const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
+    const names = { MAAS_SECRET_NAME: secret.name, NAMESPACE: namespace, RELEASE: release };
+    return { ...Object.fromEntries(facts), ...names };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/shown.ts
+
+/** All of an object as text, a Secret's data decoded. */
+function shown_textOf({ body }) {
+    const { data } = body;
+    const decoded = isRecord(data)
+        ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
+        : [];
+    return [JSON.stringify(body), ...decoded].join('\n');
+}
+/** Whether a text is anywhere in the objects, in any case of letters. */
+function isShown(text, objects) {
+    const wanted = text.toLowerCase();
+    return objects.some((object) => shown_textOf(object).toLowerCase().includes(wanted));
+}
+/**
+ * Whether the chart gets to the service: something in the render has its host, or refers to the Secret that has its address.
+ * @param seen the service as the chart is to know it
+ */
+function leadsTo(seen, objects, { secret, placeholders }) {
+    const isMade = secret.asked || placeholders.includes('MAAS_SECRET_NAME');
+    const hasAddress = !secret.entries.length || secret.entries.some(({ fact }) => ADDRESS_FACTS.includes(fact));
+    return isShown(new URL(seen.baseUrl).hostname, objects) || (isMade && hasAddress && isShown(secret.name, objects));
+}
+const ADDRESS_FACTS = ['BASE_URL', 'ROOT_URL', 'HOST'];
+
+;// CONCATENATED MODULE: ./src/wiring/wiring.ts
+/** `suits` of a wiring that fits where the render says so. */
+const TRY = 'try';
+
+;// CONCATENATED MODULE: ./src/deploy/exposure.ts
+
+
+
+
+
+/** @param standIn what the render had in place of the key */
+function keyExposure(objects, standIn) {
+    const { find } = createKeyFinder(standIn);
+    const holds = (value) => find(written(value)).length > 0;
+    const secrets = objects.filter(({ kind }) => kind === 'Secret');
+    const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
+        .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
+        .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
+    const hashes = hashesOf(standIn);
+    const withoutHashes = (value) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
+    const holdsItself = (value) => find(withoutHashes(value)).length > 0;
+    const named = (those, isThere) => those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
+    const open = objects.filter((object) => holds(openPart(object)));
+    const isLiteral = (object) => holdsItself(openPart(object));
+    return {
+        commands,
+        literals: named(open.filter(isLiteral), holdsItself),
+        hashes: named(open.filter((object) => !isLiteral(object)), holds),
+    };
+}
+/**
+ * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
+ * @param key what the render has in place of it
+ */
+function containersWithout(variable, objects, key) {
+    const { find } = createKeyFinder(key);
+    const holds = (value) => find(written(value)).length > 0;
+    const secrets = objects.filter(({ kind }) => kind === 'Secret');
+    return objects.flatMap((object) => containersOf(podSpecOf(object))
+        .filter((container) => written([member(container, 'command'), member(container, 'args')]).includes(`{env.${variable}}`))
+        .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
+        .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
+}
+/** An object as text; what leads back into itself, which no API server takes, as none. */
+function written(value) {
+    try {
+        return JSON.stringify([value]);
+    }
+    catch {
+        return '';
+    }
+}
+/** What everybody may read who reads objects; of a Secret all but its contents. */
+function openPart({ kind, body }) {
+    return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+}
+/** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */
+function placeOf(value, holds) {
+    const entries = Array.isArray(value)
+        ? value.map((item, at) => [`[${json_text(member(item, 'name')) || String(at)}]`, item])
+        : isRecord(value)
+            ? Object.entries(value).map(([name, item]) => [name, item])
+            : [];
+    const found = entries.find(([, item]) => holds(item));
+    if (!found)
+        return '';
+    const [name, item] = found;
+    const rest = placeOf(item, holds);
+    return rest && !rest.startsWith('[') ? `${name}.${rest}` : `${name}${rest}`;
+}
+/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
+function keyVariables(container, secrets, holds) {
+    const members = (name) => {
+        const body = secrets.find((secret) => secret.name === name)?.body ?? {};
+        const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
+        return values.filter(([, value]) => holds(value)).map(([key]) => key);
+    };
+    const variables = items(member(container, 'env'));
+    const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
+    return variables.reduce((known, variable) => {
+        const reference = at(variable, 'valueFrom', 'secretKeyRef');
+        const value = json_text(member(variable, 'value'));
+        const isKey = members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
+            holds(value) ||
+            known.some((name) => value.includes(`$(${name})`));
+        return isKey ? [...known, json_text(member(variable, 'name'))] : known;
+    }, whole);
+}
+/**
+ * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
+ * handed to another program, it is on that one's command line.
+ */
+function showsInCommand(container, variables, holds) {
+    const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
+    const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
+    const commands = written(lines);
+    return (holds(lines) ||
+        commands.includes(`env.${KEY_VARIABLE}`) ||
+        variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1)));
+}
+/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
+function mentions(commands, name) {
+    const escaped = name.replace(/[^\w]/g, '\\$&');
+    const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
+    return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
+}
+
+;// CONCATENATED MODULE: ./src/wiring/llama-stack.ts
+
+
+
+
+/**
+ * For charts that take models as rh-ai-quickstart's do (llama-stack 0.6.7 and newer): the key is in a Secret only, and
+ * everything else refers to it as ${env.…}. The inner quotes are for the init container of that chart, which puts the value
+ * unquoted into bash; in YAML they are plain quotes.
+ */
+const llamaStack = {
+    name: 'llama-stack',
+    suits: () => TRY,
+    objection: (objects, { apiKey }) => {
+        const [container] = containersWithout(KEY_VARIABLE, objects, apiKey);
+        return container && `${container} can not read \${env.${KEY_VARIABLE}}: the chart is older than llama-stack 0.6.7`;
+    },
+    modelKey: ({ values, chart }, model) => modelKeyFor(model, chart, values),
+    wire: ({ baseUrl, model, apiKey }, { values, chart }) => {
+        const models = modelsOverlay({ id: model, url: baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'` }, chart, values);
+        return { overlay: mergeValues(models, inStack(chart, { secrets: { [KEY_VARIABLE]: apiKey } })), objects: [] };
+    },
+};
+/** Name of the chart of the stack. */
+const STACK = 'llama-stack';
+/** Values of the stack: at the root where the chart is that of the stack, else under the name of the dependency. */
+function inStack(chart, values) {
+    return chart.name === STACK ? values : { [aliasOf(chart)]: values };
+}
+function aliasOf({ dependencies }) {
+    return dependencies.find(({ name }) => name === STACK)?.alias ?? STACK;
+}
+/** Whether a chart has models, or the chart that takes them. */
+function takesModels(chart, values) {
+    const isStack = [chart, ...chart.dependencies].some(({ name }) => name === STACK);
+    return isStack || Object.keys(modelsOf(chart, values)).length > 0;
+}
+/**
+ * The one model that is enabled. Those that are enabled elsewhere are disabled: their services do not run here, and the init
+ * container would wait for them for ever.
+ */
+function modelsOverlay(entry, chart, values) {
+    const modelKey = modelKeyFor(entry.id, chart, values);
+    const others = Object.keys(modelsOf(chart, values)).filter((key) => key !== modelKey);
+    const models = Object.fromEntries([
+        ...others.map((key) => [key, { enabled: false }]),
+        [modelKey, { ...entry, enabled: true }],
+    ]);
+    return { global: { models } };
+}
+/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
+function modelKeyFor(model, chart, values) {
+    const declared = Object.entries(modelsOf(chart, values));
+    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
+    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
+    return byId?.[0] ?? byKey?.[0] ?? 'maas';
+}
+/** The overlay that leaves no model enabled, so that nothing waits for one or asks it; empty where the chart has none. */
+function modellessOverlay(chart, values) {
+    const models = Object.fromEntries(Object.keys(modelsOf(chart, values)).map((key) => [key, { enabled: false }]));
+    return Object.keys(models).length ? { global: { models } } : {};
+}
+/** Models that all charts share, over those of the stack alone. */
+function modelsOf(chart, values) {
+    const own = member(chart.name === STACK ? values : member(values, aliasOf(chart)), 'models');
+    const shared = member(member(values, 'global'), 'models');
+    return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/gateway.ts
+
+
+
+/** Name of the gateway's objects, which is also its host, and its port. */
+const gateway_NAME = 'maas-gateway';
+const PORT = 8080;
+/** What the chart has in place of the key: it opens nothing. Some clients want the prefix. */
+const DUMMY_KEY = 'sk-opens-nothing';
+const LABELS = { 'app.kubernetes.io/name': gateway_NAME, 'app.kubernetes.io/managed-by': 'maas-e2e-action' };
+/**
+ * For charts that write the key into a ConfigMap or a command: a small reverse proxy in the namespace holds the Secret and adds
+ * the header. The chart gets the proxy's address and a key that opens nothing.
+ */
+const gateway = {
+    name: 'gateway',
+    suits: () => undefined,
+    seenByChart: (service) => ({ ...service, baseUrl: `http://${gateway_NAME}:${PORT}/v1`, apiKey: DUMMY_KEY }),
+    objection: (objects, seen, chart) => leadsTo(seen, objects, chart) ? undefined : 'nothing that the chart renders leads to the gateway',
+    modelKey: (chart, model) => (isByModels(chart) ? modelKeyFor(model, chart.chart, chart.values) : ''),
+    wire: (service, chart) => ({
+        overlay: isByModels(chart)
+            ? modelsOverlay({ id: service.model, url: `http://${gateway_NAME}:${PORT}/v1`, apiToken: DUMMY_KEY }, chart.chart, chart.values)
+            : {},
+        objects: gatewayObjects(service, chart),
+    }),
+};
+/** A chart of a Llama Stack gets the model where it takes models, unless the values say where the address belongs. */
+function isByModels({ placeholders, values, chart }) {
+    return !placeholders.some(leadsToService) && takesModels(chart, values);
+}
+function gatewayObjects(service, { namespace, gatewayImage }) {
+    const metadata = { namespace, name: gateway_NAME, labels: LABELS };
+    return [
+        { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { 'api-key': service.apiKey } },
+        {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata,
+            data: { 'caddy.json': JSON.stringify(configuration(service.baseUrl)) },
+        },
+        {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata,
+            spec: { selector: { 'app.kubernetes.io/name': gateway_NAME }, ports: [{ name: 'http', port: PORT, targetPort: PORT }] },
+        },
+        {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            metadata,
+            spec: {
+                replicas: 1,
+                selector: { matchLabels: { 'app.kubernetes.io/name': gateway_NAME } },
+                template: { metadata: { labels: LABELS }, spec: podSpec(gatewayImage) },
+            },
+        },
+    ];
+}
+function podSpec(image) {
+    return {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1001, seccompProfile: { type: 'RuntimeDefault' } },
+        volumes: [{ name: 'config', configMap: { name: gateway_NAME } }],
+        containers: [
+            {
+                name: 'gateway',
+                image,
+                command: ['caddy', 'run', '--config', '/etc/maas-gateway/caddy.json'],
+                env: [
+                    { name: 'MAAS_API_KEY', valueFrom: { secretKeyRef: { name: gateway_NAME, key: 'api-key' } } },
+                    { name: 'HOME', value: '/tmp' },
+                ],
+                ports: [{ containerPort: PORT }],
+                readinessProbe: { httpGet: { path: '/healthz', port: PORT }, periodSeconds: 1 },
+                resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
+                securityContext: {
+                    allowPrivilegeEscalation: false,
+                    readOnlyRootFilesystem: true,
+                    // the image's program has this as a file capability, and is not started where it can not be had
+                    capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+                },
+                volumeMounts: [{ name: 'config', mountPath: '/etc/maas-gateway' }],
+            },
+        ],
+    };
+}
+/**
+ * The configuration of Caddy, as JSON, in which no character of an address has a meaning: https://caddyserver.com/docs/json/
+ * {env.…} is read for each request, and what it holds is not read again, so that any key arrives byte for byte.
+ */
+function configuration(baseUrl) {
+    const { host, hostname, port, protocol, pathname } = new URL(baseUrl);
+    const isTls = protocol === 'https:';
+    const headers = { set: { Host: [host], Authorization: ['Bearer {env.MAAS_API_KEY}'] }, delete: ['X-Forwarded-*'] };
+    const proxy = {
+        handler: 'reverse_proxy',
+        upstreams: [{ dial: `${hostname}:${port || (isTls ? '443' : '80')}` }],
+        transport: { protocol: 'http', ...(isTls && { tls: {} }) },
+        headers: { request: headers },
+        flush_interval: -1, // a streamed answer is handed on as it comes
+    };
+    const toService = [
+        { handler: 'rewrite', strip_path_prefix: '/v1' },
+        { handler: 'rewrite', uri: `${pathname}{http.request.uri}` },
+        proxy,
+    ];
+    const routes = [
+        { match: [{ path: ['/healthz'] }], handle: [{ handler: 'static_response', status_code: 200 }], terminal: true },
+        { match: [{ path: ['/v1/*'] }], handle: toService, terminal: true },
+        { handle: [{ handler: 'static_response', status_code: 404 }] },
+    ];
+    const server = { listen: [`:${PORT}`], automatic_https: { disable: true }, routes };
+    return { admin: { disabled: true, config: { persist: false } }, apps: { http: { servers: { gateway: server } } } };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/none.ts
+/** The chart knows the model service by itself, or needs none. */
+const none = {
+    name: 'none',
+    suits: () => undefined,
+    modelKey: () => '',
+    wire: () => ({ overlay: {}, objects: [] }),
+};
+
+;// CONCATENATED MODULE: ./src/wiring/openai-env.ts
+
+
+
+
+/** Provider of the stack's own OpenAI-compatible inference, as the distributions name it. */
+const PROVIDER = 'openai';
+/**
+ * For a Llama Stack that runs its distribution's own configuration: that has a provider remote::openai, switched on by these
+ * variables. All come by the Secret, whose members become the environment: a list of variables in the values could only be
+ * replaced as a whole.
+ */
+const openaiEnv = {
+    name: 'openai-env',
+    suits: () => TRY,
+    objection: (objects) => {
+        const configured = objects.filter((object) => object.kind === 'ConfigMap' && shown_textOf(object).includes('remote::'));
+        const reads = configured.some((object) => /remote::openai|env\.OPENAI_BASE_URL/.test(shown_textOf(object)));
+        return configured.length && !reads
+            ? `the configuration of the stack that the chart brings (ConfigMap ${configured[0]?.name ?? ''}) has no provider for it (remote::openai)`
+            : undefined;
+    },
+    modelKey: () => PROVIDER,
+    wire: ({ baseUrl, apiKey, model }, { values, chart }) => {
+        const secrets = {
+            OPENAI_API_KEY: apiKey,
+            OPENAI_BASE_URL: baseUrl,
+            INFERENCE_PROVIDER: PROVIDER,
+            INFERENCE_MODEL: `${PROVIDER}/${model}`,
+        };
+        return { overlay: mergeValues(modellessOverlay(chart, values), inStack(chart, { secrets })), objects: [] };
+    },
+};
 
 ;// CONCATENATED MODULE: ./src/wiring/secret.ts
 
 /** For charts that take an existing Secret: it is there before they are installed; the values name it. */
 const secret = {
     name: 'secret',
-    suits: ({ secretName }) => secretName === SECRET_NAME ? undefined : `the input secret-name asks for the Secret ${secretName}`,
+    suits: ({ secret: { asked, name } }) => (asked ? `the inputs ask for the Secret ${name}` : undefined),
+    needsSecret: true,
+    objection: (objects, _, { secret: { name } }) => isShown(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
     modelKey: () => '',
-    wire: (service, chart) => ({ overlay: {}, objects: [secretObject(service, chart)] }),
+    wire: () => ({ overlay: {}, objects: [] }),
 };
 
 ;// CONCATENATED MODULE: ./src/wiring/values.ts
 
+
+
 /** For any chart: its values say where the model service belongs, by placeholders, which are replaced whatever the wiring. */
 const values = {
     name: 'values',
-    suits: ({ placeholders: [first] }) => (first === undefined ? undefined : `the values have \${${first}}`),
+    suits: ({ placeholders }) => {
+        const first = placeholders.find(leadsToService);
+        return first === undefined ? undefined : `the values have \${${first}}`;
+    },
+    objection: (objects, seen, chart) => {
+        const holdsKey = createKeyFinder(seen.apiKey).find;
+        const isRead = (name) => ADDRESSES.includes(name)
+            ? isShown(new URL(seen.baseUrl).hostname, objects)
+            : name === 'MAAS_SECRET_NAME'
+                ? isShown(chart.secret.name, objects)
+                : objects.some((object) => holdsKey(shown_textOf(object)).length > 0);
+        const unread = chart.placeholders.filter(leadsToService).find((name) => !isRead(name));
+        return unread && `no template of the chart reads the value that is \${${unread}}: it is nowhere in what it renders`;
+    },
     modelKey: () => '',
-    wire: (service, chart) => ({ overlay: {}, objects: namesSecret(chart) ? [secretObject(service, chart)] : [] }),
+    wire: () => ({ overlay: {}, objects: [] }),
 };
-function namesSecret({ placeholders, secretName }) {
-    return secretName !== SECRET_NAME || placeholders.includes('MAAS_SECRET_NAME');
-}
 
 ;// CONCATENATED MODULE: ./src/wiring/wirings.ts
 
@@ -61733,10 +63347,12 @@ function namesSecret({ placeholders, secretName }) {
 
 
 
+
 /** All wirings, in the order in which `auto` asks them. */
-const WIRINGS = [values, secret, llamaStack, openaiEnv, none];
+const WIRINGS = [values, secret, llamaStack, openaiEnv, gateway, none];
 
 ;// CONCATENATED MODULE: ./src/wiring/choose.ts
+
 
 
 
@@ -61753,22 +63369,93 @@ const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
  */
 async function chooseWiring(wanted, service, chart, render) {
     const asked = WIRINGS.find(({ name }) => name === wanted);
-    for (const wiring of asked ? [asked] : WIRINGS) {
-        const suits = asked ? 'the input wiring says so' : wiring.suits(chart);
-        if (suits === undefined)
+    if (asked)
+        return await take(asked, 'the input wiring says so', { service, chart, render });
+    const refusals = [];
+    let misled; // what the user's own values ask for, and what reaches nothing
+    for (const wiring of WIRINGS) {
+        const because = wiring.suits(chart);
+        if (because === undefined)
             continue;
-        const composed = compose(wiring, service, chart);
-        const objects = await render(composed.overlay);
-        const because = suits === TRY ? shows(objects, service, addressIn(composed)) : suits;
-        if (because !== undefined)
-            return { wiring, because, objects, modelKey: composed.modelKey };
+        const given = { service, chart, render };
+        const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
+        if (!(tried instanceof RunError))
+            return misled ? { ...tried, because: `${tried.because}; but ${misled.message}` } : tried;
+        if (because !== TRY)
+            misled ??= tried;
+        refusals.push(tried);
     }
-    throw new RunError('E_WIRING', 'chart', 'no wiring fits the chart: it takes neither global.models nor llama-stack.secrets, and its values have no placeholder for the model service', 'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, or wiring: none.');
+    await render({}); // a chart that does not render at all says so itself
+    throw misled ?? noneFits(refusals);
+}
+/** @throws RunError of the render; where the chart can not work as it then renders */
+async function take(wiring, because, { service, chart, render }) {
+    const composed = compose(wiring, service, chart);
+    const objects = await render(composed.overlay);
+    const objection = objectionTo(wiring, objects, service, chart);
+    if (objection)
+        throw objection;
+    if (wiring.suits(chart) === TRY && !arrives(objects, service, addressIn(composed)))
+        throw doesNotShow(wiring, objects, service);
+    return { wiring, because, objects, composed };
+}
+/** What the user's values ask for may not reach anything: another wiring may still fit. */
+async function takeIfItFits(wiring, because, given) {
+    try {
+        return await take(wiring, because, given);
+    }
+    catch (error) {
+        if (error instanceof RunError && error.code === 'E_WIRING')
+            return error;
+        throw error;
+    }
+}
+/** The choice where the render with a wiring shows the service; the error where it does not render, or can not work. */
+async function attempt(wiring, { service, chart, render }) {
+    const composed = compose(wiring, service, chart);
+    try {
+        const objects = await render(composed.overlay);
+        const because = shows(objects, service, addressIn(composed));
+        if (because === undefined)
+            return doesNotShow(wiring, objects, service);
+        return objectionTo(wiring, objects, service, chart) ?? { wiring, because, objects, composed };
+    }
+    catch (error) {
+        if (error instanceof RunError && error.code === 'E_CHART_RENDER')
+            return error; // a schema that knows no such value
+        throw error;
+    }
+}
+function objectionTo(wiring, objects, service, chart) {
+    const seen = wiring.seenByChart?.(service) ?? service;
+    const said = wiring.objection?.(objects, seen, chart);
+    if (said === undefined)
+        return undefined;
+    const fix = 'Check the paths in the values: dry-run: true shows what comes of them; docs/wiring.md has the wirings and the placeholders.';
+    return new RunError('E_WIRING', 'chart', `with wiring ${wiring.name} ${said}`, fix);
+}
+/** Whether a render has the service at all, also with the key where it should not be: that has an error of its own. */
+function arrives(objects, { baseUrl, apiKey }, overridden) {
+    const [hasUrl, hasKey] = [[baseUrl, overridden], [apiKey]].map((texts) => objects.some((object) => texts.some((text) => text && shown_textOf(object).includes(text))));
+    return hasUrl === true && hasKey === true;
+}
+function doesNotShow({ name }, objects, { baseUrl }) {
+    const hasUrl = objects.some((object) => shown_textOf(object).includes(baseUrl));
+    const lacks = hasUrl ? 'its key is in none of its Secrets' : "the service's address is in nothing that it renders";
+    const what = `with wiring ${name} the chart is not wired: ${lacks}`;
+    const fix = 'Check that this is how the chart takes its models; docs/wiring.md has the others, and the placeholders for the values.';
+    return new RunError('E_WIRING', 'chart', what, fix);
+}
+/** @param refusals of the wirings that were tried */
+function noneFits(refusals) {
+    const whys = refusals.filter(({ code }) => code === 'E_WIRING').map(({ message }) => message);
+    const why = whys.length ? whys.join('; ') : 'it refuses values that it does not know';
+    return new RunError('E_WIRING', 'chart', `no wiring fits the chart, and its values have no placeholder for the model service: ${why}`, 'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, wiring: gateway (for a chart of models), or wiring: none.', { evidence: [...new Set(refusals.flatMap(({ message, evidence }) => [message, ...evidence]))] });
 }
 /** Where a render has both the service's address and its key, the key in a Secret. */
 function shows(objects, { baseUrl, apiKey }, overridden) {
-    const withUrl = objects.find((object) => [baseUrl, overridden].some((url) => url && textOf(object).includes(url)));
-    const withKey = objects.find((object) => object.kind === 'Secret' && textOf(object).includes(apiKey));
+    const withUrl = objects.find((object) => [baseUrl, overridden].some((url) => url && shown_textOf(object).includes(url)));
+    const withKey = objects.find((object) => object.kind === 'Secret' && shown_textOf(object).includes(apiKey));
     if (!withUrl || !withKey)
         return undefined;
     return `the chart then renders the service's address into ${nameOf(withUrl)} and its key into ${nameOf(withKey)}`;
@@ -61780,16 +63467,9 @@ function addressIn({ overlay, modelKey }) {
 function nameOf({ kind, name }) {
     return `${kind} ${name}`;
 }
-/** All of an object, a Secret's data decoded. */
-function textOf({ body }) {
-    const { data } = body;
-    const decoded = isRecord(data)
-        ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
-        : [];
-    return [JSON.stringify(body), ...decoded].join('\n');
-}
 
 ;// CONCATENATED MODULE: ./src/inputs.ts
+
 
 
 
@@ -61801,16 +63481,23 @@ function textOf({ body }) {
 const INPUT_NAMES = [
     'maas-endpoint',
     'api-key',
+    'when-no-key',
     'values-file',
     'model',
     'chart',
+    'chart-repository',
+    'chart-version',
     'release',
     'namespace',
     'set-values',
     'wiring',
     'secret-name',
     'secret-keys',
+    'gateway-image',
     'allow-literal-key',
+    'stub-crds',
+    'pre-install-manifests',
+    'post-install-command',
     'checks',
     'inference',
     'min-recall',
@@ -61819,6 +63506,7 @@ const INPUT_NAMES = [
     'api',
     'api-service',
     'api-port',
+    'api-base-path',
     'health-path',
     'ui-service',
     'ui-port',
@@ -61837,6 +63525,7 @@ const INPUT_NAMES = [
 ];
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 function parseInputs(raw) {
+    checkWhenNoKey(raw['when-no-key']);
     const inference = parseInference(raw.inference);
     return {
         inference,
@@ -61873,24 +63562,44 @@ function parseServer(raw) {
         apiPort: parsePort('api-port', raw['api-port']),
         uiService: raw['ui-service'] && parseName('ui-service', raw['ui-service'], 63),
         uiPort: parsePort('ui-port', raw['ui-port']),
-        healthPath: parsePath(raw['health-path']),
+        basePath: parsePath('api-base-path', raw['api-base-path']),
+        healthPath: parsePath('health-path', raw['health-path']),
     };
 }
 function parseChart(raw) {
     return {
-        chart: raw.chart,
+        chart: parseChartSource(raw.chart, raw['chart-repository'], raw['chart-version']),
         release: parseName('release', raw.release, 53),
         namespace: parseName('namespace', raw.namespace, 63),
-        valuesFiles: raw['values-file']
-            .split('\n')
-            .map((line) => line.trim())
-            .filter(Boolean),
+        valuesFiles: linesIn(raw['values-file']),
+        stubCrds: parseStubs(raw['stub-crds']),
+        preInstallManifests: linesIn(raw['pre-install-manifests']),
+        postInstallCommand: raw['post-install-command'],
         setValues: parseSetValues(raw['set-values']),
         wiring: parseWiring(raw.wiring),
-        secretName: raw['secret-name'] ? parseName('secret-name', raw['secret-name'], 253) : SECRET_NAME,
-        secretKeys: parseSecretKeys(raw['secret-keys']),
+        secret: {
+            name: raw['secret-name'] ? parseObjectName('secret-name', raw['secret-name']) : SECRET_NAME,
+            entries: parseSecretKeys(raw['secret-keys']),
+            asked: Boolean(raw['secret-name'] || raw['secret-keys']),
+        },
+        gatewayImage: raw['gateway-image'],
         allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
     };
+}
+function linesIn(text) {
+    return text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean);
+}
+function parseStubs(text) {
+    if (text === 'auto' || text === 'none')
+        return text;
+    const kinds = text.split(/[\s,]+/).filter(Boolean);
+    const wrong = kinds.find((kind) => !/^[a-zA-Z0-9.-]+$/.test(kind));
+    if (kinds.length && wrong === undefined)
+        return kinds;
+    throw inputs_refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
 }
 function parseSetValues(text) {
     const source = { where: 'input set-values', text };
@@ -61898,17 +63607,17 @@ function parseSetValues(text) {
     return source;
 }
 function parseApi(text) {
-    if (text === 'auto' || text === 'llama-stack' || text === 'none')
+    if (text === 'auto' || text === 'llama-stack' || text === 'openai' || text === 'none')
         return text;
-    throw inputs_refuse('api', `is "${text}"`, 'Write auto, llama-stack or none.');
+    throw inputs_refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
 }
 function parsePort(name, text) {
     return text ? parseCount(name, text, 65_535) : undefined;
 }
-function parsePath(text) {
+function parsePath(name, text) {
     if (!text || /^\/[\x21-\x7e]*$/.test(text))
         return text;
-    throw inputs_refuse('health-path', `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+    throw inputs_refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
 }
 /** A path in the workspace. */
 function parseInside(name, text) {
@@ -61924,6 +63633,11 @@ function parseWiring(text) {
 function parseService(raw) {
     checkKey(raw['api-key']);
     return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
+}
+function checkWhenNoKey(text) {
+    if (['', 'skip', 'stand-in', 'fail'].includes(text))
+        return;
+    throw inputs_refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
 }
 function parseInference(text) {
     if (text === 'required' || text === 'auto' || text === 'off')
@@ -61972,6 +63686,12 @@ function parseName(name, text, longest) {
         throw inputs_refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
     }
     return text;
+}
+/** A DNS subdomain, as names of most objects are. */
+function parseObjectName(name, text) {
+    if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
+        return text;
+    throw inputs_refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
 }
 function parseBoolean(name, text) {
     if (text === 'true' || text === 'false')
@@ -62135,8 +63855,6 @@ function read(path) {
     }
 }
 
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
 // EXTERNAL MODULE: ./node_modules/semver/index.js
 var node_modules_semver = __nccwpck_require__(2088);
 ;// CONCATENATED MODULE: ./node_modules/@actions/tool-cache/lib/manifest.js
@@ -63148,6 +64866,7 @@ function createKubectl(path, kubeconfig, namespace, commands) {
             });
         },
         text: (...args) => call([...args, ...here]),
+        clusterText: (...args) => call(args),
     };
 }
 
@@ -63253,6 +64972,7 @@ const PINS = {
 ;// CONCATENATED MODULE: ./src/plan.ts
 
 
+
 /**
  * Deadlines of stages, in ms, generous: they end what hangs. Those that wait for the chart and its models (release, rollout,
  * readiness, checks) have that of the whole run, which the user sets.
@@ -63281,10 +65001,10 @@ function makePlan(inputs, host, unique) {
     };
 }
 function planFacts(inputs, { cluster, workDir, reportPath, diagnosticsPath }) {
-    const { service, chart, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
+    const { service, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
     return {
         endpoint: service?.endpoint.baseUrl ?? '',
-        chart,
+        chart: nameOfSource(inputs.chart),
         release,
         namespace,
         valuesFiles,
@@ -63298,13 +65018,18 @@ function planFacts(inputs, { cluster, workDir, reportPath, diagnosticsPath }) {
         diagnosticsPath,
     };
 }
-/** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
-function skipReason(raw, host) {
-    const noKey = !raw['api-key'] && host.forkPullRequest && raw.inference !== 'off';
-    return noKey
-        ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
-        : undefined;
+/** What a run without a key does: `when-no-key`; empty: skip on the pull request of a fork, which gets no secrets, fail elsewhere. */
+function plan_withoutKey(raw, host) {
+    if (raw['api-key'] || raw.inference === 'off')
+        return { wish: 'go on', because: '' };
+    const wish = raw['when-no-key'] || (host.forkPullRequest ? 'skip' : 'fail');
+    const because = host.forkPullRequest ? FORK : 'there is no key for the model service';
+    if (wish === 'skip')
+        return { wish, because: host.forkPullRequest ? `${because}. ${MAINTAINER}` : because };
+    return wish === 'stand-in' ? { wish, because } : { wish: 'go on', because }; // and the inputs say what is wrong
 }
+const FORK = 'a pull request from a fork gets no secrets, so there is no key for the model service';
+const MAINTAINER = 'A maintainer can run this on a branch of the repository; when-no-key: stand-in proves all but the model.';
 
 ;// CONCATENATED MODULE: ./src/report/diagnostics.ts
 
@@ -63350,7 +65075,7 @@ async function writeDiagnostics({ diagnostics, plan, tools, docker, service, fai
 
 /** The machine-readable report. `version` grows when a field changes its meaning. */
 function reportOf(record, stages) {
-    const { skipped, failure, untested, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes, wiring, dryRun, } = record;
+    const { skipped, failure, untested, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes, wiring, dryRun, standIn, notes, } = record;
     return {
         version: 1,
         result: resultOf(record),
@@ -63367,6 +65092,8 @@ function reportOf(record, stages) {
         docker,
         ...(wiring && { wiring }),
         ...(dryRun && { dryRun }),
+        ...(standIn !== undefined && { standIn }),
+        notes,
         securityNotes,
         stages,
     };
@@ -63386,6 +65113,7 @@ function renderSummary(record, stages) {
     const parts = [
         verdict(record),
         untestedWarning(record),
+        standInWarning(record),
         summary_failureOf(record),
         checksTable(record.checks),
         notes(record),
@@ -63423,11 +65151,17 @@ function verdict(record) {
         return `## ${MARKS.passed} MaaS E2E: dry run passed (wiring ${record.wiring?.name ?? 'none'})`;
     if (record.untested !== undefined)
         return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
+    if (record.standIn !== undefined)
+        return `## ${MARKS.warned} MaaS E2E: passed with a stand-in for the model (${tally(record.checks)})`;
     return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
 }
 /** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
 function untestedWarning({ untested }) {
     return untested === undefined ? '' : `> [!WARNING]\n> The model was not tested: ${cell(untested)}`;
+}
+function standInWarning({ standIn }) {
+    const what = 'The embedded model service stood in for the real one: all but the model is tested.';
+    return standIn === undefined ? '' : `> [!WARNING]\n> ${what} ${cell(standIn)}`;
 }
 function summary_failureOf({ failure, plan, diagnostics }) {
     if (!failure)
@@ -63454,10 +65188,11 @@ function checksTable(checks) {
     });
     return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
 }
-function notes({ securityNotes }) {
-    return securityNotes.length
-        ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n')
-        : '';
+function notes({ securityNotes, notes: chartNotes }) {
+    const listed = (title, lines) => lines.length ? [`### ${title}`, '', ...lines.map((line) => `- ${cell(line)}`)].join('\n') : '';
+    return [listed('⚠️ Security notes', securityNotes), listed('Notes on the chart', chartNotes)]
+        .filter(Boolean)
+        .join('\n\n');
 }
 function wiringOf({ wiring, dryRun }) {
     const stubs = dryRun && `; ${dryRun.objects} objects, stub definitions for ${dryRun.stubs.join(', ') || 'none'}`;
@@ -63530,7 +65265,7 @@ function shorten(line) {
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
-    const { failure, skipped, untested, checks, model, dryRun, wiring } = record;
+    const { failure, skipped, untested, checks, model, dryRun, wiring, standIn } = record;
     if (failure) {
         log.error(`MaaS E2E failed at: ${failure.hop} (${failure.code})`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
         for (const line of failure.evidence)
@@ -63545,7 +65280,8 @@ function announce(record, progress, { log }) {
         log.info(`MaaS E2E dry run passed: wiring ${wiring?.name ?? 'none'}, ${dryRun.objects} objects`);
     }
     else {
-        const how = untested === undefined ? `with ${model}` : '(basic: model not tested)';
+        const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
+        const how = untested === undefined ? tested : '(basic: model not tested)';
         log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
     }
     if (untested !== undefined)
@@ -63664,8 +65400,13 @@ const application_LOOK_MS = 500;
 /** @throws RunError of the rollout, or of what does not answer */
 async function assertApplication({ deployment: { apiUrl, uiUrl, rolledOut }, healthPath, isAllThatIsAsked }, means) {
     await rolledOut;
+    const warning = isAllThatIsAsked ? LITTLE : '';
     await means.progress.stage('checks', async () => {
-        const health = { name: 'app-health', below: healthPath ? 400 : 500, warning: isAllThatIsAsked ? LITTLE : '' };
+        // the verdict of a chart whose Services nobody named, too
+        const evidence = { expected: 'every workload available', got: 'all are', ...(warning && { warning }) };
+        const onResult = (result) => means.checks.push(result);
+        await judge_judge({ name: 'app-rollout', hop: 'application' }, () => Promise.resolve(evidence), onResult, means.signal);
+        const health = { name: 'app-health', below: healthPath ? 400 : 500, warning };
         if (apiUrl)
             await look(health, `${apiUrl}${healthPath || '/'}`, means);
         if (uiUrl)
@@ -63700,33 +65441,62 @@ async function awaitAnswer(url, below, hop, { web, signal }) {
 
 
 
-/** @throws RunError where the chart, or a values file, is missing or unreadable */
-async function readChart(inputs, workspace, files) {
-    const path = (0,external_node_path_namespaceObject.join)(workspace, inputs.chart);
+/** How deep local charts that need local charts are followed. */
+const DEEPEST = 5;
+/**
+ * @param shown how the folder is named in messages
+ * @throws RunError where it is no chart
+ */
+async function readChart(path, shown, files) {
     const manifest = await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'Chart.yaml'));
     if (manifest === undefined) {
-        throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${inputs.chart}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
+        throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${shown}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
     }
-    const dependencies = items(parseValues(manifest, `${inputs.chart}/Chart.yaml`)['dependencies']).map((entry) => ({
-        name: json_text(member(entry, 'name')),
-        repository: json_text(member(entry, 'repository')),
-    }));
     const written = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'values.yaml'))) ?? '';
-    const defaults = source(`${inputs.chart}/values.yaml`, written);
-    const overlays = [];
-    for (const file of inputs.valuesFiles) {
-        const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, file));
-        if (content === undefined)
-            throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${file} in the workspace`, 'Check the path; it is relative to the workspace.');
-        overlays.push(source(`values file ${file}`, content));
-    }
+    const { name, dependencies } = parseValues(manifest, `${shown}/Chart.yaml`);
     return {
         path,
-        valuesFiles: inputs.valuesFiles.map((file) => (0,external_node_path_namespaceObject.join)(workspace, file)),
-        defaults,
-        overlays,
-        dependencies,
+        name: json_text(name),
+        dependencies: items(dependencies).map((entry) => {
+            const dependency = json_text(member(entry, 'name'));
+            return { name: dependency, alias: json_text(member(entry, 'alias')) || dependency };
+        }),
+        defaults: source(`${shown}/values.yaml`, written),
+        needs: await findNeeds(path, shown, manifest, files, DEEPEST),
     };
+}
+/** The chart in the folder that Helm unpacked one into. @throws RunError where there is none */
+async function readFetched(unpacked, shown, files) {
+    const manifests = (await files.list(unpacked)).filter((path) => (0,external_node_path_namespaceObject.basename)(path) === 'Chart.yaml');
+    const [manifest = (0,external_node_path_namespaceObject.join)(unpacked, 'Chart.yaml')] = manifests.sort((a, b) => a.length - b.length);
+    return await readChart((0,external_node_path_namespaceObject.dirname)(manifest), shown, files);
+}
+/** @throws RunError where a values file is missing or unreadable */
+async function readValuesFiles(names, workspace, files) {
+    const overlays = [];
+    for (const name of names) {
+        const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, name));
+        if (content === undefined)
+            throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${name} in the workspace`, 'Check the path; it is relative to the workspace.');
+        overlays.push(source(`values file ${name}`, content));
+    }
+    return { paths: names.map((name) => (0,external_node_path_namespaceObject.join)(workspace, name)), overlays };
+}
+/** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
+async function findNeeds(path, shown, manifest, files, depth) {
+    const entries = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+    const repositories = entries.map((entry) => json_text(member(entry, 'repository')));
+    if (!repositories.length)
+        return [];
+    const beside = repositories.flatMap((url) => (url.startsWith('file://') ? [url.slice('file://'.length)] : []));
+    const below = [];
+    for (const folder of depth > 0 ? beside : []) {
+        const at = (0,external_node_path_namespaceObject.join)(path, folder);
+        const its = await readIfThere(files, (0,external_node_path_namespaceObject.join)(at, 'Chart.yaml'));
+        if (its !== undefined)
+            below.push(...(await findNeeds(at, (0,external_node_path_namespaceObject.join)(shown, folder), its, files, depth - 1)));
+    }
+    return [...below, { path, repositories }];
 }
 /** @throws RunError where it can not be read as values */
 function source(where, text) {
@@ -63741,58 +65511,734 @@ async function readIfThere(files, path) {
         throw new RunError('E_WORKSPACE', 'inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
     }
 }
-/** Helm, bound to one release of one chart. Secrets reach it on standard input only, never by --set. */
+
+;// CONCATENATED MODULE: ./src/deploy/references.ts
+
+
+
+
+/**
+ * References of pods to Secrets and ConfigMaps that lead nowhere. A kubelet waits for what is missing for ever, and says
+ * so only when the image is there: https://kubernetes.io/docs/concepts/configuration/secret/#restriction-secret-must-exist
+ */
+function missingReferences(objects, context) {
+    const world = { ...context, all: [...objects.filter(isInstalled), ...context.before, ...context.others] };
+    const found = objects.filter(isStarted).flatMap((workload) => {
+        const needs = namespaceOf(workload, world).startsWith('kube-') ? [] : needsOf(podSpecOf(workload)); // Kind's own are there
+        return needs.flatMap((need) => references_judge(workload, need, world) ?? []);
+    });
+    const those = (isCertain) => found.filter((one) => one.isCertain === isCertain).map(({ finding }) => finding);
+    return { errors: those(true), notes: those(false) };
+}
+/** Findings that a message names. */
+const references_MOST = 5;
+function referenceError(findings) {
+    const lines = findings.map(describeReference);
+    const more = lines.length > references_MOST ? [`and ${lines.length - references_MOST} more`] : [];
+    const isOfSecrets = findings.some(({ kind }) => kind === 'Secret');
+    return new RunError('E_REFERENCE', 'chart', `containers of the chart can not start: ${[...lines.slice(0, references_MOST), ...more].join('; ')}`, isOfSecrets
+        ? 'Let the values make it, or name one that is there (existingSecret); or make it by pre-install-manifests. Where it is to hold the key of the model service, secret-name and secret-keys make it.'
+        : 'Correct the name in the values, or make the ConfigMap by pre-install-manifests.', { evidence: more.length ? lines : [] });
+}
+/** Such as "Deployment rag, container app, needs Secret llm-creds (key api-key), which nothing makes". */
+function describeReference({ workload, container, kind, name, keys, why }) {
+    const asked = keys.length ? ` (${keys.length > 1 ? 'keys' : 'key'} ${keys.join(', ')})` : '';
+    return `${workload}, container ${container}, needs ${kind} ${name}${asked}, ${why}`;
+}
+/** Whether a first install makes an object: hooks of other events, and of tests, come to nothing. https://helm.sh/docs/topics/charts_hooks/ */
+function isInstalled({ body }) {
+    const hook = json_text(at(body, 'metadata', 'annotations', 'helm.sh/hook'));
+    return !hook || hook.split(',').some((event) => ['pre-install', 'post-install'].includes(event.trim()));
+}
+/** Whether an install starts pods of a workload, at once or by its schedule. */
+function isStarted(object) {
+    const { body } = object;
+    const isAsleep = at(body, 'spec', 'replicas') === 0 || at(body, 'spec', 'suspend') === true;
+    return podSpecOf(object) !== undefined && isInstalled(object) && !isAsleep;
+}
+function namespaceOf({ body }, { namespace }) {
+    return json_text(at(body, 'metadata', 'namespace')) || namespace;
+}
+/** What the containers of a pod can not start without, once each. */
+function needsOf(podSpec) {
+    const containers = containersOf(podSpec);
+    const all = [
+        ...containers.flatMap(ofEnvironment),
+        ...items(member(podSpec, 'volumes')).flatMap(ofVolume(containers)),
+    ];
+    const merged = new Map();
+    for (const need of all.filter(({ name }) => name)) {
+        const id = [need.container, need.kind, need.name].join('/');
+        const keys = [...(merged.get(id)?.keys ?? []), ...need.keys.filter(Boolean)];
+        merged.set(id, { ...need, keys: [...new Set(keys)] });
+    }
+    return [...merged.values()];
+}
+function ofEnvironment(container) {
+    const name = json_text(member(container, 'name'));
+    const one = (kind, reference, keys) => reference === undefined || member(reference, 'optional') === true
+        ? []
+        : [{ container: name, kind, name: json_text(member(reference, 'name')), keys: keys.map(json_text) }];
+    const single = (kind, reference) => one(kind, reference, [member(reference, 'key')]);
+    return [
+        ...items(member(container, 'env')).flatMap((variable) => [
+            ...single('Secret', at(variable, 'valueFrom', 'secretKeyRef')),
+            ...single('ConfigMap', at(variable, 'valueFrom', 'configMapKeyRef')),
+        ]),
+        ...items(member(container, 'envFrom')).flatMap((source) => [
+            ...one('Secret', member(source, 'secretRef'), []),
+            ...one('ConfigMap', member(source, 'configMapRef'), []),
+        ]),
+    ];
+}
+/**
+ * What a volume is made of; nothing where no container mounts it, as the kubelet has it:
+ * https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/kubelet/volumemanager/populator/desired_state_of_world_populator.go
+ */
+function ofVolume(containers) {
+    return (volume) => {
+        const user = containers.find((container) => items(member(container, 'volumeMounts')).some((mount) => member(mount, 'name') === member(volume, 'name')));
+        if (user === undefined)
+            return [];
+        const container = json_text(member(user, 'name'));
+        return [volume, ...items(at(volume, 'projected', 'sources'))].flatMap((source) => ['Secret', 'ConfigMap'].flatMap((kind) => {
+            const part = member(source, kind === 'Secret' ? 'secret' : 'configMap');
+            if (!isRecord(part) || part['optional'] === true)
+                return [];
+            const keys = items(part['items']).map((item) => json_text(member(item, 'key')));
+            return [{ container, kind, name: json_text(part['secretName']) || json_text(part['name']), keys }];
+        }));
+    };
+}
+/** What is wrong with a need, if anything, and whether that is certain. */
+function references_judge(workload, need, world) {
+    const { kind, name } = need;
+    if (kind === 'ConfigMap' && name === 'kube-root-ca.crt')
+        return undefined; // in every namespace
+    const of = world.all.filter((object) => object.kind === kind && object.name === name);
+    const there = of.filter((object) => namespaceOf(object, world) === namespaceOf(workload, world));
+    const keys = there.length ? need.keys.filter((key) => !there.some((object) => hasKey(object, key))) : need.keys;
+    if (there.length && !keys.length)
+        return undefined;
+    const known = absentMaker(need, world) ?? absentFiller(there);
+    const maker = known === undefined ? possibleMaker(kind, there.length > 0, world) : undefined;
+    const doubts = [
+        ...(world.madeElsewhere
+            ? ['unless something outside of the chart does']
+            : maker
+                ? [`unless ${maker} is for that`]
+                : []),
+        ...(workload.kind === 'CronJob' ? ['when its schedule starts it'] : []),
+    ];
+    const why = known ?? (there.length ? heldBy(there) : elsewhere(of, world));
+    return {
+        finding: { workload: `${workload.kind} ${workload.name}`, ...need, keys, why: [why, ...doubts].join(', ') },
+        isCertain: !doubts.length,
+    };
+}
+function hasKey({ kind, body }, key) {
+    // https://kubernetes.io/docs/concepts/configuration/secret/#serviceaccount-token-secrets: it is filled once it is there
+    if (kind === 'Secret' && body['type'] === 'kubernetes.io/service-account-token')
+        return true;
+    return keysOf(body).includes(key);
+}
+function keysOf(body) {
+    return ['data', 'stringData', 'binaryData'].flatMap((part) => Object.keys(body[part] ?? {}));
+}
+/** Names only: what is in a Secret is nobody's business here. */
+function heldBy(objects) {
+    const keys = objects.flatMap(({ body }) => keysOf(body));
+    return keys.length ? `which has only ${keys.slice(0, 2 * references_MOST).join(', ')}` : 'which is empty';
+}
+function elsewhere(objects, world) {
+    const [other] = objects;
+    return other ? `which is only in namespace ${namespaceOf(other, world)}` : 'which nothing makes';
+}
+/** Kinds whose controllers make a Secret, and of which name; by default that of the object. */
+const MAKERS = {
+    // https://external-secrets.io/latest/api/externalsecret/
+    ExternalSecret: (spec) => [at(spec, 'target', 'name')],
+    ClusterExternalSecret: (spec) => [at(spec, 'externalSecretSpec', 'target', 'name'), at(spec, 'externalSecretName')],
+    // https://github.com/bitnami-labs/sealed-secrets
+    SealedSecret: (spec) => [at(spec, 'template', 'metadata', 'name')],
+    // https://cert-manager.io/docs/usage/certificate/
+    Certificate: (spec) => [at(spec, 'secretName')],
+    // https://developer.1password.com/docs/k8s/operator/
+    OnePasswordItem: () => [],
+    // https://developer.hashicorp.com/vault/docs/deploy/kubernetes/vso
+    VaultStaticSecret: (spec) => [at(spec, 'destination', 'name')],
+    VaultDynamicSecret: (spec) => [at(spec, 'destination', 'name')],
+    // https://infisical.com/docs/integrations/platforms/kubernetes/overview
+    InfisicalSecret: (spec) => [at(spec, 'managedSecretReference', 'secretName')],
+    // https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
+    SecretProviderClass: (spec) => items(at(spec, 'secretObjects')).map((one) => at(one, 'secretName')),
+    // a bucket's Secret and ConfigMap: https://github.com/kube-object-storage/lib-bucket-provisioner
+    ObjectBucketClaim: () => [],
+    // https://github.com/opendatahub-io/data-science-pipelines-operator
+    DataSciencePipelinesApplication: (_, name) => [`ds-pipeline-s3-${name}`],
+};
+/** What would make an object elsewhere and does not here: a stub, or a Service of which OpenShift takes notice. */
+function absentMaker({ kind, name }, world) {
+    const stub = world.all.find((object) => {
+        const made = MAKERS[object.kind]?.(object.body['spec'], object.name).map(json_text).filter(Boolean);
+        if (!made || !isStub(object, world) || (kind === 'ConfigMap' && object.kind !== 'ObjectBucketClaim'))
+            return false;
+        return made.length ? made.includes(name) : object.name === name;
+    });
+    if (stub)
+        return `which would be made by ${stub.kind} ${stub.name}, whose controller is not there`;
+    // https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/security_and_compliance/configuring-certificates
+    const service = world.all.find(({ kind: of, body }) => ['beta', 'alpha'].some((stage) => of === 'Service' &&
+        at(body, 'metadata', 'annotations', `service.${stage}.openshift.io/serving-cert-secret-name`) === name));
+    return kind === 'Secret' && service ? `which OpenShift would make for Service ${service.name}` : undefined;
+}
+/** Certificates that OpenShift puts into a ConfigMap which asks for them. */
+function absentFiller(objects) {
+    const asks = objects.some(({ body }) => at(body, 'metadata', 'annotations', 'service.beta.openshift.io/inject-cabundle') !== undefined ||
+        at(body, 'metadata', 'labels', 'config.openshift.io/inject-trusted-cabundle') !== undefined);
+    return asks ? 'which OpenShift would fill' : undefined;
+}
+function isStub({ apiVersion, kind }, { stubs }) {
+    return stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
+}
+/** Roles that every cluster has and that may make both: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles */
+const POWERFUL = ['cluster-admin', 'admin', 'edit'];
+/** What in the chart may make an object, or the keys that it lacks, when it runs: a Role that allows it, or a controller. */
+function possibleMaker(kind, isThere, world) {
+    const verbs = ['create', '*', ...(isThere ? ['update', 'patch'] : [])];
+    const allows = (body) => items(member(body, 'rules')).some((rule) => {
+        const has = (list, ...any) => items(member(rule, list)).some((one) => any.includes(json_text(one)));
+        return has('verbs', ...verbs) && has('resources', '*', `${kind.toLowerCase()}s`) && has('apiGroups', '*', '');
+    });
+    const maker = world.all.find((object) => {
+        if (/^(Cluster)?Role$/.test(object.kind))
+            return allows(object.body);
+        if (/^(Cluster)?RoleBinding$/.test(object.kind))
+            return bindsPower(object, world);
+        return !KUBERNETES(groupOf(object.apiVersion), object.kind) && !isStub(object, world);
+    });
+    return maker && `${maker.kind} ${maker.name}`;
+}
+function bindsPower({ body }, { all }) {
+    const role = json_text(at(body, 'roleRef', 'name'));
+    const isOfCluster = !all.some(({ kind, name }) => kind === 'ClusterRole' && name === role);
+    return at(body, 'roleRef', 'kind') === 'ClusterRole' && POWERFUL.includes(role) && isOfCluster;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/pullable.ts
+
+
+
+
+/** Images of a render that a Kind cluster can not pull, whatever the registries answer. */
+function unpullable(objects) {
+    const found = objects.filter(isStarted).flatMap((workload) => {
+        const podSpec = podSpecOf(workload);
+        const hasLogin = logsIn(podSpec, objects);
+        return containersOf(podSpec).flatMap((container) => {
+            const trouble = troubleOf(container, hasLogin);
+            if (!trouble)
+                return [];
+            const { why, isCertain, isMisnamed } = trouble;
+            const image = json_text(member(container, 'image'));
+            const names = {
+                workload: `${workload.kind} ${workload.name}`,
+                container: json_text(member(container, 'name')),
+                image,
+            };
+            // what a schedule starts is not waited for
+            return [{ finding: { ...names, why, isMisnamed }, isCertain: isCertain && workload.kind !== 'CronJob' }];
+        });
+    });
+    const those = (isCertain) => found.filter((one) => one.isCertain === isCertain).map(({ finding }) => finding);
+    return { errors: those(true), notes: those(false) };
+}
+/** Findings that a message names. */
+const pullable_MOST = 5;
+/** Its code is that of the same trouble when a rollout meets it. */
+function imageError(findings) {
+    const lines = findings.map(describeImage);
+    const more = lines.length > pullable_MOST ? [`and ${lines.length - pullable_MOST} more`] : [];
+    return new RunError(findings.every(({ isMisnamed }) => isMisnamed) ? 'E_IMAGE_NAME' : 'E_IMAGE_PULL', 'chart', `images of the chart can not be pulled on Kind: ${[...lines.slice(0, pullable_MOST), ...more].join('; ')}`, 'Set image names in the values that a registry outside of the cluster serves, and a pull policy that lets them be pulled.', { evidence: more.length ? lines : [] });
+}
+/** Such as "Deployment rag, container app: image localhost/rag:dev, which is …". */
+function describeImage({ workload, container, image, why }) {
+    return `${workload}, container ${container}: ${image.trim() ? `image ${image}` : 'no image'}, ${why}`;
+}
+function troubleOf(container, hasLogin) {
+    const image = json_text(member(container, 'image'));
+    const certain = (why, isMisnamed = false) => ({ why, isCertain: true, isMisnamed });
+    if (!image.trim())
+        return certain('which a trigger of OpenShift may fill in, and nothing does here', true);
+    if (!isReference(image))
+        return certain('which is no name of an image', true);
+    const host = hostOf(image);
+    if (INTERNAL.test(host))
+        return certain('which only the registry inside an OpenShift cluster has');
+    if (/^(localhost|127\.[\d.]+)(:\d+)?$/.test(host))
+        return certain('which is on the machine that built it');
+    if (member(container, 'imagePullPolicy') === 'Never')
+        return certain('which is not on the node, and imagePullPolicy is Never');
+    if (hasLogin || !PRIVATE.some((pattern) => pattern.test(image)))
+        return undefined;
+    return {
+        why: 'whose registry wants a login, and the pod has no imagePullSecrets',
+        isCertain: false,
+        isMisnamed: false,
+    };
+}
+/** Registries that are a Service of a cluster: https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/registry/accessing-the-registry */
+const INTERNAL = /^(default-route-openshift-image-registry\..+|.+\.svc|.+\.svc\.cluster\.local)(:\d+)?$/;
+/** Where nothing is given without a login; elsewhere it depends on the image. */
+const PRIVATE = [
+    /^registry\.redhat\.io\//, // https://access.redhat.com/articles/RegistryAuthentication
+    /^registry\.connect\.redhat\.com\//,
+    /^nvcr\.io\/(nim|nvidia\/(blueprint|nemo-microservices))\//, // https://docs.nvidia.com/nim/large-language-models/latest/getting-started.html
+    /^cp\.icr\.io\//,
+    /^[^/]+\.azurecr\.io\//,
+    /^[^/]+\.dkr\.ecr\.[^/]+\.amazonaws\.com(\.cn)?\//,
+];
+/** Whether a pod brings a login, its own or that of its ServiceAccount. */
+function logsIn(podSpec, objects) {
+    const account = json_text(member(podSpec, 'serviceAccountName')) || json_text(member(podSpec, 'serviceAccount')) || 'default';
+    const accounts = objects.filter(({ kind, name }) => kind === 'ServiceAccount' && name === account);
+    return [podSpec, ...accounts.map(({ body }) => body)].some((one) => items(member(one, 'imagePullSecrets')).length > 0);
+}
+/** The registry that an image names; empty for Docker Hub. https://github.com/distribution/reference/blob/main/normalize.go */
+function hostOf(image) {
+    const [first = '', ...rest] = image.split('/');
+    return rest.length && (/[.:]/.test(first) || first === 'localhost' || first !== first.toLowerCase()) ? first : '';
+}
+/** Parts of a reference, as a kubelet reads it: https://github.com/distribution/reference/blob/main/regexp.go */
+const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
+const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
+const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+function isReference(image) {
+    const [named = '', ...digests] = image.split('@');
+    const host = hostOf(named);
+    const [path = '', ...tags] = named.slice(host ? host.length + 1 : 0).split(':');
+    return (digests.length < 2 &&
+        tags.length < 2 &&
+        digests.every((digest) => DIGEST.test(digest)) &&
+        tags.every((tag) => TAG.test(tag)) &&
+        (host === '' || DOMAIN.test(host)) &&
+        path.split('/').every((part) => PATH.test(part)));
+}
+
+;// CONCATENATED MODULE: ./src/deploy/preflight.ts
+
+
+
+
+
+
+
+
+/**
+ * What can be known of a deployment before there is a cluster.
+ * @returns what may go wrong, in sentences
+ * @throws RunError for what can not come up
+ */
+function preflight({ objects, wired, server, ui }, brought, inputs) {
+    const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+    refuseNothing(objects, brought.unseen);
+    const madeElsewhere = brought.unseen || inputs.postInstallCommand !== '';
+    const { namespace } = inputs;
+    const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
+    const references = missingReferences(objects, known);
+    if (references.errors.length)
+        throw referenceError(references.errors);
+    const images = unpullable(objects);
+    if (images.errors.length)
+        throw imageError(images.errors);
+    if (inputs.apiService)
+        refuseEmpty('api-service', server, objects, madeElsewhere);
+    if (inputs.uiService)
+        refuseEmpty('ui-service', ui, objects, madeElsewhere);
+    for (const service of [server, ui])
+        refuseForeign(service, namespace);
+    return [
+        ...(stubs.length
+            ? [`stub definitions for ${stubs.map(nameOfKind).join(', ')}: nothing acts on these objects`]
+            : []),
+        ...objects
+            .filter(({ kind, body }) => kind === 'NetworkPolicy' && at(body, 'spec', 'ingress') !== undefined)
+            .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
+        ...preflight_elsewhere(objects, namespace, madeElsewhere),
+        ...references.notes.map(describeReference),
+        ...images.notes.map(describeImage),
+    ];
+}
+/** @throws RunError where nothing of the chart would run */
+function refuseNothing(objects, unseen) {
+    if (unseen || objects.some((object) => podSpecOf(object) !== undefined))
+        return;
+    throw new RunError('E_NO_STACK', 'chart', `the chart renders ${objects.length} objects and no workload: nothing would run`, 'Check the values: they switch everything off; or the input chart.');
+}
+/** @throws RunError for a Service that the runner could not be led to */
+function refuseForeign(service, namespace) {
+    if (!service?.namespace || service.namespace === namespace)
+        return;
+    throw new RunError('E_INPUT', 'inputs', `input namespace is ${namespace}, and the chart has the Service ${service.service} in the namespace ${service.namespace}`, `Set namespace to ${service.namespace}, or let the values leave it to the release.`);
+}
+/**
+ * Workloads in other namespaces than the release's are not watched; where nothing makes that namespace, Helm can not install them.
+ * @throws RunError for a namespace that there will not be
+ */
+function preflight_elsewhere(objects, namespace, madeElsewhere) {
+    const others = objects.flatMap((object) => {
+        const own = json_text(at(object.body, 'metadata', 'namespace'));
+        return podSpecOf(object) !== undefined && own && own !== namespace ? [{ object, own }] : [];
+    });
+    const there = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
+    const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
+    const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...made].includes(own));
+    if (lost)
+        throw new RunError('E_INPUT', 'inputs', `input namespace is ${namespace}, and the chart has ${lost.object.kind} ${lost.object.name} in the namespace ${lost.own}, which nothing makes`, `Set namespace to ${lost.own}, or let the values leave it to the release.`);
+    return others.map(({ object: { kind, name }, own }) => `${kind} ${name} is in the namespace ${own}: only what is in ${namespace} is watched and waited for`);
+}
+/**
+ * The stubs that a cluster will need of which only that is known what the user's own manifests bring. Where these can not be
+ * read, what an operator would make is left to the cluster's real kinds.
+ * @throws RunError for kinds that must not be stubbed
+ */
+function stubsAhead(objects, { objects: own, unseen }, wish) {
+    const defined = definedBy(own);
+    const served = (group, kind) => KUBERNETES(group, kind) || defined(group, kind) || (unseen && operatorOf(group, kind) !== undefined);
+    return unseen && wish !== 'auto' ? missingKinds(objects, served) : planStubs(objects, served, wish);
+}
+/** @throws RunError where an input names a Service that no pod of the chart stands behind */
+function refuseEmpty(input, service, objects, madeElsewhere) {
+    const isForeign = ({ apiVersion, kind }) => !KUBERNETES(groupOf(apiVersion), kind);
+    const mayBeMade = madeElsewhere || objects.some(isForeign); // an operator may make pods
+    if (!service || mayBeMade || objects.some((object) => preflight_isBehind(service, object)))
+        return;
+    const { service: name, selector } = service;
+    throw new RunError('E_INPUT', 'inputs', `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`, 'Switch its workload on in the values, or name another Service.');
+}
+function preflight_isBehind({ selector }, object) {
+    if (podSpecOf(object) === undefined)
+        return false;
+    const { body, kind } = object;
+    return takes(selector, kind === 'Pod' ? at(body, 'metadata', 'labels') : at(body, 'spec', 'template', 'metadata', 'labels'));
+}
+
+;// CONCATENATED MODULE: ./src/deploy/render.ts
+
+
+
+/** @throws RunError where there is nothing to test in it, or a Service that an input names is not there */
+function readRender(wired, inputs) {
+    const { objects } = wired;
+    const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort });
+    const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
+    const api = inputs.api === 'auto' ? apiOf(asked, stack) : inputs.api;
+    const server = asked ?? (api === 'llama-stack' ? stack : undefined);
+    if (api === 'openai' && !server)
+        throw needsService('api: openai');
+    if (inputs.healthPath && !server)
+        throw needsService('health-path');
+    if (api === 'llama-stack' && !server)
+        throw noStack(objects);
+    const ui = findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort }) ??
+        serviceOnPort(objects, UI_PORT, 'rag');
+    return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
+}
+/** A Service of another port that was asked for is none of a stack; without one there must be a stack. */
+function apiOf(asked, stack) {
+    return asked && asked.service !== stack?.service && asked.port !== STACK_PORT ? 'none' : 'llama-stack';
+}
+function needsService(what) {
+    return new RunError('E_INPUT', 'inputs', `input ${what} needs to know the Service of the API`, 'Name it by api-service or api-port.');
+}
+function noStack(objects) {
+    const there = servicesOf(objects);
+    const [first] = there;
+    const named = there.map(({ service, port }) => `${service}:${port}`).join(', ');
+    return new RunError('E_NO_STACK', 'chart', `the chart renders no Service on port ${STACK_PORT}, so there is no Llama Stack to test; it renders ${named || 'no Service'}`, first
+        ? `Where it is no Llama Stack, name its API: api-service: ${first.service}, with api: openai if it is OpenAI-compatible, or api: none; else check that the values enable the stack.`
+        : 'Check the values: they enable nothing that serves; or set api: none.');
+}
+
+;// CONCATENATED MODULE: ./src/job.ts
+/** Tells the reader what should be known of the key, now and in the summary. */
+function noteSecurity({ ports, record }, notes) {
+    record.securityNotes.push(...notes);
+    notes.forEach((note) => ports.log.warning(note));
+}
+
+;// CONCATENATED MODULE: ./src/secrets/notes.ts
+
+
+/** What the user should know of how the key is given to this run. */
+function notesOfService(service) {
+    return [
+        ...(isNumber(service.apiKey)
+            ? [
+                'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
+            ]
+            : []),
+        ...(service.apiKey.includes(' ')
+            ? ['input api-key has a space inside, which keys seldom have. Fix: check that it is the key alone, and whole.']
+            : []),
+        ...(isOverPublicHttp(service.endpoint)
+            ? [
+                'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
+            ]
+            : []),
+    ];
+}
+/** What the chart does with the key that it should not. */
+function notesOfChart({ commands, literals, hashes }) {
+    return [
+        ...commands.map((where) => `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment; or take wiring: gateway, with which no container of the chart has it.`),
+        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
+        ...hashes.map((where) => `${where}: the chart writes a hash of the key into an object that is no Secret, by which a guess of the key can be tried. Fix: take the hash of the whole Secret.`),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
+
+
+const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+/** For a key that is of other characters, mostly. */
+const ANY = 'stand-in-for-the-key';
+/** Characters at the beginning that tell keys of one service from others': sk-, hf_, nvapi-. */
+const PREFIX = /^[a-zA-Z]{2,8}[-_]/;
+/**
+ * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
+ * schema may ask for, so that what renders with it renders with the key.
+ */
+function standInFor(key) {
+    const prefix = PREFIX.exec(key)?.[0] ?? '';
+    const rest = Array.from(key.slice(prefix.length), (char) => {
+        const kind = KINDS.find((chars) => chars.includes(char));
+        return kind ? (kind[(0,external_node_crypto_.randomInt)(kind.length)] ?? char) : char;
+    });
+    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
+    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
+    return changed < FRAGMENT || hasRule ? ANY : prefix + rest.join('');
+}
+
+;// CONCATENATED MODULE: ./src/wiring/wire.ts
+
+
+
+
+
+
+
+
+
+/** Stands for a model service that the run does without. */
+const NOBODY = {
+    baseUrl: 'http://no-model.invalid/v1',
+    apiKey: 'none',
+    model: 'none',
+    embedding: undefined,
+};
+/**
+ * Wires the service into the chart; none where the run does without the model.
+ * @throws RunError where no wiring fits, where the chart does not render, or would write the key into an object that is no Secret
+ */
+async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, render) {
+    if (!facts)
+        return await wireNobody(wanted, chart, render);
+    const service = { ...wiredService(facts), apiKey: standIn };
+    const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
+    refuseTwins(composed.objects, objects);
+    const exposure = keyExposure(objects, standIn);
+    if (exposure.literals.length && !allowLiteralKey)
+        throw literalKey(exposure.literals, wiring);
+    return {
+        wiring: wiring.name,
+        because,
+        objects,
+        before: toObjects({ kind: 'List', items: composed.objects }),
+        exposure,
+        modelKey: composed.modelKey,
+        withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
+    };
+}
+function wiredService({ baseUrl, model, embeddings }) {
+    const embedding = embeddings.offered ? { model: embeddings.model, dimension: embeddings.dimension } : undefined;
+    return { baseUrl, model, embedding };
+}
+/** All models of the values are disabled; a Secret that the chart expects is there, with nothing in it. */
+async function wireNobody(wanted, chart, render) {
+    const asked = WIRINGS.find(({ name }) => name === wanted);
+    const suiting = WIRINGS.find((wiring) => ![undefined, TRY].includes(wiring.suits(chart)));
+    const { name, needsSecret } = asked ?? suiting ?? none;
+    const wire = (_, given) => ({
+        overlay: asked === none ? {} : modellessOverlay(given.chart, given.values),
+        objects: [],
+    });
+    const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
+    const objects = await render(composed.overlay);
+    refuseTwins(composed.objects, objects);
+    return {
+        wiring: name,
+        because: 'no model is tested',
+        objects,
+        before: toObjects({ kind: 'List', items: composed.objects }),
+        exposure: { commands: [], literals: [], hashes: [] },
+        modelKey: '',
+        withKey: () => composed,
+    };
+}
+/** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
+function refuseTwins(before, rendered) {
+    const ours = toObjects({ kind: 'List', items: before });
+    const twin = rendered.find(({ kind, name }) => ours.some((object) => object.kind === kind && object.name === name));
+    if (!twin)
+        return;
+    throw new RunError('E_WIRING', 'chart', `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`, 'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.');
+}
+function literalKey(objects, { name }) {
+    return new RunError('E_LITERAL_KEY', 'chart', `with wiring ${name} the chart would write the key into ${objects.join(', ')}, where it is no secret`, 'Where the chart can take an existing Secret, name ${MAAS_SECRET_NAME} in the values instead of the key (or ${env.MAAS_API_KEY} in the configuration of a Llama Stack). Where it can not, wiring: gateway keeps the key out of it. allow-literal-key: true goes on all the same.');
+}
+
+;// CONCATENATED MODULE: ./src/wiring/render.ts
+
+
+
+
+
+/** The chart with the service wired in, as Helm renders it. @throws RunError of Helm, and of the wiring */
+async function renderWired(job, inputs, given, helm, service) {
+    const { progress, record } = job;
+    const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
+    const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)));
+    const { wiring: name, because } = wired;
+    record.wiring = { name, because };
+    progress.say('chart', `wiring ${name}, because ${because}`);
+    noteSecurity(job, notesOfChart(wired.exposure));
+    return wired;
+}
+
+;// CONCATENATED MODULE: ./src/chart.ts
+
+
+
+
+
+
+
+
+
+/** @throws RunError where a file is missing or unreadable */
+async function readSources(inputs, workspace, files) {
+    const { chart } = inputs;
+    const folder = 'folder' in chart ? await readChart((0,external_node_path_namespaceObject.join)(workspace, chart.folder), chart.folder, files) : undefined;
+    const valuesFiles = await readValuesFiles(inputs.valuesFiles, workspace, files);
+    return {
+        folder,
+        files: valuesFiles,
+        placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues),
+        brought: await readManifests(inputs.preInstallManifests, workspace, files),
+    };
+}
+/**
+ * The chart with its dependencies and with the service wired in, and what can be known of its deployment before there is a cluster.
+ * @throws RunError of Helm, of the wiring, and of what can not come up
+ */
+async function renderChart(job, { inputs, plan }, read, { helm, service }) {
+    const { progress } = job;
+    const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
+    const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
+    progress.say('chart', await helm.buildDependencies(chart));
+    const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+    stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
+    const rendered = readRender(wired, inputs);
+    preflight(rendered, read.brought, inputs).forEach((note) => {
+        progress.say('chart', note);
+        job.record.notes.push(note);
+    });
+    return { chart, rendered };
+}
+async function fetchChart({ ports, progress }, { chart }, plan, helm) {
+    if ('folder' in chart)
+        throw new Error(`${chart.folder} is a folder`);
+    const into = (0,external_node_path_namespaceObject.join)(plan.workDir, 'chart');
+    await helm.fetch(chart, into);
+    const folder = await readFetched(into, nameOfSource(chart), ports.files);
+    progress.say('chart', `${nameOfSource(chart)} fetched`);
+    return folder;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/helm.ts
+
+
+
+/** Helm. Secrets reach it on standard input only, never by --set. */
 class Helm {
     path;
     home;
-    chart;
-    target;
     commands;
     constructor(path, 
     /** Folder for repositories and caches of our own. */
-    home, chart, target, commands) {
+    home, commands) {
         this.path = path;
         this.home = home;
-        this.chart = chart;
-        this.target = target;
         this.commands = commands;
     }
-    /** Fetches the chart's dependencies where its charts/ lacks one. Says what it did. */
-    async buildDependencies() {
-        if (!this.chart.dependencies.length)
+    /** Unpacks a chart into a folder. @throws RunError with Helm's message */
+    async fetch(chart, into) {
+        const { name, repository, version } = chart;
+        const from = [...(repository ? ['--repo', repository] : []), ...(version ? ['--version', version] : [])];
+        const plain = ON_THIS_MACHINE.test(name) ? ['--plain-http'] : []; // a registry of the job's own has no certificate
+        const result = await this.run(['pull', name, ...from, ...plain, '--untar', '--untardir', into]);
+        orThrow(result, 'E_CHART_FETCH', `helm can not fetch the chart ${nameOfSource(chart)}`, REACH);
+    }
+    /**
+     * Fetches the chart's dependencies where one is not there; before it, as far as they can be had, those of local charts that it
+     * is made of, which Helm packs as they are. Says what it did.
+     */
+    async buildDependencies({ needs }) {
+        const chart = needs.at(-1);
+        if (!chart)
             return 'no dependencies';
-        const listed = await this.run(['dependency', 'list', this.chart.path]);
-        const rows = listed.stdout
+        if (await this.hasAll(chart.path))
+            return 'all dependencies are there';
+        const notes = [];
+        for (const local of needs.slice(0, -1)) {
+            const why = (await this.hasAll(local.path)) ? undefined : await this.build(local).catch(messageOf);
+            if (why !== BUILT && why !== undefined)
+                notes.push(`; of ${local.path}: ${why}`);
+        }
+        return `dependencies ${await this.build(chart)}${notes.join('')}`;
+    }
+    async hasAll(path) {
+        const { stdout } = await this.run(['dependency', 'list', path]);
+        const rows = stdout
             .trim()
             .split('\n')
             .slice(1)
             .filter((row) => row.includes('\t'));
-        if (rows.every((row) => /\b(ok|unpacked)\s*$/.test(row)))
-            return 'all dependencies are there';
-        const repositories = [...new Set(this.chart.dependencies.map(({ repository }) => repository))].filter((url) => /^https?:/.test(url));
-        for (const [index, url] of repositories.entries()) {
-            this.orThrow(await this.run(['repo', 'add', `repository-${index}`, url]), 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${url}`);
+        return rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
+    }
+    async build({ path, repositories }) {
+        for (const [index, url] of [...new Set(repositories)].filter((one) => /^https?:/.test(one)).entries()) {
+            const added = await this.run(['repo', 'add', `repository-${index}`, url, '--force-update']);
+            orThrow(added, 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${url}`, REACH);
         }
-        this.orThrow(await this.run(['dependency', 'build', this.chart.path]), 'E_CHART_DEPENDENCY', "helm can not fetch the chart's dependencies");
-        return 'dependencies built';
+        const built = await this.run(['dependency', 'build', path]);
+        const isStale = /lock file .* out of sync/.test(built.stderr);
+        const last = isStale ? await this.run(['dependency', 'update', path]) : built;
+        orThrow(last, 'E_CHART_DEPENDENCY', "helm can not fetch the chart's dependencies", REACH);
+        return isStale ? 'updated, as Chart.lock is older than Chart.yaml' : BUILT;
     }
     /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
-    async render(overlay) {
-        const { release, namespace } = this.target;
-        const args = [
-            'template',
-            release,
-            this.chart.path,
-            '--namespace',
-            namespace,
-            '--include-crds',
-            ...this.valuesArgs(),
-        ];
-        return this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
+    async render(chart, { release, namespace }, overlay) {
+        const extra = chart.apiVersions.flatMap((version) => ['--api-versions', version]);
+        const where = ['--namespace', namespace, '--include-crds', ...extra];
+        const args = ['template', release, chart.path, ...where, ...valuesArgs(chart)];
+        return orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
     }
     /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
-    async install(kubeconfig, overlay, timeoutMs) {
-        const { release, namespace } = this.target;
+    async install(chart, { release, namespace, kubeconfig }, overlay, timeoutMs) {
         const where = [
             '--kubeconfig',
             kubeconfig,
@@ -63802,11 +66248,8 @@ class Helm {
             '--timeout',
             `${Math.ceil(timeoutMs / 1000)}s`,
         ];
-        const args = ['upgrade', '--install', release, this.chart.path, ...where, ...this.valuesArgs()];
-        this.orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
-    }
-    valuesArgs() {
-        return [...this.chart.valuesFiles.flatMap((file) => ['--values', file]), '--values', '-'];
+        const args = ['upgrade', '--install', release, chart.path, ...where, ...valuesArgs(chart)];
+        orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
     }
     /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
     run(args, input) {
@@ -63819,21 +66262,45 @@ class Helm {
         const command = { program: this.path, args, env };
         return this.commands.run(input === undefined ? command : { ...command, input });
     }
-    orThrow(result, code, what) {
-        if (result.code === 0)
-            return result;
-        const lines = result.stderr
-            .trim()
-            .split('\n')
-            .filter((line) => !/^(WARNING|level=)/.test(line));
-        const said = (lines.find((line) => line.startsWith('Error:')) ?? lines.at(-1) ?? '').replace(/^Error:\s*/, '');
-        const meaning = chart_MEANINGS.find(({ pattern }) => pattern.test(said));
-        const fix = meaning?.fix ?? 'Run helm with the same chart and values by hand, and correct what it names.';
-        throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
-    }
+}
+const ON_THIS_MACHINE = /^oci:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/;
+const REACH = 'Check name and version, that the runner reaches the repository (HTTPS_PROXY), and its login (helm registry login before this step); or commit the charts.';
+const BY_HAND = 'Run helm with the same chart and values by hand, and correct what it names.';
+const BUILT = 'built';
+function valuesArgs({ files }) {
+    return [...files.paths.flatMap((file) => ['--values', file]), '--values', '-'];
+}
+/** Lines of Helm's error, and characters of them that a message shows. */
+const MOST_LINES = 6;
+const helm_LONGEST = 700;
+function orThrow(result, code, what, otherwise = BY_HAND) {
+    if (result.code === 0)
+        return result;
+    const lines = result.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !/^(WARNING|level=)/.test(line));
+    const said = errorIn(lines);
+    const meaning = helm_MEANINGS.find(({ pattern }) => pattern.test(said));
+    const fix = meaning?.fix ?? otherwise;
+    throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
+}
+/** Helm's error, with the lines behind it: where a template breaks, and what a schema refuses, stand there. */
+function errorIn(lines) {
+    const at = lines.findIndex((line) => line.startsWith('Error:'));
+    if (at < 0)
+        return lines.at(-1) ?? '';
+    const error = lines.slice(at, at + MOST_LINES);
+    const end = error.findIndex((line) => line.startsWith('Use --debug'));
+    return (end < 0 ? error : error.slice(0, end))
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .join(' ')
+        .replace(/^Error:\s*/, '')
+        .slice(0, helm_LONGEST);
 }
 /** What Helm hands on of the API server and of the system. */
-const chart_MEANINGS = [
+const helm_MEANINGS = [
     {
         pattern: /exceeded quota|maximum .* usage per|minimum .* usage per/,
         code: 'E_QUOTA',
@@ -63858,73 +66325,6 @@ const chart_MEANINGS = [
 /** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
 function asInput(overlay) {
     return JSON.stringify(overlay);
-}
-
-;// CONCATENATED MODULE: ./src/deploy/render.ts
-
-
-
-/** @throws RunError where there is nothing to test in it, or a Service that an input names is not there */
-function readRender(wired, inputs) {
-    const { objects } = wired;
-    const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort });
-    const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
-    const api = inputs.api === 'auto' ? apiOf(asked, stack) : inputs.api;
-    const server = asked ?? (api === 'llama-stack' ? stack : undefined);
-    if (api === 'llama-stack' && !server)
-        throw new RunError('E_NO_STACK', 'chart', `the chart renders no Service on port ${STACK_PORT}, so there is no stack to test`, 'Check that the values enable the stack (llama-stack.enabled), and the input chart; set api-service and api-port where it is another, or api: none where there is none.');
-    const ui = findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort }) ??
-        serviceOnPort(objects, UI_PORT, 'rag');
-    return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
-}
-/** A Service of another port that was asked for is none of a stack; without one there must be a stack. */
-function apiOf(asked, stack) {
-    return asked && asked.service !== stack?.service && asked.port !== STACK_PORT ? 'none' : 'llama-stack';
-}
-
-;// CONCATENATED MODULE: ./src/job.ts
-/** Tells the reader what should be known of the key, now and in the summary. */
-function noteSecurity({ ports, record }, notes) {
-    record.securityNotes.push(...notes);
-    notes.forEach((note) => ports.log.warning(note));
-}
-
-;// CONCATENATED MODULE: ./src/maas/models.ts
-
-const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|clip)([-/]|$)/i;
-/** Whether a model's name lets it pass for one that chats; a service's list does not say. */
-function looksLikeChat(id) {
-    return !NOT_FOR_CHAT.test(id);
-}
-/**
- * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring.
- * Empty means the only one that looks like a chat model.
- * @throws RunError that lists what is served
- */
-function chooseModel(wanted, listed) {
-    const served = [...new Set(listed)];
-    if (!wanted)
-        return onlyChatModel(served);
-    if (served.includes(wanted))
-        return wanted;
-    const matches = served.filter((id) => id.endsWith(`/${wanted}`));
-    if (matches.length === 1 && matches[0])
-        return matches[0];
-    if (matches.length > 1) {
-        throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `model "${wanted}" fits ${matches.length} served models: ${list(matches)}`, 'Set the input model to one of them in full.');
-    }
-    throw new RunError('E_MODEL_NOT_SERVED', 'model service', `model "${wanted}" is not served; the service lists ${list(served)}`, 'Set the input model to a listed id, or ask for access to this one.');
-}
-function onlyChatModel(served) {
-    const chat = served.filter(looksLikeChat);
-    if (chat.length === 1 && chat[0])
-        return chat[0];
-    const why = chat.length ? `${chat.length} chat models` : 'no chat model';
-    throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `input model is empty and the service lists ${why}: ${list(served)}`, 'Set the input model to one of them.');
-}
-function list(served) {
-    const shown = served.slice(0, 20).join(', ');
-    return served.length > 20 ? `${shown} and ${served.length - 20} more` : shown || 'none';
 }
 
 ;// CONCATENATED MODULE: ./src/maas/probe.ts
@@ -64083,7 +66483,7 @@ async function publishedDigest(wanted, { checksumUrl }, stores) {
         const path = await tools_download(wanted, checksumUrl, stores);
         const digest = readChecksum((await stores.files.read(path)) ?? '');
         await stores.files.remove(path);
-        return digest ?? failed('E_CHECKSUM', wanted, checksumUrl, 'is no checksum file');
+        return digest ?? tools_failed('E_CHECKSUM', wanted, checksumUrl, 'is no checksum file');
     });
 }
 /** Bytes with the right digest. Wrong ones are deleted and fetched once more: there is no way around the check. */
@@ -64095,7 +66495,7 @@ async function verifiedDownload(wanted, url, { digest, verified }, stores) {
             return archive;
         await stores.files.remove(archive);
         const what = `has SHA-256 ${got ?? 'none'}, expected ${digest} (${verified}), twice`;
-        return failed('E_CHECKSUM', wanted, url, what);
+        return tools_failed('E_CHECKSUM', wanted, url, what);
     });
 }
 /** What an attempt gives, or another one where that gives an error; the second error is thrown. */
@@ -64144,7 +66544,7 @@ async function unpack(wanted, url, archive, { toolCache, scratch }) {
         if (error instanceof RunError || isDiskFull(error))
             throw error;
         const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;
-        throw failed('E_DOWNLOAD', wanted, url, what, error);
+        throw tools_failed('E_DOWNLOAD', wanted, url, what, error);
     }
 }
 /** Attempts of one download, and the first pause in ms. */
@@ -64165,7 +66565,7 @@ async function tools_download(wanted, url, stores) {
             const ms = attempt < MOST_ATTEMPTS ? tools_pauseBefore(attempt - 1, error) : undefined;
             const times = attempt > 1 ? `, ${attempt} times` : '';
             if (ms === undefined)
-                throw failed('E_DOWNLOAD', wanted, url, `can not be downloaded: ${error.message}${times}`, error);
+                throw tools_failed('E_DOWNLOAD', wanted, url, `can not be downloaded: ${error.message}${times}`, error);
             stores.say(`${url}: ${error.message}; another attempt in ${seconds(ms)}`);
             await stores.pause(ms);
         }
@@ -64189,10 +66589,10 @@ async function onDisk(wanted, url, { scratch }, work) {
             throw error;
         if (!(error instanceof Error) || !('code' in error))
             throw error;
-        throw failed('E_DOWNLOAD', wanted, url, `can not be stored: ${error.message}`, error);
+        throw tools_failed('E_DOWNLOAD', wanted, url, `can not be stored: ${error.message}`, error);
     }
 }
-function failed(code, { tool, version }, url, what, cause) {
+function tools_failed(code, { tool, version }, url, what, cause) {
     const elsewhere = 'behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.';
     const gone = cause instanceof DownloadFailure && cause.status !== undefined && !tools_PASSING.includes(cause.status);
     const fix = code === 'E_CHECKSUM'
@@ -64326,7 +66726,7 @@ async function causeBelow({ ports, record, signal }, cluster, error) {
         if (look < looks)
             await pause(below_LOOK_MS, signal);
     }
-    return code === 'E_STACK_UNREACHABLE' ? await portLoss(cluster, record.stackUrl, ports) : undefined;
+    return code === 'E_STACK_UNREACHABLE' ? await portLoss(cluster, record.apiUrl, ports) : undefined;
 }
 
 ;// CONCATENATED MODULE: ./src/provision/provision.ts
@@ -64338,7 +66738,7 @@ async function causeBelow({ ports, record, signal }, cluster, error) {
  */
 async function provision(job, kind, cluster, render) {
     const { progress, ports } = job;
-    const rendered = await progress.stage('chart', render);
+    const { chart, rendered } = await progress.stage('chart', render);
     const creating = progress.stage('cluster', async () => {
         if (await findLeftover(cluster.name, ports)) {
             progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
@@ -64346,51 +66746,191 @@ async function provision(job, kind, cluster, render) {
         }
         await createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim()));
     });
-    const images = pullOrder(rendered.objects, rendered.server?.selector);
+    const all = [...rendered.wired.before, ...rendered.objects];
+    const images = pullOrder(all, rendered.server?.selector);
     const say = (line) => progress.say('images', line);
     const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
     pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
     await creating;
-    return rendered;
+    return { chart, rendered };
 }
 
-;// CONCATENATED MODULE: ./src/secrets/notes.ts
+;// CONCATENATED MODULE: ./src/provision/bridge.ts
 
 
-/** What the user should know of how the key is given to this run. */
-function notesOfService(service) {
-    return [
-        ...(isNumber(service.apiKey)
-            ? [
-                'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
-            ]
-            : []),
-        ...(isOverPublicHttp(service.endpoint)
-            ? [
-                'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
-            ]
-            : []),
-    ];
+/**
+ * Address of this machine on docker's default bridge: pods of a Kind cluster reach it, the network around does not.
+ * @throws RunError where docker has none
+ */
+async function bridgeAddress(commands) {
+    const args = ['network', 'inspect', 'bridge'];
+    const { code, stdout, stderr } = await commands.run({ program: 'docker', args, timeoutMs: 10_000 });
+    const address = code === 0 ? readAddress(stdout) : '';
+    if (address)
+        return address;
+    throw new RunError('E_DOCKER', 'cluster', `docker has no default bridge here: ${stderr.trim().split('\n')[0] ?? ''}`, 'Use a runner with docker; the embedded model service listens on its default bridge.');
 }
-/** What the chart does with the key that it should not. */
-function notesOfChart({ commands, literals }) {
-    return [
-        ...commands.map((where) => `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment.`),
-        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
-    ];
+/** Older engines do not list the gateway: it is the subnet's first address. */
+function readAddress(inspected) {
+    const [config] = items(at(items(JSON.parse(inspected))[0], 'IPAM', 'Config'));
+    const gateway = json_text(at(config, 'Gateway'));
+    const subnet = json_text(at(config, 'Subnet'));
+    return gateway || subnet.replace(/(\d+)\/\d+$/, (_, last) => String(Number(last) + 1));
+}
+
+;// CONCATENATED MODULE: ./src/stand-in.ts
+
+
+
+
+/** Id of the model where the input names none. */
+const MODEL = 'stand-in';
+/**
+ * Runs with the embedded extractive model service in place of the real one. Everything is deployed and every check is run: all
+ * but the model is proven. It answers with a sentence of the context that it is given, so that a retrieval that is broken is
+ * still noticed. Its key is made for this run and opens nothing else.
+ *
+ * @throws RunError of the run; where there is no address of this machine that pods reach
+ */
+async function onStandIn(job, because, runOn) {
+    const { ports, record, progress } = job;
+    record.standIn = because;
+    const apiKey = `stand-in-${(0,external_node_crypto_.randomBytes)(16).toString('hex')}`;
+    const model = job.raw.model || MODEL;
+    ports.runner.mask(apiKey);
+    const host = await bridgeAddress(ports.commands);
+    const { port, close } = await ports.serve(createExtractiveService({ apiKey, model }), host, 0).catch(unreachable);
+    const address = `http://${host}:${port}/v1`;
+    progress.say('plan', `${because}: the embedded model service at ${address} stands in for the real one`);
+    try {
+        await runOn({ ...job, raw: { ...job.raw, 'maas-endpoint': address, 'api-key': apiKey, model } });
+    }
+    finally {
+        await close();
+    }
+}
+function unreachable(error) {
+    throw new RunError('E_DOCKER', 'cluster', `the embedded model service can not listen where pods reach it: ${error.message}`, 'Use a runner whose docker engine runs on the same machine.', { cause: error });
 }
 
 ;// CONCATENATED MODULE: ./src/tests/junit.ts
+/** What Maven adds to them (rerunFailure, flakyError) is of an attempt, and not of the case. */
+const FAILED = ['failure', 'error'];
+const OUTPUT = ['system-out', 'system-err'];
+const REPORT = ['testsuites', 'testsuite', 'testcase'];
 /**
- * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its test cases, as not every writer sums them
- * up in the suites; undefined where there is none.
+ * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
+ * up in the suites; a failure outside of the cases counts, too. Undefined where the text is no such report; "cut off" where it
+ * does not end: what it has of a suite that was killed says nothing of the rest.
  */
 function readJunit(xml) {
-    const cases = [...xml.matchAll(/<testcase\b[^>]*?(?:\/>|>([^]*?)<\/testcase>)/g)].map(([, body = '']) => body);
-    if (!cases.length && !/<testsuites?\b/.test(xml))
+    const counter = new Counter();
+    let isWhole = true;
+    for (const { name, kind } of tagsOf(xml)) {
+        if (kind === 'open' || kind === 'empty')
+            counter.open(name);
+        if (kind === 'close' || kind === 'empty')
+            counter.close(name);
+        if (kind === 'unended')
+            isWhole = false;
+    }
+    if (!counter.seen.size)
+        return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
+    if (!REPORT.some((name) => counter.seen.has(name)))
         return undefined;
-    const having = (pattern) => cases.filter((body) => pattern.test(body)).length;
-    return { tests: cases.length, failed: having(/<(failure|error)\b/), skipped: having(/<skipped\b/) };
+    return isWhole && counter.isClosed() ? counter.counts : 'cut off';
+}
+/** Counts as elements come and go. */
+class Counter {
+    counts = { tests: 0, failed: 0, skipped: 0 };
+    /** Names of elements, with how many of them are open. */
+    seen = new Map();
+    stack = [];
+    open(name) {
+        const { within, isOutput = false } = this.stack.at(-1) ?? {};
+        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+        const its = name === 'testcase' && !isOutput ? { failed: false, skipped: false } : within;
+        this.stack.push({ name, within: its, isOutput: isOutput || OUTPUT.includes(name) });
+        if (isOutput)
+            return;
+        if (name === 'testcase')
+            this.counts.tests += 1;
+        if (FAILED.includes(name))
+            this.mark('failed', its ?? { failed: false, skipped: false });
+        if (name === 'skipped' && its)
+            this.mark('skipped', its);
+    }
+    /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
+    close(name) {
+        if (!this.seen.get(name))
+            return;
+        for (let last = this.stack.pop(); last; last = this.stack.pop()) {
+            this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
+            if (last.name === name)
+                return;
+        }
+    }
+    isClosed() {
+        return !this.stack.length;
+    }
+    mark(what, its) {
+        if (!its[what])
+            this.counts[what] += 1;
+        its[what] = true;
+    }
+}
+/** The tags of an XML text, in one pass: each character is looked at a fixed number of times, whatever the text. */
+function* tagsOf(xml) {
+    for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at)) {
+        const name = nameAt(xml, at);
+        const end = name === undefined ? endOfOther(xml, at) : endOfTag(xml, at);
+        if (end < 0) {
+            yield { name: '', kind: 'unended' };
+            return;
+        }
+        if (name !== undefined)
+            yield { name, kind: xml[at + 1] === '/' ? 'close' : xml[end - 2] === '/' ? 'empty' : 'open' };
+        at = end;
+    }
+}
+const junit_NAME = /<\/?([\p{L}_:][^\s/>"'<]*)/uy;
+const DELIMITER = /[>"']/g;
+/** The name of the tag that begins here; undefined: it is none. */
+function nameAt(xml, at) {
+    junit_NAME.lastIndex = at;
+    const name = junit_NAME.exec(xml)?.[1];
+    return name?.slice(name.lastIndexOf(':') + 1);
+}
+/** The place after a tag: after the next > that no quotes hold; -1: it does not end. */
+function endOfTag(xml, from) {
+    for (let at = from;;) {
+        DELIMITER.lastIndex = at;
+        const found = DELIMITER.exec(xml);
+        if (!found)
+            return -1;
+        if (found[0] === '>')
+            return found.index + 1;
+        const quote = xml.indexOf(found[0], found.index + 1);
+        if (quote < 0)
+            return -1;
+        at = quote + 1;
+    }
+}
+/** What looks like markup and has no elements in it, by how it begins and ends; the first that fits. */
+const OTHERS = [
+    ['<!--', '-->'],
+    ['<![CDATA[', ']]>'],
+    ['<?', '?>'],
+];
+/** The place after a comment and the like; -1: it does not end. */
+function endOfOther(xml, at) {
+    for (const [begin, end] of OTHERS) {
+        if (!xml.startsWith(begin, at))
+            continue;
+        const found = xml.indexOf(end, at + begin.length);
+        return found < 0 ? -1 : found + end.length;
+    }
+    return xml[at + 1] === '!' ? endOfTag(xml, at) : at + 1; // a document type, or a < that should have been escaped
 }
 
 ;// CONCATENATED MODULE: ./src/tests/consumer-tests.ts
@@ -64398,8 +66938,7 @@ function readJunit(xml) {
 
 
 
-/** Lines of their output that a failure shows. */
-const consumer_tests_SHOWN = 30;
+
 /** Name of their result among the checks. */
 const consumer_tests_NAME = 'test-command';
 /**
@@ -64413,24 +66952,34 @@ async function runConsumerTests(job, inputs, service, modelKey) {
     const run = () => progress.stage('tests', () => runTests(job, inputs, testVariables(job, inputs, service, modelKey)));
     await judge_judge({ name: consumer_tests_NAME, hop: 'tests' }, run, (result) => record.checks.push(result), signal);
 }
-async function runTests({ ports: { commands, files, log }, host }, { testCommand, testReport }, env) {
-    const path = testReport && (0,external_node_path_namespaceObject.join)(host.workspace, testReport);
+async function runTests(job, { testCommand, testReport }, env) {
+    const { files } = job.ports;
+    const path = testReport && (0,external_node_path_namespaceObject.join)(job.host.workspace, testReport);
+    // one of an earlier run would be taken for theirs
     if (path)
-        await files.removeFile(path); // one of an earlier run would be taken for theirs
-    const lines = [];
-    const onLine = (line) => {
-        log.info(line);
-        lines.push(line);
-        if (lines.length > consumer_tests_SHOWN)
-            lines.shift();
-    };
-    const { code } = await commands.run({ program: 'sh', args: ['-ec', testCommand], cwd: host.workspace, env, onLine });
-    const counts = path ? readJunit((await files.read(path)) ?? '') : undefined;
-    const counted = counts && `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
-    const got = [`exit code ${code}`, ...(counted ? [counted] : [])].join('; ');
-    if (code !== 0 || (counts?.failed ?? 0) > 0)
+        await onReport(path, 'removed', () => files.removeFile(path));
+    const { code, lines } = await runShell(job, testCommand, env);
+    const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
+    const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
+    const counts = xml === undefined ? undefined : readJunit(xml);
+    const got = [`exit code ${code}`, ...(counts ? [inWords(counts)] : [])].join('; ');
+    if (code !== 0 || counts === 'cut off' || (counts?.failed ?? 0) > 0)
         throw new RunError('E_TESTS', 'tests', `the consumer's own tests failed: ${got}`, 'Read their output; what this action checks by itself has passed.', { evidence: lines });
     return { expected: 'exit code 0', got, ...warningOf(testReport, counts) };
+}
+/** @throws RunError where the place of the report is not one of a file */
+async function onReport(path, done, work) {
+    try {
+        return await work();
+    }
+    catch (error) {
+        throw new RunError('E_WORKSPACE', 'inputs', `input test-report: ${path} can not be ${done}: ${messageOf(error)}`, 'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.', { cause: error });
+    }
+}
+function inWords(counts) {
+    if (counts === 'cut off')
+        return 'the report is cut off';
+    return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
 }
 /** A suite that ran nothing is green, and proves nothing. */
 function warningOf(testReport, counts) {
@@ -64440,11 +66989,13 @@ function warningOf(testReport, counts) {
         return { warning: `the tests wrote no JUnit report to ${testReport}` };
     return counts.tests > counts.skipped ? {} : { warning: 'the report has no test that ran' };
 }
-/** The environment of the job without the key, and what the tests of rh-ai-quickstart's repositories read. */
-function testVariables({ host, record }, { service, testNeedsKey }, facts, modelKey) {
+/** What the tests of rh-ai-quickstart's repositories read; empty where this run has none. */
+function testVariables({ record }, { service, testNeedsKey, namespace, release }, facts, modelKey) {
     const apiKey = service?.apiKey ?? '';
-    const given = {
+    return {
         KUBECONFIG: record.kubeconfig,
+        NAMESPACE: namespace,
+        RELEASE: release,
         API_ENDPOINT: record.apiUrl,
         LLAMA_STACK_ENDPOINT: record.stackUrl,
         RAG_UI_ENDPOINT: record.uiUrl,
@@ -64454,185 +67005,10 @@ function testVariables({ host, record }, { service, testNeedsKey }, facts, model
         LLM: modelKey || (facts?.model ?? ''),
         LLM_ID: facts?.model ?? '',
         LLM_URL: facts?.baseUrl ?? '',
+        MAAS_API_KEY: '',
+        LLM_API_TOKEN: '',
         ...(testNeedsKey && { MAAS_API_KEY: apiKey, LLM_API_TOKEN: apiKey }),
     };
-    return { ...host.environment, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
-}
-
-;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
-
-
-const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-/** For a key that is of other characters, mostly. */
-const ANY = 'stand-in-for-the-key';
-/** Characters at the beginning that tell keys of one service from others': sk-, hf_, gsk_. */
-const PREFIX = /^[a-zA-Z]{2,4}[-_]/;
-/**
- * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
- * schema may ask for, so that what renders with it renders with the key.
- */
-function standInFor(key) {
-    const prefix = PREFIX.exec(key)?.[0] ?? '';
-    const rest = Array.from(key.slice(prefix.length), (char) => {
-        const kind = KINDS.find((chars) => chars.includes(char));
-        return kind ? (kind[(0,external_node_crypto_.randomInt)(kind.length)] ?? char) : char;
-    });
-    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
-    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
-    return changed < FRAGMENT || hasRule ? ANY : prefix + rest.join('');
-}
-
-;// CONCATENATED MODULE: ./src/deploy/exposure.ts
-
-
-
-
-/** @param standIn what the render had in place of the key */
-function keyExposure(objects, standIn) {
-    const { find } = createKeyFinder(standIn);
-    const holds = (value) => find(written(value)).length > 0;
-    const secrets = objects.filter(({ kind }) => kind === 'Secret');
-    const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
-        .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
-        .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
-    const literals = objects.filter((object) => holds(openPart(object))).map(({ kind, name }) => `${kind} ${name}`);
-    return { commands, literals };
-}
-/** An object as text; what leads back into itself, which no API server takes, as none. */
-function written(value) {
-    try {
-        return JSON.stringify([value]);
-    }
-    catch {
-        return '';
-    }
-}
-/** What everybody may read who reads objects; of a Secret all but its contents. */
-function openPart({ kind, body }) {
-    return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
-}
-/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
-function keyVariables(container, secrets, holds) {
-    const members = (name) => {
-        const body = secrets.find((secret) => secret.name === name)?.body ?? {};
-        const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
-        return values.filter(([, value]) => holds(value)).map(([key]) => key);
-    };
-    const variables = items(member(container, 'env'));
-    const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
-    return variables.reduce((known, variable) => {
-        const reference = at(variable, 'valueFrom', 'secretKeyRef');
-        const value = json_text(member(variable, 'value'));
-        const isKey = members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
-            holds(value) ||
-            known.some((name) => value.includes(`$(${name})`));
-        return isKey ? [...known, json_text(member(variable, 'name'))] : known;
-    }, whole);
-}
-/**
- * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
- * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
- * handed to another program, it is on that one's command line.
- */
-function showsInCommand(container, variables, holds) {
-    const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
-    const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
-    const commands = written(lines);
-    return (holds(lines) ||
-        commands.includes(`env.${KEY_VARIABLE}`) ||
-        variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1)));
-}
-/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
-function mentions(commands, name) {
-    const escaped = name.replace(/[^\w]/g, '\\$&');
-    const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
-    return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
-}
-
-;// CONCATENATED MODULE: ./src/wiring/wire.ts
-
-
-
-
-
-
-
-
-/** Stands for a model service that the run does without. */
-const NOBODY = {
-    baseUrl: 'http://no-model.invalid/v1',
-    apiKey: 'none',
-    model: 'none',
-    embedding: undefined,
-};
-/**
- * Wires the service into the chart; none where the run does without the model.
- * @throws RunError where no wiring fits, where the chart does not render, or would write the key into an object that is no Secret
- */
-async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, render) {
-    if (!facts)
-        return await wireNobody(wanted, chart, render);
-    const service = { ...wiredService(facts), apiKey: standIn };
-    const { wiring, because, objects, modelKey } = await chooseWiring(wanted, service, chart, render);
-    const exposure = keyExposure(objects, standIn);
-    if (exposure.literals.length && !allowLiteralKey)
-        throw literalKey(exposure.literals, wiring);
-    return {
-        wiring: wiring.name,
-        because,
-        objects,
-        exposure,
-        modelKey,
-        withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
-    };
-}
-function wiredService({ baseUrl, model, embeddings }) {
-    const embedding = embeddings.offered ? { model: embeddings.model, dimension: embeddings.dimension } : undefined;
-    return { baseUrl, model, embedding };
-}
-/** All models of the values are disabled; Secrets that the chart expects are there, with nothing in them. */
-async function wireNobody(wanted, chart, render) {
-    const asked = WIRINGS.find(({ name }) => name === wanted);
-    const suiting = WIRINGS.find((wiring) => ![undefined, TRY].includes(wiring.suits(chart)));
-    const wiring = asked ?? suiting ?? none;
-    const modelless = {
-        ...wiring,
-        wire: (service, given) => ({
-            overlay: modellessOverlay(given.values),
-            objects: wiring.wire(service, given).objects,
-        }),
-    };
-    const composed = compose(modelless, NOBODY, chart);
-    return {
-        wiring: wiring.name,
-        because: 'no model is tested',
-        objects: await render(composed.overlay),
-        exposure: { commands: [], literals: [] },
-        modelKey: '',
-        withKey: () => composed,
-    };
-}
-function literalKey(objects, { name }) {
-    return new RunError('E_LITERAL_KEY', 'chart', `with wiring ${name} the chart would write the key into ${objects.join(', ')}, where it is no secret`, 'Let the chart refer to a Secret there (secretKeyRef; ${env.MAAS_API_KEY} in the configuration of a Llama Stack), by wiring: secret or llama-stack. allow-literal-key: true goes on all the same.');
-}
-
-;// CONCATENATED MODULE: ./src/wiring/render.ts
-
-
-
-
-
-/** The chart with the service wired in, as Helm renders it. @throws RunError of Helm, and of the wiring */
-async function renderWired(job, inputs, given, helm, service) {
-    const { progress, record } = job;
-    progress.say('chart', await helm.buildDependencies());
-    const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
-    const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) => readObjects(await helm.render(overlay)));
-    const { wiring: name, because } = wired;
-    record.wiring = { name, because };
-    progress.say('chart', `wiring ${name}, because ${because}`);
-    noteSecurity(job, notesOfChart(wired.exposure));
-    return wired;
 }
 
 ;// CONCATENATED MODULE: ./src/run.ts
@@ -64664,17 +67040,23 @@ async function renderWired(job, inputs, given, helm, service) {
  * @throws RunError that names hop, cause and fix
  */
 async function run_run(job) {
-    const { progress, record, signal } = job;
-    record.skipped = skipReason(job.raw, job.host);
-    if (record.skipped !== undefined)
-        return;
+    const { record } = job;
+    const { wish, because } = plan_withoutKey(job.raw, job.host);
+    if (wish === 'skip')
+        record.skipped = because;
+    else if (wish === 'stand-in')
+        await onStandIn(job, because, runOn);
+    else
+        await runOn(job);
+}
+async function runOn(job) {
+    const { progress, signal } = job;
     const planned = await progress.phase('Inputs and plan', () => planRun(job));
     const { inputs, plan } = planned;
     const calls = new calls_Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
     if (inputs.dryRun)
         return await rehearse(job, planned, calls);
     const prepared = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
-    record.untested = untestedReason(inputs, record.untested);
     const save = (ended) => prepare_saveState(job, inputs, plan, { kind: prepared.tools.kind.path, ended });
     save(false);
     try {
@@ -64687,20 +67069,20 @@ async function run_run(job) {
 }
 async function prove(job, planned, { tools, service }, calls) {
     const { progress, record, ports } = job;
-    const { inputs, plan, chart } = planned;
+    const { inputs, plan, read } = planned;
     const { cluster } = plan;
-    const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
-    const rendered = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, async () => readRender(await renderWired(job, inputs, planned, helm, service), inputs)));
+    const helm = new Helm(tools.helm.path, plan.workDir, ports.commands);
+    const { chart, rendered } = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })));
     record.kubeconfig = cluster.kubeconfig;
     await blamingWhatIsBelow(job, cluster.name, async () => {
         const { modelKey, withKey } = rendered.wired;
         const deployment = await progress.phase('Deployment', () => {
-            const { namespace } = inputs;
-            const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, namespace, ports.commands);
+            const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, inputs.namespace, ports.commands);
             const hooksMs = inputs.timeoutMs - progress.elapsed();
             const { overlay, objects: before } = withKey(inputs.service?.apiKey ?? '');
-            const address = service?.baseUrl;
-            return deploy(job, { cluster, namespace, rendered, helm, kubectl, overlay, before, hooksMs, service: address });
+            const made = { overlay, before, brought: read.brought };
+            const release = { cluster, chart, rendered, helm, kubectl, hooksMs, service: service?.baseUrl };
+            return deploy(job, inputs, { ...release, ...made });
         });
         record.apiUrl = deployment.apiUrl ?? '';
         record.uiUrl = deployment.uiUrl ?? '';
@@ -64711,29 +67093,39 @@ async function prove(job, planned, { tools, service }, calls) {
 /** What is checked depends on what the chart serves. */
 async function check(job, inputs, given) {
     const { rendered, deployment, service, calls } = given;
-    const { record, progress, ports, signal } = job;
+    const { record } = job;
+    const { api, wired } = rendered;
     const { apiUrl, uiUrl, rolledOut } = deployment;
-    if (rendered.api === 'none') {
-        const { healthPath, testCommand } = inputs;
+    if (api === 'none') {
         record.model = service?.model ?? '';
-        const means = { web: ports.web, progress, signal, checks: record.checks };
-        return await assertApplication({ deployment, healthPath, isAllThatIsAsked: !testCommand }, means);
+        return await checkApplication(job, inputs, deployment);
     }
-    record.stackUrl = apiUrl ?? '';
-    const tested = service && testedModel(job, inputs, service, rendered.wired.modelKey);
-    await assertStack({ stackUrl: record.stackUrl, uiUrl, rolledOut, tested }, inputs, { ...job, calls });
+    const stackUrl = apiUrl ?? '';
+    const tested = service && testedModel(job, inputs, service, wired.modelKey);
+    const subject = { api, basePath: inputs.basePath, stackUrl, rolledOut, tested };
+    if (api === 'llama-stack') {
+        record.stackUrl = stackUrl;
+        return await assertStack({ ...subject, uiUrl }, inputs, { ...job, calls });
+    }
+    await assertStack({ ...subject, uiUrl: undefined }, inputs, { ...job, calls });
+    if (uiUrl)
+        await checkApplication(job, inputs, { uiUrl, apiUrl: undefined, rolledOut }); // it need be no Streamlit
+}
+async function checkApplication({ ports: { web }, progress, signal, record: { checks } }, { healthPath, testCommand, api }, deployment) {
+    const isAllThatIsAsked = api !== 'openai' && !testCommand;
+    await assertApplication({ deployment, healthPath, isAllThatIsAsked }, { web, progress, signal, checks });
 }
 /** A dry run: everything up to the render, with the service asked, and no cluster. It ends as a real run would up to there. */
 async function rehearse(job, planned, calls) {
     const { progress, record, ports } = job;
-    const { inputs, plan, chart } = planned;
-    const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, inputs, plan, calls));
-    const command = new Helm(helm.path, plan.workDir, chart, inputs, ports.commands);
+    const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, planned.inputs, planned.plan, calls));
+    const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
     await progress.phase('Chart', () => progress.stage('chart', async () => {
-        const { objects, api } = readRender(await renderWired(job, inputs, planned, command, service), inputs);
-        const stubs = missingKinds(objects, KUBERNETES).map(({ kind, group }) => `${kind}.${group}`);
+        const { rendered } = await renderChart(job, planned, planned.read, { helm: command, service });
+        const { objects, api } = rendered;
+        const stubs = stubsAhead(objects, planned.read.brought, planned.inputs.stubCrds).map(nameOfKind);
         record.dryRun = { objects: objects.length, stubs };
-        progress.say('chart', `api ${api}; ${objects.length} objects; stub definitions for ${stubs.join(', ') || 'none'}`);
+        progress.say('chart', `api ${api}; ${objects.length} objects`);
     }));
 }
 /** Everything that can be wrong with the inputs is found here. */
@@ -64743,21 +67135,20 @@ async function planRun(job) {
     endAfter(inputs.timeoutMs);
     const plan = makePlan(inputs, host, unique);
     record.plan = planFacts(inputs, plan);
+    record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
+    if (inputs.dryRun)
+        record.dryRun = { objects: 0, stubs: [] };
     if (inputs.service)
         noteSecurity(job, notesOfService(inputs.service));
-    const chart = await readChart(inputs, host.workspace, ports.files);
-    const placeholders = findPlaceholders(chart, inputs.setValues);
+    const read = await readSources(inputs, host.workspace, ports.files);
     const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
     const where = inputs.dryRun ? 'in a dry run' : `on Kind cluster ${plan.cluster.name}`;
-    progress.say('plan', `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`);
+    progress.say('plan', `${record.plan.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`);
     progress.say('plan', inputs.dryRun ? REHEARSAL : STAGES);
-    return { inputs, plan, chart, placeholders };
+    return { inputs, plan, read };
 }
 const STAGES = 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers';
 const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
-function untestedReason({ inference }, unavailable) {
-    return inference === 'off' ? 'the input inference is off' : unavailable;
-}
 function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, modelKey) {
     const apiKey = inputs.service?.apiKey ?? '';
     return {
@@ -64768,6 +67159,7 @@ function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, m
 }
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
 
 
 
@@ -64856,6 +67248,7 @@ function portsUntil(signal, childEnv, redactor) {
         toolCache: createToolCache(signal, commands),
         openAi: (target) => createOpenAi(target, signal, redactor.redact),
         web: createWeb(signal),
+        serve: serve,
     };
 }
 
@@ -64952,10 +67345,19 @@ async function post() {
 
 
 
+
+
+
+var __webpack_exports__ApiError = __webpack_exports__.hD;
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
+var __webpack_exports__DIMENSION = __webpack_exports__.XK;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
 var __webpack_exports__createRedactor = __webpack_exports__.lY;
+var __webpack_exports__embed = __webpack_exports__.E6;
+var __webpack_exports__embeddings = __webpack_exports__.VV;
 var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
-export { __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post };
+var __webpack_exports__serve = __webpack_exports__.wX;
+var __webpack_exports__startModelService = __webpack_exports__.XQ;
+export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };

@@ -7,9 +7,9 @@ import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { CHECK_NAMES, checkStack, startModelService } from '../dist/index.js';
 import { bridgeAddress } from './bridge.mjs';
 import { startEmbeddedStack } from './embedded-stack.mjs';
-import { startModelService } from './model-service.mjs';
 import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
 
 /** Deadline of one look at this machine, in ms. */
@@ -92,7 +92,6 @@ async function look(url) {
 }
 
 async function onEmbeddedStack() {
-  const { CHECK_NAMES, checkStack } = await import('../dist/index.js');
   const [host, modelKey, model] = ['127.0.0.1', 'maas', MODEL];
   const service = await startModelService({ host, apiKey, model });
   const baseUrl = `http://${host}:${service.port}/v1`;

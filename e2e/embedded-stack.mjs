@@ -1,7 +1,7 @@
 // A small stand-in for the stack's API (Llama Stack, OGX) and its user interface, for machines without docker. It
 // uploads, splits, embeds and searches for real, in memory. What it can not show is a cluster, a chart or a database.
 import { randomUUID } from 'node:crypto';
-import { ApiError, DIMENSION, embed, embeddings, serve } from './model-service.mjs';
+import { ApiError, DIMENSION, embed, embeddings, serve } from '../dist/index.js';
 
 const { Response } = globalThis;
 const SEARCH_TOOL = { type: 'function', function: { name: 'knowledge_search' } };

@@ -2,6 +2,7 @@ import { createOpenAi } from './adapters/openai.js';
 import { createLog } from './adapters/runner.js';
 import { createWeb } from './adapters/web.js';
 import { assertStack, type AssertInputs, type TestedModel } from './assert/assert.js';
+import type { Declared } from './assert/stack/server.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
 import { toFailure } from './errors.js';
 import { Calls } from './maas/calls.js';
@@ -13,8 +14,8 @@ import { RetryBudget } from './retry/budget.js';
 import { newRecord, redactRecord, type RunRecord } from './report/record.js';
 import { createRedactor } from './secrets/redact.js';
 
-/** A stack that runs already. URLs are without /v1; the model is its `global.models` key and its id. */
-export interface Target {
+/** A stack, or another server, that runs already. URLs are without /v1; the model is its `global.models` key and its id. */
+export interface Target extends Declared {
   stackUrl: string;
   uiUrl?: string;
   modelKey: string;
@@ -46,10 +47,11 @@ export async function checkStack(
     web: createWeb(signal),
   };
   const { baseUrl, apiKey } = target.service;
-  const { model, modelKey, stackUrl, uiUrl } = target;
+  const { model, modelKey, stackUrl, uiUrl, api, basePath } = target;
   const serviceWithin: TestedModel['serviceWithin'] = (timeoutMs, calls) =>
     createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage: record.usage });
-  const subject = { stackUrl, uiUrl, tested: { modelKey, model, serviceWithin }, rolledOut: Promise.resolve() };
+  const tested = { modelKey, model, serviceWithin };
+  const subject = { stackUrl, uiUrl, api, basePath, tested, rolledOut: Promise.resolve() };
   const inputs: AssertInputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...over };
   try {
     await assertStack(subject, inputs, {

@@ -68,6 +68,10 @@ export const ERROR_CODES = {
   ],
   E_CLUSTER: ['The cluster does not answer.', 'Look at the events; a runner with few cores may be too busy.'],
   // chart
+  E_CHART_FETCH: [
+    'The chart can not be fetched.',
+    'Check `chart`, `chart-repository` and `chart-version`, and the login for a private registry.',
+  ],
   E_CHART_DEPENDENCY: [
     "The chart's dependencies can not be fetched.",
     'Check the repositories in Chart.yaml, and logins for private ones.',
@@ -77,6 +81,19 @@ export const ERROR_CODES = {
     'Run `helm template` with the same values, and correct what it names.',
   ],
   E_NO_STACK: ['The chart renders no Service of a stack.', 'Check that the values enable the stack.'],
+  E_OPERATOR: [
+    'The chart renders kinds that the cluster does not serve, and that no stub stands in for.',
+    'Install their operator by `pre-install-manifests`, switch them off in the values, or name them in `stub-crds`.',
+  ],
+  E_REFERENCE: [
+    'A workload needs a Secret or ConfigMap that nothing makes, or a key that it lacks.',
+    'Set `secret-name` and `secret-keys`, correct the values, or make it by `pre-install-manifests`.',
+  ],
+  E_PRE_INSTALL: [
+    'A manifest of `pre-install-manifests` can not be applied, or what it brings up does not get available.',
+    'Correct the manifest.',
+  ],
+  E_POST_INSTALL: ['The command of `post-install-command` failed.', 'Read its output.'],
   E_CHART_INSTALL: ['Helm could not install the chart.', 'Correct what Helm names.'],
   E_ADMISSION: [
     'The cluster refuses an object of the chart.',

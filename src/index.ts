@@ -1,5 +1,8 @@
 /** The bundle. dist/main.js and dist/post.js call one function each of it, so that both steps share its code. */
 export { CHECK_NAMES, checkStack } from './check-stack.js';
+export { ApiError } from './extractive/api-error.js';
+export { DIMENSION, embed, embeddings } from './extractive/embed.js';
+export { serve, startModelService } from './extractive-service.js';
 export { loadService } from './load-service.js';
 export { main } from './main.js';
 export { post } from './post.js';

@@ -1,8 +1,11 @@
 import type { AssertInputs, Inference } from './assert/assert.js';
 import { parseSelection } from './assert/selection.js';
 import { STACK_CHECKS, UI_CHECKS } from './assert/suite.js';
-import type { DeployInputs } from './deploy/chart.js';
+import type { ChartInputs } from './deploy/chart.js';
+import type { DeployInputs } from './deploy/deploy.js';
 import type { ServerInputs } from './deploy/render.js';
+import { parseChartSource } from './deploy/source.js';
+import type { StubWish } from './deploy/stubs.js';
 import { parseValues, type ValuesSource } from './deploy/values.js';
 import { RunError } from './errors.js';
 import { parseEndpoint, type Endpoint } from './maas/endpoint.js';
@@ -11,21 +14,28 @@ import type { ToolInputs } from './provision/tools.js';
 import { checkKey } from './secrets/key.js';
 import type { TestInputs } from './tests/consumer-tests.js';
 import { WIRING_NAMES } from './wiring/choose.js';
-import { parseSecretKeys, SECRET_NAME, type SecretEntry } from './wiring/secret-object.js';
+import { parseSecretKeys, SECRET_NAME, type SecretWish } from './wiring/secret-object.js';
 
 export const INPUT_NAMES = [
   'maas-endpoint',
   'api-key',
+  'when-no-key',
   'values-file',
   'model',
   'chart',
+  'chart-repository',
+  'chart-version',
   'release',
   'namespace',
   'set-values',
   'wiring',
   'secret-name',
   'secret-keys',
+  'gateway-image',
   'allow-literal-key',
+  'stub-crds',
+  'pre-install-manifests',
+  'post-install-command',
   'checks',
   'inference',
   'min-recall',
@@ -34,6 +44,7 @@ export const INPUT_NAMES = [
   'api',
   'api-service',
   'api-port',
+  'api-base-path',
   'health-path',
   'ui-service',
   'ui-port',
@@ -66,14 +77,16 @@ export interface ServiceInputs {
 export interface WiringInputs {
   /** Name of a wiring, or auto. */
   wiring: string;
-  secretName: string;
-  secretKeys: SecretEntry[];
+  secret: SecretWish;
+  /** Image of the reverse proxy of wiring gateway. */
+  gatewayImage: string;
   allowLiteralKey: boolean;
 }
 
 export type Inputs = ServiceInputs &
   ToolInputs &
   ClusterInputs &
+  ChartInputs &
   DeployInputs &
   WiringInputs &
   AssertInputs &
@@ -82,6 +95,7 @@ export type Inputs = ServiceInputs &
 
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
+  checkWhenNoKey(raw['when-no-key']);
   const inference = parseInference(raw.inference);
   return {
     inference,
@@ -119,25 +133,45 @@ function parseServer(raw: RawInputs): ServerInputs {
     apiPort: parsePort('api-port', raw['api-port']),
     uiService: raw['ui-service'] && parseName('ui-service', raw['ui-service'], 63),
     uiPort: parsePort('ui-port', raw['ui-port']),
-    healthPath: parsePath(raw['health-path']),
+    basePath: parsePath('api-base-path', raw['api-base-path']),
+    healthPath: parsePath('health-path', raw['health-path']),
   };
 }
 
-function parseChart(raw: RawInputs): DeployInputs & WiringInputs {
+function parseChart(raw: RawInputs): ChartInputs & DeployInputs & WiringInputs {
   return {
-    chart: raw.chart,
+    chart: parseChartSource(raw.chart, raw['chart-repository'], raw['chart-version']),
     release: parseName('release', raw.release, 53),
     namespace: parseName('namespace', raw.namespace, 63),
-    valuesFiles: raw['values-file']
-      .split('\n')
-      .map((line) => line.trim())
-      .filter(Boolean),
+    valuesFiles: linesIn(raw['values-file']),
+    stubCrds: parseStubs(raw['stub-crds']),
+    preInstallManifests: linesIn(raw['pre-install-manifests']),
+    postInstallCommand: raw['post-install-command'],
     setValues: parseSetValues(raw['set-values']),
     wiring: parseWiring(raw.wiring),
-    secretName: raw['secret-name'] ? parseName('secret-name', raw['secret-name'], 253) : SECRET_NAME,
-    secretKeys: parseSecretKeys(raw['secret-keys']),
+    secret: {
+      name: raw['secret-name'] ? parseObjectName('secret-name', raw['secret-name']) : SECRET_NAME,
+      entries: parseSecretKeys(raw['secret-keys']),
+      asked: Boolean(raw['secret-name'] || raw['secret-keys']),
+    },
+    gatewayImage: raw['gateway-image'],
     allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
   };
+}
+
+function linesIn(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+}
+
+function parseStubs(text: string): StubWish {
+  if (text === 'auto' || text === 'none') return text;
+  const kinds = text.split(/[\s,]+/).filter(Boolean);
+  const wrong = kinds.find((kind) => !/^[a-zA-Z0-9.-]+$/.test(kind));
+  if (kinds.length && wrong === undefined) return kinds;
+  throw refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
 }
 
 function parseSetValues(text: string): ValuesSource {
@@ -147,17 +181,17 @@ function parseSetValues(text: string): ValuesSource {
 }
 
 function parseApi(text: string): ServerInputs['api'] {
-  if (text === 'auto' || text === 'llama-stack' || text === 'none') return text;
-  throw refuse('api', `is "${text}"`, 'Write auto, llama-stack or none.');
+  if (text === 'auto' || text === 'llama-stack' || text === 'openai' || text === 'none') return text;
+  throw refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
 }
 
 function parsePort(name: string, text: string): number | undefined {
   return text ? parseCount(name, text, 65_535) : undefined;
 }
 
-function parsePath(text: string): string {
+function parsePath(name: string, text: string): string {
   if (!text || /^\/[\x21-\x7e]*$/.test(text)) return text;
-  throw refuse('health-path', `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+  throw refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
 }
 
 /** A path in the workspace. */
@@ -174,6 +208,11 @@ function parseWiring(text: string): string {
 function parseService(raw: RawInputs): ServiceInputs['service'] {
   checkKey(raw['api-key']);
   return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
+}
+
+function checkWhenNoKey(text: string): void {
+  if (['', 'skip', 'stand-in', 'fail'].includes(text)) return;
+  throw refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
 }
 
 function parseInference(text: string): Inference {
@@ -226,6 +265,13 @@ function parseName(name: string, text: string, longest: number): string {
     throw refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
   }
   return text;
+}
+
+/** A DNS subdomain, as names of most objects are. */
+function parseObjectName(name: string, text: string): string {
+  if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
+    return text;
+  throw refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
 }
 
 function parseBoolean(name: string, text: string): boolean {

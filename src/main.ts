@@ -7,6 +7,7 @@ import { childEnvironment, readHost, readInputs } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
 import { createLog, createRunner } from './adapters/runner.js';
+import { serve } from './adapters/serve.js';
 import { createToolCache } from './adapters/tool-cache.js';
 import { onUncaught } from './adapters/uncaught.js';
 import { createWeb } from './adapters/web.js';
@@ -101,5 +102,6 @@ function portsUntil(
     toolCache: createToolCache(signal, commands),
     openAi: (target) => createOpenAi(target, signal, redactor.redact),
     web: createWeb(signal),
+    serve,
   };
 }

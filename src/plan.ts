@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { nameOfSource } from './deploy/source.js';
 import type { Inputs, RawInputs } from './inputs.js';
 import type { StageDeadline } from './progress.js';
 import type { ClusterPlan } from './provision/cluster.js';
@@ -74,10 +75,10 @@ export interface PlanFacts {
 }
 
 export function planFacts(inputs: Inputs, { cluster, workDir, reportPath, diagnosticsPath }: Plan): PlanFacts {
-  const { service, chart, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
+  const { service, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
   return {
     endpoint: service?.endpoint.baseUrl ?? '',
-    chart,
+    chart: nameOfSource(inputs.chart),
     release,
     namespace,
     valuesFiles,
@@ -92,10 +93,15 @@ export function planFacts(inputs: Inputs, { cluster, workDir, reportPath, diagno
   };
 }
 
-/** Why there is nothing to run: GitHub hands no secrets to the pull requests of forks. */
-export function skipReason(raw: RawInputs, host: Host): string | undefined {
-  const noKey = !raw['api-key'] && host.forkPullRequest && raw.inference !== 'off';
-  return noKey
-    ? 'a pull request from a fork gets no secrets, so there is no key for the model service. A maintainer can run this on a branch of the repository.'
-    : undefined;
+/** What a run without a key does: `when-no-key`; empty: skip on the pull request of a fork, which gets no secrets, fail elsewhere. */
+export function withoutKey(raw: RawInputs, host: Host): { wish: 'go on' | 'skip' | 'stand-in'; because: string } {
+  if (raw['api-key'] || raw.inference === 'off') return { wish: 'go on', because: '' };
+  const wish = raw['when-no-key'] || (host.forkPullRequest ? 'skip' : 'fail');
+  const because = host.forkPullRequest ? FORK : 'there is no key for the model service';
+  if (wish === 'skip') return { wish, because: host.forkPullRequest ? `${because}. ${MAINTAINER}` : because };
+  return wish === 'stand-in' ? { wish, because } : { wish: 'go on', because }; // and the inputs say what is wrong
 }
+
+const FORK = 'a pull request from a fork gets no secrets, so there is no key for the model service';
+const MAINTAINER =
+  'A maintainer can run this on a branch of the repository; when-no-key: stand-in proves all but the model.';

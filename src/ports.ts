@@ -141,6 +141,16 @@ export interface Web {
   converse(url: string, first: Uint8Array, isLast: (message: Uint8Array) => boolean): Promise<Uint8Array[]>;
 }
 
+/**
+ * Serves HTTP on this machine until it is closed; port 0 is any that is free. What the handler throws becomes a JSON error.
+ * @throws what the system says where it can not listen there, with its code (EADDRNOTAVAIL, EADDRINUSE)
+ */
+export type Serve = (
+  handle: (request: Request) => Promise<Response> | Response,
+  host: string,
+  port: number,
+) => Promise<{ port: number; close: () => Promise<void> }>;
+
 export interface Ports {
   log: Log;
   runner: Runner;
@@ -150,4 +160,5 @@ export interface Ports {
   toolCache: ToolCache;
   openAi: (target: ApiTarget) => OpenAiApi;
   web: Web;
+  serve: Serve;
 }

@@ -1,25 +1,26 @@
 import { assertApplication } from './assert/application.js';
 import { assertStack, type TestedModel } from './assert/assert.js';
-import { Helm, readChart, type Chart } from './deploy/chart.js';
+import { readSources, renderChart, type ChartRead } from './chart.js';
 import { deploy, type Deployment } from './deploy/deploy.js';
+import { Helm } from './deploy/helm.js';
 import { createKubectl } from './deploy/kubectl.js';
-import { readRender, type Rendered } from './deploy/render.js';
-import { KUBERNETES, missingKinds } from './deploy/stubs.js';
+import { stubsAhead } from './deploy/preflight.js';
+import type { Rendered } from './deploy/render.js';
+import { nameOfKind } from './deploy/stubs.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import { noteSecurity, type Job } from './job.js';
 import { Calls } from './maas/calls.js';
 import { Pace } from './maas/pace.js';
 import type { ServiceFacts } from './maas/probe.js';
 import { createServiceChat } from './maas/service.js';
-import { makePlan, planFacts, skipReason, type Plan } from './plan.js';
+import { makePlan, planFacts, withoutKey, type Plan } from './plan.js';
 import { prepare, prepareRender, saveState, type Prepared } from './prepare.js';
 import { blamingWhatIsBelow } from './provision/below.js';
 import { provision } from './provision/provision.js';
 import { RetryBudget } from './retry/budget.js';
 import { notesOfService } from './secrets/notes.js';
+import { onStandIn } from './stand-in.js';
 import { runConsumerTests } from './tests/consumer-tests.js';
-import { findPlaceholders } from './wiring/compose.js';
-import { renderWired } from './wiring/render.js';
 
 /**
  * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks → the consumer's own tests. What
@@ -28,17 +29,21 @@ import { renderWired } from './wiring/render.js';
  * @throws RunError that names hop, cause and fix
  */
 export async function run(job: Job): Promise<void> {
-  const { progress, record, signal } = job;
-  record.skipped = skipReason(job.raw, job.host);
-  if (record.skipped !== undefined) return;
+  const { record } = job;
+  const { wish, because } = withoutKey(job.raw, job.host);
+  if (wish === 'skip') record.skipped = because;
+  else if (wish === 'stand-in') await onStandIn(job, because, runOn);
+  else await runOn(job);
+}
 
+async function runOn(job: Job): Promise<void> {
+  const { progress, signal } = job;
   const planned = await progress.phase('Inputs and plan', () => planRun(job));
   const { inputs, plan } = planned;
   const calls = new Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
   if (inputs.dryRun) return await rehearse(job, planned, calls);
 
   const prepared = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
-  record.untested = untestedReason(inputs, record.untested);
   const save = (ended: boolean) => saveState(job, inputs, plan, { kind: prepared.tools.kind.path, ended });
   save(false);
   try {
@@ -48,36 +53,25 @@ export async function run(job: Job): Promise<void> {
   }
 }
 
-/** What is known before anything is downloaded or made. */
-interface Planned {
-  inputs: Inputs;
-  plan: Plan;
-  chart: Chart;
-  /** Names of the placeholders in the values. */
-  placeholders: string[];
-}
-
 async function prove(job: Job, planned: Planned, { tools, service }: Prepared, calls: Calls): Promise<void> {
   const { progress, record, ports } = job;
-  const { inputs, plan, chart } = planned;
+  const { inputs, plan, read } = planned;
   const { cluster } = plan;
-  const helm = new Helm(tools.helm.path, plan.workDir, chart, inputs, ports.commands);
-  const rendered = await progress.phase('Chart, cluster and images', () =>
-    provision(job, tools.kind.path, cluster, async () =>
-      readRender(await renderWired(job, inputs, planned, helm, service), inputs),
-    ),
+  const helm = new Helm(tools.helm.path, plan.workDir, ports.commands);
+  const { chart, rendered } = await progress.phase('Chart, cluster and images', () =>
+    provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })),
   );
   record.kubeconfig = cluster.kubeconfig;
 
   await blamingWhatIsBelow(job, cluster.name, async () => {
     const { modelKey, withKey } = rendered.wired;
     const deployment = await progress.phase('Deployment', () => {
-      const { namespace } = inputs;
-      const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, namespace, ports.commands);
+      const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, inputs.namespace, ports.commands);
       const hooksMs = inputs.timeoutMs - progress.elapsed();
       const { overlay, objects: before } = withKey(inputs.service?.apiKey ?? '');
-      const address = service?.baseUrl;
-      return deploy(job, { cluster, namespace, rendered, helm, kubectl, overlay, before, hooksMs, service: address });
+      const made = { overlay, before, brought: read.brought };
+      const release = { cluster, chart, rendered, helm, kubectl, hooksMs, service: service?.baseUrl };
+      return deploy(job, inputs, { ...release, ...made });
     });
     record.apiUrl = deployment.apiUrl ?? '';
     record.uiUrl = deployment.uiUrl ?? '';
@@ -89,17 +83,31 @@ async function prove(job: Job, planned: Planned, { tools, service }: Prepared, c
 /** What is checked depends on what the chart serves. */
 async function check(job: Job, inputs: Inputs, given: Deployed): Promise<void> {
   const { rendered, deployment, service, calls } = given;
-  const { record, progress, ports, signal } = job;
+  const { record } = job;
+  const { api, wired } = rendered;
   const { apiUrl, uiUrl, rolledOut } = deployment;
-  if (rendered.api === 'none') {
-    const { healthPath, testCommand } = inputs;
+  if (api === 'none') {
     record.model = service?.model ?? '';
-    const means = { web: ports.web, progress, signal, checks: record.checks };
-    return await assertApplication({ deployment, healthPath, isAllThatIsAsked: !testCommand }, means);
+    return await checkApplication(job, inputs, deployment);
   }
-  record.stackUrl = apiUrl ?? '';
-  const tested = service && testedModel(job, inputs, service, rendered.wired.modelKey);
-  await assertStack({ stackUrl: record.stackUrl, uiUrl, rolledOut, tested }, inputs, { ...job, calls });
+  const stackUrl = apiUrl ?? '';
+  const tested = service && testedModel(job, inputs, service, wired.modelKey);
+  const subject = { api, basePath: inputs.basePath, stackUrl, rolledOut, tested };
+  if (api === 'llama-stack') {
+    record.stackUrl = stackUrl;
+    return await assertStack({ ...subject, uiUrl }, inputs, { ...job, calls });
+  }
+  await assertStack({ ...subject, uiUrl: undefined }, inputs, { ...job, calls });
+  if (uiUrl) await checkApplication(job, inputs, { uiUrl, apiUrl: undefined, rolledOut }); // it need be no Streamlit
+}
+
+async function checkApplication(
+  { ports: { web }, progress, signal, record: { checks } }: Job,
+  { healthPath, testCommand, api }: Inputs,
+  deployment: Deployment,
+): Promise<void> {
+  const isAllThatIsAsked = api !== 'openai' && !testCommand;
+  await assertApplication({ deployment, healthPath, isAllThatIsAsked }, { web, progress, signal, checks });
 }
 
 interface Deployed {
@@ -112,20 +120,17 @@ interface Deployed {
 /** A dry run: everything up to the render, with the service asked, and no cluster. It ends as a real run would up to there. */
 async function rehearse(job: Job, planned: Planned, calls: Calls): Promise<void> {
   const { progress, record, ports } = job;
-  const { inputs, plan, chart } = planned;
   const { service, helm } = await progress.phase('Model service and Helm', () =>
-    prepareRender(job, inputs, plan, calls),
+    prepareRender(job, planned.inputs, planned.plan, calls),
   );
-  const command = new Helm(helm.path, plan.workDir, chart, inputs, ports.commands);
+  const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
   await progress.phase('Chart', () =>
     progress.stage('chart', async () => {
-      const { objects, api } = readRender(await renderWired(job, inputs, planned, command, service), inputs);
-      const stubs = missingKinds(objects, KUBERNETES).map(({ kind, group }) => `${kind}.${group}`);
+      const { rendered } = await renderChart(job, planned, planned.read, { helm: command, service });
+      const { objects, api } = rendered;
+      const stubs = stubsAhead(objects, planned.read.brought, planned.inputs.stubCrds).map(nameOfKind);
       record.dryRun = { objects: objects.length, stubs };
-      progress.say(
-        'chart',
-        `api ${api}; ${objects.length} objects; stub definitions for ${stubs.join(', ') || 'none'}`,
-      );
+      progress.say('chart', `api ${api}; ${objects.length} objects`);
     }),
   );
 }
@@ -137,26 +142,30 @@ async function planRun(job: Job): Promise<Planned> {
   endAfter(inputs.timeoutMs);
   const plan = makePlan(inputs, host, unique);
   record.plan = planFacts(inputs, plan);
+  record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
+  if (inputs.dryRun) record.dryRun = { objects: 0, stubs: [] };
   if (inputs.service) noteSecurity(job, notesOfService(inputs.service));
-  const chart = await readChart(inputs, host.workspace, ports.files);
-  const placeholders = findPlaceholders(chart, inputs.setValues);
+  const read = await readSources(inputs, host.workspace, ports.files);
   const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
   const where = inputs.dryRun ? 'in a dry run' : `on Kind cluster ${plan.cluster.name}`;
   progress.say(
     'plan',
-    `${inputs.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`,
+    `${record.plan.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`,
   );
   progress.say('plan', inputs.dryRun ? REHEARSAL : STAGES);
-  return { inputs, plan, chart, placeholders };
+  return { inputs, plan, read };
+}
+
+/** What is known before anything is downloaded or made. */
+interface Planned {
+  inputs: Inputs;
+  plan: Plan;
+  read: ChartRead;
 }
 
 const STAGES =
   'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers';
 const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
-
-function untestedReason({ inference }: Inputs, unavailable: string | undefined): string | undefined {
-  return inference === 'off' ? 'the input inference is off' : unavailable;
-}
 
 function testedModel(
   { ports, record: { usage } }: Job,

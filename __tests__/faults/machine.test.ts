@@ -42,6 +42,11 @@ describe.concurrent('fault 12: kind can not create the cluster', () => {
     'kind: Service',
     'metadata: {name: llamastack}',
     'spec: {selector: {app: llamastack}, ports: [{port: 8321}]}',
+    '---',
+    'apiVersion: v1',
+    'kind: Pod',
+    'metadata: {name: llamastack, labels: {app: llamastack}}',
+    'spec: {containers: [{name: c, image: "acme/c:1"}]}',
   ];
   const helm = `cat > /dev/null; printf '%s\\n' ${service.map((line) => `'${line}'`).join(' ')}`;
 

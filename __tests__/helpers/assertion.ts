@@ -8,6 +8,7 @@ import { newRecord } from '../../src/report/record.js';
 import { RetryBudget } from '../../src/retry/budget.js';
 import { contextFor, FakeStack, MODEL_ID, type Route } from './fake-stack.js';
 import { recordedLog } from './memory.js';
+import type { FakeServer } from './servers.js';
 import { FINISHED, shown } from './streamlit.js';
 
 export const STACK_NAMES = STACK_CHECKS.map(({ name }) => name);
@@ -19,6 +20,8 @@ const WEB: Web = {
 
 export interface Case {
   stack?: Record<string, Route>;
+  /** A server of another kind, in the place of that stack. */
+  server?: FakeServer;
   service?: Record<string, Route>;
   checks?: string[];
   inference?: Inference;
@@ -29,18 +32,19 @@ export interface Case {
 /** A run of the checks against a stack of which some routes are replaced, and all that comes of it. */
 export function assertion({
   stack = {},
+  server,
   service = {},
   checks,
   inference = 'required',
   subject,
   signal = new AbortController().signal,
 }: Case = {}) {
-  const [api, log, record] = [new FakeStack(stack), recordedLog(), newRecord()];
+  const [api, log, record] = [server?.stack ?? new FakeStack(stack), recordedLog(), newRecord()];
   const targets: ApiTarget[] = [];
   const deadlines: number[] = [];
   const openAi = (target: ApiTarget) => {
     targets.push(target);
-    return api;
+    return server ? server.open(target) : api;
   };
   const judged: Subject = {
     stackUrl: 'http://127.0.0.1:8321',

@@ -117,6 +117,7 @@ export class FakeStack implements OpenAiApi {
     'POST /embeddings': (body) => ({
       data: items(member(body, 'input')).map((input) => ({ embedding: vectorOf(text(input)) })),
     }),
+    'GET /vector_stores': () => ({ data: [] }),
     'POST /vector_stores': () => ({ id: `vs-${(this.made += 1)}` }),
     'POST /vector_stores/:store/files': (body, storeId) => {
       const file = this.files.find(({ id }) => id === member(body, 'file_id'));

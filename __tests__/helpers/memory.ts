@@ -161,6 +161,7 @@ export function fakeKubectl(looks: KubeObject[][], logs: (args: string[]) => str
     apply: () => Promise.resolve(),
     // the log of a container that never ended is an error of kubectl
     text: (...args) => Promise.resolve(args).then(logs),
+    clusterText: () => Promise.resolve(''),
   };
 }
 

@@ -19,17 +19,19 @@ export function givenChart(
   return {
     chart: {
       path: '/chart',
-      valuesFiles: [],
+      name: 'rag',
+      dependencies: [{ name: 'llama-stack', alias: 'llama-stack' }],
       defaults: { where: 'values.yaml', text: defaults },
-      overlays,
-      dependencies: [],
+      needs: [],
+      files: { paths: [], overlays },
+      apiVersions: [],
     },
     setValues: { where: 'input set-values', text: setValues },
     release: 'rag',
     namespace: 'rag-e2e',
     placeholders: [],
-    secretName: SECRET_NAME,
-    secretKeys: [],
+    secret: { name: SECRET_NAME, entries: [], asked: false },
+    gatewayImage: 'caddy',
     ...over,
   };
 }

@@ -74,6 +74,82 @@ describe('child processes', () => {
   });
 });
 
+describe('what a child leaves in the background', () => {
+  const commands = createCommands(env, never, asIs);
+  const ranFor = async (command: Parameters<typeof commands.run>[0], by = commands) => {
+    const began = performance.now();
+    const result = await by.run(command);
+    return { ...result, ms: performance.now() - began, pid: Number(/^pid (\d+)$/m.exec(result.stdout)?.[1]) };
+  };
+
+  it('is ended when it holds the pipes for longer than 2 s after the exit', async () => {
+    const { ms, pid, ...result } = await ranFor(shell('sleep 60 & echo pid $!; echo done; exit 3'));
+    expect(result).toEqual({ code: 3, stdout: `pid ${pid}\ndone\n`, stderr: '', timedOut: false });
+    expect(ms).toBeGreaterThan(1900);
+    expect(ms).toBeLessThan(6500);
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('is ended by SIGKILL where SIGTERM does not', async () => {
+    const { ms, pid, code } = await ranFor(shell("(trap '' TERM; while :; do sleep 0.1; done) & echo pid $!"));
+    expect(code).toBe(0);
+    expect(ms).toBeLessThan(9000);
+    while (isRunning(pid)) await pause(20);
+  });
+
+  it('is not waited for where it has left the group', async () => {
+    const { ms, pid } = await ranFor(shell('setsid sleep 60 & echo pid $!'));
+    expect(ms).toBeLessThan(4000);
+    process.kill(pid); // in a run, post ends it
+  });
+
+  it('is read to its end where that comes in time', async () => {
+    const { stdout, ms } = await ranFor(shell('(sleep 0.5; echo two; sleep 0.5; echo three) & echo one'));
+    expect(stdout).toBe('one\ntwo\nthree\n');
+    expect(ms).toBeLessThan(1900);
+  });
+
+  it('is read to its end where that came while this process was busy', async () => {
+    const lines: string[] = [];
+    await commands.run({
+      ...shell('(sleep 0.5; echo two; sleep 0.5; echo three) & echo one'),
+      onLine: (line) => {
+        lines.push(line);
+        for (const until = performance.now() + 2500; line === 'two' && performance.now() < until;);
+      },
+    });
+    expect(lines).toEqual(['one', 'two', 'three']);
+  });
+
+  it('stays where it holds no pipes', async () => {
+    const { ms, pid } = await ranFor(shell('sleep 60 >/dev/null 2>&1 & echo pid $!'));
+    expect(ms).toBeLessThan(1900);
+    expect(isRunning(pid)).toBe(true);
+    process.kill(pid);
+  });
+
+  it('has its last line handed on, without the key', async () => {
+    const lines: string[] = [];
+    const KEY = 'the-key-0123456789';
+    const script = `sleep 60 & printf 'sent ${KEY}'; printf 'the-key-0123' >&2`;
+    const onLine = (line: string) => lines.push(line);
+    await createCommands(env, never, createRedactor(KEY)).run({ ...shell(script), onLine });
+    expect(lines.sort()).toEqual(['***', 'sent ***']);
+  });
+
+  it('is ended with a run that ends in the meantime', async () => {
+    const controller = new AbortController();
+    let pid = 0;
+    const onLine = (line: string) => (
+      (pid = Number(line)),
+      setTimeout(() => controller.abort(new Error('cancelled')), 300)
+    );
+    const running = createCommands(env, controller.signal, asIs).run({ ...shell('sleep 60 & echo $!'), onLine });
+    await expect(running).rejects.toThrow('cancelled');
+    while (isRunning(pid)) await pause(20);
+  });
+});
+
 describe('what a child prints of the key', () => {
   const KEY = 'the-key-0123456789';
   const commands = createCommands(env, never, createRedactor(KEY));

@@ -30,3 +30,14 @@ describe('what a run writes', () => {
     expect(readFileSync(join(home, 'theirs'), 'utf8')).toBe('as it was');
   });
 });
+
+describe('a file that is removed', () => {
+  it('may be missing, and is no folder: that stays, with what is in it', async () => {
+    mkdirSync(join(home, 'results'));
+    writeFileSync(join(home, 'results', 'a.xml'), 'text');
+    await files.removeFile(join(home, 'results', 'a.txt'));
+    await expect(files.removeFile(join(home, 'results'))).rejects.toThrow(/directory/);
+    await expect(files.read(join(home, 'results'))).rejects.toThrow(/EISDIR/);
+    expect(readFileSync(join(home, 'results', 'a.xml'), 'utf8')).toBe('text');
+  });
+});

@@ -9,6 +9,9 @@ const FRAGMENT = 8;
 /** Any key that is taken: visible ASCII. */
 const key = fc.oneof(
   fc.string({ minLength: 8, maxLength: 64, unit: fc.integer({ min: 0x21, max: 0x7e }).map(charOf) }),
+  fc
+    .string({ minLength: 8, maxLength: 64, unit: fc.integer({ min: 0x20, max: 0x7e }).map(charOf) })
+    .filter((text) => text.trim() === text && !text.includes('  ')),
   fc.string({ minLength: 31, maxLength: 33, unit: fc.constantFrom(...Array.from('ABCDEFGHIJabcdefghij0123456789-_')) }),
 );
 
@@ -179,7 +182,7 @@ describe('a key of which each character is written in another way', () => {
         );
         const text = `before ${chars.join('')} after`;
         const whole = createRedactor(secret).redact(text);
-        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before (%25|%|&#x?)? ?\*\*\* ? ?after$/);
+        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before (%25|%|&#x?)? ?(\*\*\*|•••) ? ?after$/);
         expect(streamed(secret, cutAt(text, borders))).toBe(whole);
       }),
       { numRuns: 3000 },

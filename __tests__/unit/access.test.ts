@@ -1,20 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { nodePortService } from '../../src/deploy/access.js';
 
-const PORT = { service: 'rag', selector: { app: 'ui' }, port: 8501, targetPort: 'http' };
+const PORT = { service: 'rag', namespace: '', selector: { app: 'ui' }, port: 8501, targetPort: 'http' };
 
-function nameFor(service: string): string {
-  return (nodePortService({ ...PORT, service }, 30083, 'ns') as { metadata: { name: string } }).metadata.name;
+function nameFor(service: string, role: 'api' | 'ui' = 'ui'): string {
+  return (nodePortService({ ...PORT, service }, role, 30083, 'ns') as { metadata: { name: string } }).metadata.name;
 }
 
 describe('our own Service beside that of the chart', () => {
   it('leads from the node port to the same pods, ready or not', () => {
-    expect(nodePortService(PORT, 30083, 'rag-e2e')).toEqual({
+    expect(nodePortService(PORT, 'ui', 30083, 'rag-e2e')).toEqual({
       apiVersion: 'v1',
       kind: 'Service',
       metadata: {
         namespace: 'rag-e2e',
-        name: 'rag-maas-e2e',
+        name: 'rag-ui-maas-e2e',
         labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
       },
       spec: {
@@ -35,4 +35,9 @@ describe('our own Service beside that of the chart', () => {
       expect(name).not.toBe(service);
     },
   );
+
+  it('has another name for the API than for the user interface: both may be of one Service', () => {
+    expect(nameFor('rag', 'api')).not.toBe(nameFor('rag', 'ui'));
+    expect(nameFor('x'.repeat(63), 'api')).not.toBe(nameFor('x'.repeat(63), 'ui'));
+  });
 });

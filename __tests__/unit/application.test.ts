@@ -14,9 +14,10 @@ function bench(
   answers: (number | string)[],
   {
     healthPath = '',
+    apiUrl = 'http://127.0.0.1:1',
     uiUrl,
     isAllThatIsAsked = false,
-  }: { healthPath?: string; uiUrl?: string; isAllThatIsAsked?: boolean } = {},
+  }: { healthPath?: string; apiUrl?: string; uiUrl?: string; isAllThatIsAsked?: boolean } = {},
 ) {
   const [asked, checks]: [string[], CheckResult[]] = [[], []];
   const left = [...answers];
@@ -30,7 +31,7 @@ function bench(
     },
     converse: () => Promise.reject(new Error('none')),
   };
-  const deployment = { apiUrl: 'http://127.0.0.1:1', uiUrl, rolledOut: Promise.resolve() };
+  const deployment = { apiUrl: apiUrl || undefined, uiUrl, rolledOut: Promise.resolve() };
   const means = { web, progress: new Progress(recordedLog()), signal: new AbortController().signal, checks };
   const run = () => assertApplication({ deployment, healthPath, isAllThatIsAsked }, means);
   return { run, asked, checks };
@@ -41,8 +42,11 @@ describe('an application whose API is not known', () => {
     const { run, asked, checks } = bench([404]);
     await run();
     expect(asked).toEqual(['http://127.0.0.1:1/']);
-    expect(checks).toMatchObject([{ name: 'app-health', hop: 'application', verdict: 'passed' }]);
-    expect(checks[0]?.evidence).toEqual({ expected: 'an answer below HTTP 500', got: 'HTTP 404' });
+    expect(checks).toMatchObject([
+      { name: 'app-rollout', hop: 'application', verdict: 'passed' },
+      { name: 'app-health', hop: 'application', verdict: 'passed' },
+    ]);
+    expect(checks[1]?.evidence).toEqual({ expected: 'an answer below HTTP 500', got: 'HTTP 404' });
   });
 
   it('is waited for: it may be up before it listens', async () => {
@@ -60,21 +64,30 @@ describe('an application whose API is not known', () => {
     const failure = await failureOf(run);
     expect([failure.code, failure.hop]).toEqual(['E_APPLICATION', 'application']);
     expect(failure.message).toMatch(message);
-    expect(checks).toMatchObject([{ name: 'app-health', verdict: 'failed', code: 'E_APPLICATION' }]);
+    expect(checks.slice(1)).toMatchObject([{ name: 'app-health', verdict: 'failed', code: 'E_APPLICATION' }]);
   });
 
   it('passes with a warning where nothing else is asked of it', async () => {
     const { run, checks } = bench([200], { isAllThatIsAsked: true });
     await run();
-    expect(checks).toMatchObject([{ verdict: 'warned', cause: expect.stringContaining('test-command') as string }]);
+    const warned = { verdict: 'warned', cause: expect.stringContaining('test-command') as string };
+    expect(checks).toMatchObject([warned, warned]);
   });
 
   it('has a user interface that must answer, too', async () => {
     const { run, checks } = bench([200, 404], { uiUrl: 'http://127.0.0.1:2' });
     expect(await failureOf(run)).toMatchObject({ code: 'E_UI', hop: 'UI' });
     expect(checks.map(({ name, verdict }) => [name, verdict])).toEqual([
+      ['app-rollout', 'passed'],
       ['app-health', 'passed'],
       ['app-ui', 'failed'],
     ]);
+  });
+
+  it('without any Service that is known is judged by its rollout, with a warning', async () => {
+    const { run, asked, checks } = bench([200], { apiUrl: '', isAllThatIsAsked: true });
+    await run();
+    expect(asked).toEqual([]);
+    expect(checks).toMatchObject([{ name: 'app-rollout', verdict: 'warned' }]);
   });
 });

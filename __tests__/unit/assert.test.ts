@@ -40,7 +40,9 @@ describe('a healthy stack', () => {
     expect(new Set(targets.map(({ baseUrl, apiKey }) => `${baseUrl} ${apiKey}`))).toEqual(
       new Set(['http://127.0.0.1:8321/v1 none']),
     );
-    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([180_000, 5000, 5000, 60_000, 60_000, 60_000]);
+    expect(targets.map(({ timeoutMs }) => timeoutMs).sort()).toEqual([
+      180_000, 5000, 5000, 60_000, 60_000, 60_000, 60_000,
+    ]);
   });
 
   it('is compared with the service itself, which has less time for whether it answers at all', async () => {

@@ -35,7 +35,7 @@ async function blamed(error: Error, { node = () => RUNS, onNode = { code: 7 }, p
   const web = fakeWeb(port);
   const job = {
     ports: { commands, web },
-    record: { ...newRecord(), stackUrl: URL },
+    record: { ...newRecord(), apiUrl: URL },
     signal: signal ?? new AbortController().signal,
   } as unknown as Job;
   const work = (): Promise<void> => Promise.reject(error);

@@ -15,7 +15,12 @@ const RED = '<testsuite><testcase name="a"><failure/></testcase></testsuite>';
 /** Tests of the consumer's, which end as given and may leave a report. */
 function bench(
   raw: Parameters<typeof inputs>[0],
-  { result = {}, report, basic = false }: { result?: Partial<CommandResult>; report?: string; basic?: boolean } = {},
+  {
+    result = {},
+    report,
+    basic = false,
+    earlier = {},
+  }: { result?: Partial<CommandResult>; report?: string; basic?: boolean; earlier?: Record<string, string> } = {},
 ) {
   const [log, files, record] = [recordedLog(), memoryFiles({ '/work/out.xml': RED }), newRecord()];
   record.kubeconfig = '/t/kubeconfig';
@@ -27,7 +32,7 @@ function bench(
     if (report !== undefined) files.entries.set('/work/out.xml', report);
     return result;
   });
-  const environment = { PATH: '/bin', VIRTUAL_ENV: '/venv' };
+  const environment = { PATH: '/bin', VIRTUAL_ENV: '/venv', ...earlier };
   const job = {
     ports: { commands, files, log },
     host: host({ environment }),
@@ -36,7 +41,7 @@ function bench(
     signal: new AbortController().signal,
   } as unknown as Job;
   const facts = basic ? undefined : serviceFacts();
-  return { run: () => runConsumerTests(job, inputs(raw), facts, basic ? '' : 'maas'), commands, record, log };
+  return { run: () => runConsumerTests(job, inputs(raw), facts, basic ? '' : 'maas'), commands, record, log, files };
 }
 
 describe("the consumer's own tests", () => {
@@ -55,6 +60,8 @@ describe("the consumer's own tests", () => {
       PATH: '/bin',
       VIRTUAL_ENV: '/venv',
       KUBECONFIG: '/t/kubeconfig',
+      NAMESPACE: 'rag-e2e',
+      RELEASE: 'rag',
       LLAMA_STACK_ENDPOINT: 'http://127.0.0.1:1',
       INFERENCE_MODEL: 'maas/acme/chat',
       SKIP_MODEL_TESTS: 'false',
@@ -65,6 +72,41 @@ describe("the consumer's own tests", () => {
     });
     expect(log.lines).toContain('info: 1 passed');
     expect(record.checks).toMatchObject([{ name: 'test-command', hop: 'tests', verdict: 'passed' }]);
+  });
+
+  it('have nothing that an earlier step has set of another run', async () => {
+    const names =
+      'API_ENDPOINT RAG_UI_ENDPOINT LLAMA_STACK_ENDPOINT MAAS_ENDPOINT LLM LLM_ID LLM_URL NAMESPACE RELEASE';
+    const all = [
+      ...names.split(' '),
+      'INFERENCE_MODEL',
+      'SKIP_MODEL_TESTS',
+      'KUBECONFIG',
+      'MAAS_API_KEY',
+      'LLM_API_TOKEN',
+    ];
+    const earlier = { ...Object.fromEntries(all.map((name) => [name, 'of-another-run'])), EMPTY: '' };
+    const { run, commands } = bench({ 'test-command': 'x', inference: 'off', 'api-key': '' }, { basic: true, earlier });
+    await run();
+    expect(commands.ran[0]?.env).toEqual({
+      PATH: '/bin',
+      VIRTUAL_ENV: '/venv',
+      EMPTY: '',
+      KUBECONFIG: '/t/kubeconfig',
+      NAMESPACE: 'rag-e2e',
+      RELEASE: 'rag',
+      LLAMA_STACK_ENDPOINT: 'http://127.0.0.1:1',
+      INFERENCE_MODEL: 'maas/acme/chat',
+      SKIP_MODEL_TESTS: 'true',
+    });
+  });
+
+  it('find the tools of this run first', async () => {
+    const { run, commands, record } = bench({ 'test-command': 'x' });
+    const tool = { version: '1', verified: 'pinned digest', fromCache: true } as const;
+    record.tools = { kind: { ...tool, path: '/c/kind/kind' }, helm: { ...tool, path: '/c/helm/helm' } };
+    await run();
+    expect(commands.ran[0]?.env?.['PATH']).toBe('/c/kind:/c/helm:/bin');
   });
 
   it('have the key where they ask for it', async () => {
@@ -108,5 +150,33 @@ describe("the consumer's own tests", () => {
     const { run, record } = bench(REPORTING, report === undefined ? {} : { report });
     await run();
     expect(record.checks[0]).toMatchObject({ verdict: 'warned', cause: expect.stringMatching(warning) as string });
+  });
+
+  it.each(['', '<testsuites><testsuite><testcase name="a"/>'])(
+    'fail where their report is cut off, as that of a suite that was killed: "%s"',
+    async (report) => {
+      const failure = await failureOf(bench(REPORTING, { report }).run);
+      expect(failure).toMatchObject({ code: 'E_TESTS', hop: 'tests', evidence: ['1 passed'] });
+      expect(failure.message).toBe("the consumer's own tests failed: exit code 0; the report is cut off");
+    },
+  );
+
+  it('are not run where their report is to be in the place of a folder', async () => {
+    const { run, files, commands } = bench(REPORTING);
+    files.removeFile = () => Promise.reject(new Error('Path is a directory'));
+    const failure = await failureOf(run);
+    expect(failure).toMatchObject({ code: 'E_WORKSPACE', hop: 'inputs' });
+    expect(failure.message).toBe('input test-report: /work/out.xml can not be removed: Path is a directory');
+    expect(failure.fix).toContain('such as results/junit.xml');
+    expect(commands.ran).toEqual([]);
+  });
+
+  it.each([
+    [0, { code: 'E_WORKSPACE', message: 'input test-report: /work/out.xml can not be read: EISDIR' }],
+    [2, { code: 'E_TESTS', message: "the consumer's own tests failed: exit code 2" }],
+  ])('that end with %d and make a folder of it fail', async (code, expected) => {
+    const { run, files } = bench(REPORTING, { result: { code } });
+    files.read = () => Promise.reject(new Error('EISDIR'));
+    expect(await failureOf(run)).toMatchObject(expected);
   });
 });

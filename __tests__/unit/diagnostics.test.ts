@@ -140,6 +140,7 @@ describe('what is asked of the cluster', () => {
     get: () => Promise.resolve([]),
     apply: () => Promise.resolve(),
     text: (...args) => Promise.resolve(args).then(text),
+    clusterText: () => Promise.resolve(''),
   });
   const names = (pods: number) => many(pods, (at) => `pod/web-${at}`).join('\n');
   const asksNames = (args: string[]) => args.includes('name');

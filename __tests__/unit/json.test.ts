@@ -22,6 +22,7 @@ describe('the machine-readable report', () => {
       access: { apiUrl: '', stackUrl: 'http://127.0.0.1:32768', uiUrl: 'http://127.0.0.1:32769' },
       tools: run.tools,
       docker: '28.1.1',
+      notes: [],
       securityNotes: ['a note'],
       stages: STAGES,
     });

@@ -22,10 +22,11 @@ describe('notes on how the key is given', () => {
 describe('notes on what a chart does with the key', () => {
   it('name the object and the fix, one a place', () => {
     const commands = ['Deployment a, container b'];
-    expect(notesOfChart({ commands, literals: ['ConfigMap c', 'Job d'] })).toEqual([
-      expect.stringMatching(/^Deployment a, container b: .*command line.*Fix: .*environment/),
+    expect(notesOfChart({ commands, literals: ['ConfigMap c', 'Job d'], hashes: ['Pod e'] })).toEqual([
+      expect.stringMatching(/^Deployment a, container b: .*command line.*Fix: .*environment.*wiring: gateway/),
       expect.stringMatching(/^ConfigMap c: .*no Secret.*Fix: .*secretKeyRef/),
       expect.stringMatching(/^Job d: .*no Secret.*Fix: .*secretKeyRef/),
+      expect.stringMatching(/^Pod e: .*hash of the key.*no Secret.*Fix: .*hash of the whole Secret/),
     ]);
   });
 });

@@ -105,6 +105,7 @@ describe('the Service on a port', () => {
     const objects = [service('other', 80, { app: 'other' }), service('s', 8321, { app: 's' }, 'http')];
     expect(serviceOnPort(objects, 8321, 'llamastack')).toEqual({
       service: 's',
+      namespace: '',
       selector: { app: 's' },
       port: 8321,
       targetPort: 'http',

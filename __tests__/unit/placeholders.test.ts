@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { parseValues } from '../../src/deploy/values.js';
 import { findPlaceholders } from '../../src/wiring/compose.js';
 import { factsOf } from '../../src/wiring/facts.js';
-import { placeholdersIn, replacePlaceholders, type Placeholders } from '../../src/wiring/placeholders.js';
+import {
+  leadsToService,
+  placeholdersIn,
+  replacePlaceholders,
+  type Placeholders,
+} from '../../src/wiring/placeholders.js';
 import { failureOf } from '../helpers/failures.js';
 import { givenChart, SERVICE } from '../helpers/wiring.js';
 
@@ -48,6 +53,7 @@ describe('a placeholder', () => {
     ['another variable', '${OTHER} ${env.MAAS_API_KEY} $MAAS_API_KEY ${maas_model}'],
     ['a template', '{{ .Values.x }} {{ MAAS_MODEL }}'],
     ['something that is not closed', 'x ${MAAS_MODEL'],
+    ['a word without dollar sign', '{MAAS_MODEL}'],
   ])('is not seen in %s', (_, text) => {
     expect(replaced(JSON.stringify({ a: text }))).toEqual({ a: text });
     expect(placeholdersIn(text)).toEqual([]);
@@ -55,6 +61,16 @@ describe('a placeholder', () => {
 
   it('is left in a name, and in a comment, which is no value', () => {
     expect(replaced('# ${MAAS_NOTHING}\n"${MAAS_MODEL}": 1')).toEqual({ '${MAAS_MODEL}': 1 });
+  });
+
+  it.each([
+    ['$${MAAS_MODEL}', '${MAAS_MODEL}'],
+    ['x $${MAAS_NOTHING} $${RELEASE}', 'x ${MAAS_NOTHING} ${RELEASE}'],
+    ['$${MAAS_PORT} ${MAAS_PORT}', '${MAAS_PORT} 443'],
+  ])('is meant as text with a second dollar sign: %s', (text, value) => {
+    expect(replaced(`a: ${text}`)).toEqual({ a: value });
+    expect(replaced(`a: ["${text}"]`)).toEqual({ a: [value] });
+    expect(placeholdersIn(text)).toEqual(text.includes(' ${') ? ['MAAS_PORT'] : []);
   });
 
   it.each(['${MAAS_KEY}', '${MAAS_API_KEY:-x}', '${MAAS_}'])(
@@ -85,10 +101,33 @@ describe('the placeholders of a chart', () => {
   it('are those of the values files and of set-values, not of its own defaults', () => {
     const given = givenChart({
       defaults: 'a: ${MAAS_NOT_OURS}',
-      files: ['a: ${MAAS_MODEL}', 'b: [1, "${MAAS_HOST}:${MAAS_PORT}"]'],
+      files: ['a: ${MAAS_MODEL} # ${RELEASE}', 'b: [1, "${MAAS_HOST}:${MAAS_PORT}"]'],
       setValues: 'c: ${RELEASE}',
     });
-    expect(findPlaceholders(given.chart, given.setValues)).toEqual(['MAAS_MODEL', 'MAAS_HOST', 'MAAS_PORT', 'RELEASE']);
+    expect(findPlaceholders(given.chart.files.overlays, given.setValues)).toEqual([
+      'MAAS_MODEL',
+      'MAAS_HOST',
+      'MAAS_PORT',
+      'RELEASE',
+    ]);
+  });
+});
+
+describe('what leads to the service', () => {
+  it.each([
+    ['MAAS_BASE_URL', true],
+    ['MAAS_ROOT_URL', true],
+    ['MAAS_HOST', true],
+    ['MAAS_SECRET_NAME', true],
+    ['MAAS_API_KEY', true],
+    ['MAAS_PORT', false],
+    ['MAAS_SCHEME', false],
+    ['MAAS_MODEL', false],
+    ['MAAS_EMBEDDING_MODEL', false],
+    ['NAMESPACE', false],
+    ['RELEASE', false],
+  ])('%s: %s', (name, leads) => {
+    expect(leadsToService(name)).toBe(leads);
   });
 });
 

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makePlan, planFacts, skipReason, STAGE_DEADLINES } from '../../src/plan.js';
+import type { RawInputs } from '../../src/inputs.js';
+import { makePlan, planFacts, STAGE_DEADLINES, withoutKey } from '../../src/plan.js';
 import { DEFAULT_NODE_IMAGE } from '../../src/provision/pins.js';
 import { host, inputs, rawInputs } from '../helpers/inputs.js';
 
@@ -99,23 +100,33 @@ it.each(['release', 'rollout', 'readiness', 'checks', 'deletion'])(
   },
 );
 
-describe('a run is skipped', () => {
-  it("for a fork's pull request without a key, and says what a maintainer can do", () => {
-    expect(skipReason(rawInputs({ 'api-key': '' }), host({ forkPullRequest: true }))).toMatch(/fork.*secrets.*branch/);
+describe('a run without a key', () => {
+  const wishOf = (over: Partial<RawInputs>, forkPullRequest = false) =>
+    withoutKey(rawInputs({ 'api-key': '', ...over }), host({ forkPullRequest }));
+
+  it("is skipped for a fork's pull request, and says what a maintainer can do", () => {
+    expect(wishOf({}, true)).toMatchObject({ wish: 'skip' });
+    expect(wishOf({}, true).because).toMatch(/fork.*secrets.*branch.*stand-in/);
   });
 
-  it.each([
-    ['a fork that has a key', 'sk-0123456789', true],
-    ['a branch without a key: that is a mistake, and red', '', false],
-    ['a branch with a key', 'sk-0123456789', false],
-  ])('but not for %s', (_, key, forkPullRequest) => {
-    expect(skipReason(rawInputs({ 'api-key': key }), host({ forkPullRequest }))).toBeUndefined();
+  it.each<[string, Partial<RawInputs>, boolean, string]>([
+    ['a fork that has a key', { 'api-key': 'sk-0123456789' }, true, 'go on'],
+    ['a branch without a key: that is a mistake, and red', {}, false, 'go on'],
+    ['a branch with a key', { 'api-key': 'sk-0123456789' }, false, 'go on'],
+    ['a fork, where no model is tested', { inference: 'off' }, true, 'go on'],
+    ['a fork, where a model may be', { inference: 'auto' }, true, 'skip'],
+    ['a fork that must not be green without', { 'when-no-key': 'fail' }, true, 'go on'],
+    ['a branch that may be skipped', { 'when-no-key': 'skip' }, false, 'skip'],
+    ['a fork with a stand-in', { 'when-no-key': 'stand-in' }, true, 'stand-in'],
+    ['a branch with a stand-in', { 'when-no-key': 'stand-in' }, false, 'stand-in'],
+    ['a stand-in where there is a key', { 'when-no-key': 'stand-in', 'api-key': 'sk-0123456789' }, true, 'go on'],
+    ['a stand-in where no model is tested', { 'when-no-key': 'stand-in', inference: 'off' }, true, 'go on'],
+    ['a word that is none, which the inputs refuse', { 'when-no-key': 'perhaps' }, false, 'go on'],
+  ])('%s', (_, over, forkPullRequest, wish) => {
+    expect(wishOf(over, forkPullRequest).wish).toBe(wish);
   });
 
-  it('but not where no model is tested: no key is needed', () => {
-    const skipped = (inference: string) =>
-      skipReason(rawInputs({ 'api-key': '', inference }), host({ forkPullRequest: true }));
-    expect(skipped('off')).toBeUndefined();
-    expect(skipped('auto')).toContain('fork');
+  it('does not speak of forks elsewhere', () => {
+    expect(wishOf({ 'when-no-key': 'skip' }).because).toBe('there is no key for the model service');
   });
 });

@@ -10,6 +10,7 @@ const UNSAID: ServerInputs = {
   apiPort: undefined,
   uiService: '',
   uiPort: undefined,
+  basePath: '',
   healthPath: '',
 };
 const STACK = service('llamastack', 8321, { app: 'stack' });
@@ -25,6 +26,7 @@ describe('what a chart serves', () => {
     ['a stack that is named', [APP, STACK], { apiService: 'llamastack' }, 'llama-stack', 'llamastack'],
     ['something else, by its name', [APP, STACK], { apiService: 'api' }, 'none', 'api'],
     ['something else, by its port', [APP], { apiPort: 8080 }, 'none', 'api'],
+    ['a plain OpenAI-compatible API', [APP, STACK], { api: 'openai', apiService: 'api' }, 'openai', 'api'],
     ['nothing that is known', [], { api: 'none' }, 'none', undefined],
     ['something else, although there is a stack', [STACK, APP], { api: 'none', apiPort: 8080 }, 'none', 'api'],
   ])('%s', (_, objects, over, api, name) => {
@@ -35,7 +37,23 @@ describe('what a chart serves', () => {
   it('is a fault where there should be a stack and is none', async () => {
     const failure = await failureOf(() => reading([APP, UI]));
     expect(failure).toMatchObject({ code: 'E_NO_STACK', hop: 'chart' });
-    expect(failure.fix).toMatch(/api-service.*api: none/);
+    expect(failure.message).toContain('it renders api:8080, rag:8501');
+    expect(failure.fix).toMatch(/api-service: api, with api: openai .* or api: none/);
+  });
+
+  it('is a fault where nothing at all is served', async () => {
+    const failure = await failureOf(() => reading([]));
+    expect(failure).toMatchObject({ code: 'E_NO_STACK' });
+    expect(failure.message).toContain('it renders no Service');
+  });
+
+  it.each<[Partial<ServerInputs>, string]>([
+    [{ api: 'openai' }, 'api: openai'],
+    [{ api: 'none', healthPath: '/health' }, 'health-path'],
+  ])('%j needs to know the Service', async (over, what) => {
+    const failure = await failureOf(() => reading([APP, UI], over));
+    expect(failure).toMatchObject({ code: 'E_INPUT', hop: 'inputs' });
+    expect(failure.message).toBe(`input ${what} needs to know the Service of the API`);
   });
 
   it.each<[Partial<ServerInputs>, RegExp]>([

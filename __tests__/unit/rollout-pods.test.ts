@@ -72,6 +72,21 @@ describe('trouble of a pod or a Job', () => {
     expect(trouble?.fix).toContain('StorageClass');
   });
 
+  it('a pod whose claims are all bound has six minutes: the scheduler looks again after five', () => {
+    const message = 'pod has unbound immediate PersistentVolumeClaims';
+    const conditions = [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message }];
+    const waiting = pod('p', { conditions });
+    const names = ['data', 'logs'];
+    const volumes = [...names.map((claimName) => ({ persistentVolumeClaim: { claimName } })), { emptyDir: {} }];
+    waiting.body['spec'] = { volumes };
+    const graceOf = (...phases: string[]) =>
+      observe([waiting, ...phases.map((phase, at) => kube('PersistentVolumeClaim', names[at]!, { status: { phase } }))])
+        .troubles[0]?.graceMs;
+    expect([graceOf('Bound', 'Bound'), graceOf('Bound', 'Pending'), graceOf('Bound')]).toEqual([
+      360_000, 120_000, 120_000,
+    ]);
+  });
+
   const job = (type: string, status: string) =>
     observe([kube('Job', 'load', { status: { conditions: [{ type, status, message: 'too many retries' }] } })])
       .troubles[0];

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { parseSecretKeys, secretObject } from '../../src/wiring/secret-object.js';
+import { at } from '../../src/json.js';
 import { failureOf } from '../helpers/failures.js';
-import { givenChart, SERVICE } from '../helpers/wiring.js';
+import { SERVICE } from '../helpers/wiring.js';
 
-const made = (keys: string, secretName = 'llm') =>
-  secretObject(SERVICE, { ...givenChart({}, { secretName, secretKeys: parseSecretKeys(keys) }), values: {} });
+const made = (keys: string) =>
+  secretObject(SERVICE, { name: 'llm', entries: parseSecretKeys(keys), asked: true }, 'rag-e2e');
 
 describe('the Secret of a wiring', () => {
   it('has the members that are asked for, in the namespace of the release', () => {
@@ -29,6 +30,7 @@ describe('the Secret of a wiring', () => {
         MAAS_EMBEDDING_MODEL: '',
       },
     });
+    expect(Object.keys(at(made(''), 'stringData') as object)).toHaveLength(9);
   });
 
   it.each([

@@ -18,6 +18,7 @@ import {
 import { madeOnce, ONCE } from '../helpers/calls.js';
 import { failing, failingOnce, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 import { callsOf } from '../helpers/made-calls.js';
+import { olderModel } from '../helpers/servers.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
 
@@ -37,6 +38,19 @@ describe('the models of a stack', () => {
     ]);
   });
 
+  it('are read as stacks up to 0.3 list them, too', async () => {
+    const data = [
+      olderModel('maas/a', 'llm', 'maas', 'a', {}),
+      olderModel('st/nomic', 'embedding', 'st', 'nomic', { embedding_dimension: 3 }),
+      { identifier: 'x' },
+    ];
+    expect(await stackWith({ 'GET /models': () => ({ data }) }).models()).toEqual([
+      { id: 'maas/a', type: 'llm', providerId: 'maas', providerModel: 'a', dimension: undefined },
+      { id: 'st/nomic', type: 'embedding', providerId: 'st', providerModel: 'nomic', dimension: 3 },
+      { id: 'x', type: 'llm', providerId: '', providerModel: '', dimension: undefined },
+    ]);
+  });
+
   it('may be none: an empty list is one', async () => {
     expect(await stackWith({ 'GET /models': () => ({ data: [] }) }).models()).toEqual([]);
   });
@@ -44,7 +58,8 @@ describe('the models of a stack', () => {
   it.each([
     ['no list', {}],
     ['null', { data: null }],
-    ['one without an id (an older stack)', { data: [{ identifier: 'a' }] }],
+    ['one without an id', { data: [{ name: 'a' }] }],
+    ['one of which one has none', { data: [{ id: 'a' }, {}] }],
     ['a page', '<html>'],
   ])('are not %s', async (_, body) => {
     const failure = await failureOf(() => stackWith({ 'GET /models': () => body }).models());

@@ -1,11 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { KEY_VARIABLE, mergeValues, parseValues, type Values } from '../../src/deploy/values.js';
+import { differenceOf, mergeValues, parseValues, type Values } from '../../src/deploy/values.js';
 import { isRecord } from '../../src/json.js';
-import { modellessOverlay } from '../../src/wiring/llama-stack.js';
 import { failureOf } from '../helpers/failures.js';
-import { modelKeyFor, wiringOverlay } from '../helpers/wiring.js';
 
 describe('Helm values from YAML', () => {
   it.each([
@@ -15,7 +12,8 @@ describe('Helm values from YAML', () => {
     ['null', 'null', {}],
     ['two members of a name: the last one counts, as for Helm', 'a: 1\na: 2', { a: 2 }],
     ['a merge, as for Helm', 'x: &x {id: 1}\na: {<<: *x, b: 2}', { x: { id: 1 }, a: { id: 1, b: 2 } }],
-    ['aliases', 'a: &x {n: 1}\nb: *x\n', { a: { n: 1 }, b: { n: 1 } }],
+    ['aliases', 'a: &x {m: 1}\nb: *x\n', { a: { m: 1 }, b: { m: 1 } }],
+    ['a merge of several, the first before the others', 'a: {<<: [{m: 1}, {m: 2, o: 3}]}', { a: { m: 1, o: 3 } }],
   ])('%s', (_, text, values) => {
     expect(parseValues(text, 'w')).toEqual(values);
   });
@@ -28,6 +26,17 @@ describe('Helm values from YAML', () => {
     ['a list', '- a\n', /^my\.yaml is not a mapping, line 1, column 1$/],
     ['a word', 'replicas', /^my\.yaml is not a mapping/],
     ['a number', '3', /^my\.yaml is not a mapping/],
+    [
+      'a name that is a mapping',
+      'a:\n  ? {b: 1}\n  : 2\n',
+      /^my\.yaml is not valid YAML at line 2, column 5: a name is/,
+    ],
+    ['an alias inside of its anchor', 'a: &x [*x]\n', /line 1, column 8: alias \*x is inside of what it stands for$/],
+    ['a merge of what is no mapping', 'a: {<<: 3}\n', /line 1, .*<< merges what is no mapping$/],
+    ['a merge of a list with what is no mapping', 'a: {<<: [{b: 1}, 3]}\n', /<< merges what is no mapping$/],
+    ['bytes', 'a: !!binary aGk=\n', /line 1, column \d+: !!binary is no type of Helm values$/],
+    ['a set', 'a: !!set {b, c}\n', /!!set is no type of Helm values$/],
+    ['more aliases than values have', `a: &x 1\nb: [${'*x,'.repeat(1001)}]`, /line 2, .*more than 1000 aliases$/],
   ])('%s is refused with its place', async (_, text, message) => {
     const failure = await failureOf(() => parseValues(text, 'my.yaml'));
     expect([failure.code, failure.hop]).toEqual(['E_VALUES', 'inputs']);
@@ -53,6 +62,13 @@ describe('Helm values from YAML', () => {
   });
 });
 
+const leaf = fc.oneof(fc.integer(), fc.constant(null), fc.constant('t'), fc.array(fc.nat(9), { maxLength: 2 }));
+const { values: anyValues } = fc.letrec<{ values: Values }>((tie) => ({
+  values: fc.dictionary(fc.constantFrom('a', 'b', 'c.d/e'), fc.oneof({ maxDepth: 3 }, leaf, tie('values')), {
+    maxKeys: 3,
+  }),
+}));
+
 describe('values merged as Helm does', () => {
   it.each<[string, Values, Values, Values]>([
     ['members of both', { a: 1 }, { b: 2 }, { a: 1, b: 2 }],
@@ -72,13 +88,6 @@ describe('values merged as Helm does', () => {
     expect(mergeValues(base, over)).toEqual(merged);
   });
 
-  const leaf = fc.oneof(fc.integer(), fc.constant(null), fc.constant('t'), fc.array(fc.nat(9), { maxLength: 2 }));
-  const { values } = fc.letrec<{ values: Values }>((tie) => ({
-    values: fc.dictionary(fc.constantFrom('a', 'b', 'c.d/e'), fc.oneof({ maxDepth: 3 }, leaf, tie('values')), {
-      maxKeys: 3,
-    }),
-  }));
-
   /** What an overlay has at the first place of a path where it has no mapping. */
   function reached(over: unknown, path: string[]): { value: unknown } | undefined {
     if (!isRecord(over)) return { value: over };
@@ -95,7 +104,7 @@ describe('values merged as Helm does', () => {
 
   it('has every value of the overlay, and every value of the base that no overlay replaces; nothing else', () => {
     fc.assert(
-      fc.property(values, values, (base, over) => {
+      fc.property(anyValues, anyValues, (base, over) => {
         const before = structuredClone([base, over]);
         const merged = mergeValues(base, over);
         for (const { path, value } of leaves(over)) expect(valueAt(merged, path)).toEqual(value);
@@ -113,7 +122,7 @@ describe('values merged as Helm does', () => {
 
   it('an empty one changes nothing, and neither does the same one again', () => {
     fc.assert(
-      fc.property(values, values, (base, over) => {
+      fc.property(anyValues, anyValues, (base, over) => {
         expect(mergeValues(base, {})).toEqual(base);
         expect(mergeValues({}, base)).toEqual(base);
         const merged = mergeValues(base, over);
@@ -123,97 +132,25 @@ describe('values merged as Helm does', () => {
   });
 });
 
-describe('the key under global.models', () => {
-  it.each<[string, Values, string]>([
-    ['of the entry with the id', { global: { models: { a: { id: 'x' }, b: { id: 'acme/chat-1.5' } } } }, 'b'],
-    ['that is the id itself', { global: { models: { 'acme/chat-1.5': { enabled: true } } } }, 'acme/chat-1.5'],
-    ["of the subchart's own models", { 'llama-stack': { models: { own: { id: 'acme/chat-1.5' } } } }, 'own'],
-    [
-      'with the id before the one that is only named so',
-      {
-        global: { models: { 'acme/chat-1.5': {}, mine: { id: 'acme/chat-1.5' } } },
-      },
-      'mine',
-    ],
-    ['is our own where the named one has another id', { global: { models: { 'acme/chat-1.5': { id: 'y' } } } }, 'maas'],
-    ['is our own where none fits', { global: { models: { a: { id: 'acme/chat' } } } }, 'maas'],
-    ['is our own where there are no models', {}, 'maas'],
-    ['is our own where models is a list', { global: { models: [{ id: 'acme/chat-1.5' }] } }, 'maas'],
-  ])('%s', (_, values, key) => {
-    expect(modelKeyFor('acme/chat-1.5', values)).toBe(key);
-  });
-});
-
-describe('the wiring of the model service', () => {
-  const wiring = { baseUrl: 'https://h/v1', model: 'acme/chat-1.5', modelKey: 'maas', apiKey: 'sk-0123456789' };
-
-  it('has the key in the secrets alone; the model refers to its variable', () => {
-    expect(wiringOverlay(wiring, {})).toEqual({
-      global: {
-        models: {
-          maas: { id: 'acme/chat-1.5', url: 'https://h/v1', apiToken: "'${env.MAAS_API_KEY}'", enabled: true },
-        },
-      },
-      'llama-stack': { secrets: { [KEY_VARIABLE]: 'sk-0123456789' } },
-    });
+describe('what has to go over values to make them others', () => {
+  it.each<[string, Values, Values, Values]>([
+    ['nothing where they are the same', { a: { b: [1, null] } }, { a: { b: [1, null] } }, {}],
+    ['the members of mappings that differ', { a: { b: 1, c: 1 }, d: 1 }, { a: { b: 2, c: 1 }, d: 1 }, { a: { b: 2 } }],
+    ['lists as a whole', { a: [1, 2] }, { a: [1, 3] }, { a: [1, 3] }],
+    ['a text over a number that looks like it', { a: 1 }, { a: '1' }, { a: '1' }],
+    ['a value over a mapping, and the other way round', { a: { b: 1 }, c: 1 }, { a: 1, c: {} }, { a: 1, c: {} }],
+    ['null', { a: 1 }, { a: null }, { a: null }],
+    ['names that objects inherit', {}, { constructor: { x: 1 } }, { constructor: { x: 1 } }],
+  ])('is %s', (_, before, after, difference) => {
+    expect(differenceOf(before, after)).toEqual(difference);
   });
 
-  it('disables every other model, wherever it is declared: the init container would wait for it', () => {
-    const values = {
-      global: { models: { a: { enabled: true }, maas: { id: 'old' } } },
-      'llama-stack': { models: { b: {} } },
-    };
-    const { models } = wiringOverlay(wiring, values)['global'] as { models: Values };
-    expect(models).toEqual({
-      a: { enabled: false },
-      b: { enabled: false },
-      maas: expect.objectContaining({ id: 'acme/chat-1.5', enabled: true }) as unknown,
-    });
-  });
-
-  it('ids and keys with dots, slashes and anything else survive YAML', () => {
-    const name = fc.oneof(
-      fc.constantFrom(
-        'acme/chat-1.5',
-        'a.b.c',
-        'x: y',
-        '- z',
-        '#',
-        'null',
-        'true',
-        '1.5',
-        '0755',
-        '~',
-        '"',
-        "it's",
-        '*a',
-      ),
-      fc.string({ minLength: 1, maxLength: 90 }),
-    );
+  it('makes them so', () => {
     fc.assert(
-      fc.property(name, name, name, fc.string({ minLength: 8 }), (modelKey, model, other, apiKey) => {
-        fc.pre(modelKey !== '__proto__' && other !== '__proto__' && other !== model);
-        fc.pre(modelKey !== other);
-        const models = { [other]: {}, [modelKey]: { id: model } };
-        const overlay = wiringOverlay({ ...wiring, model, modelKey, apiKey }, { global: { models } });
-        const read = parse(stringify(overlay)) as { global: { models: Values }; 'llama-stack': Values };
-        expect(read).toEqual(overlay);
-        expect(read.global.models[modelKey]).toMatchObject({ id: model, enabled: true });
-        expect(read['llama-stack']).toEqual({ secrets: { [KEY_VARIABLE]: apiKey } });
-        expect(read.global.models[other]).toEqual({ enabled: false });
+      fc.property(anyValues, anyValues, (before, over) => {
+        const after = mergeValues(before, over);
+        expect(mergeValues(before, differenceOf(before, after))).toEqual(after);
       }),
     );
-  });
-});
-
-describe('the overlay of a run that tests no model', () => {
-  it('disables every model, shared or of the stack alone, and has neither a model nor a key', () => {
-    const values = {
-      global: { models: { a: { enabled: true }, b: {} } },
-      'llama-stack': { models: { c: { id: 'x' } } },
-    };
-    const enabled = { enabled: false };
-    expect(modellessOverlay(values)).toEqual({ global: { models: { a: enabled, b: enabled, c: enabled } } });
-    expect(modellessOverlay({})).toEqual({ global: { models: {} } });
   });
 });

@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { KEY_VARIABLE, type Values } from '../../src/deploy/values.js';
 import { wire, type WiredChart } from '../../src/wiring/wire.js';
+import { at } from '../../src/json.js';
+import type { KubeObject } from '../../src/deploy/objects.js';
 import { kube } from '../helpers/kube.js';
 import { serviceFacts } from '../helpers/record.js';
+import type { ServiceFacts } from '../../src/maas/probe.js';
+import type { GivenChart } from '../../src/wiring/wiring.js';
 import { givenChart } from '../helpers/wiring.js';
 
 const KEY = 'the-key-0123456789';
@@ -24,9 +29,17 @@ async function wiredTo(
   const text = (values: Values) => JSON.stringify(values);
   const chart = givenChart({ defaults: text(defaults), files: files.map(text), setValues: text(setValues) });
   const facts = inference ? serviceFacts() : undefined;
-  return await wire({ wiring: 'llama-stack', allowLiteralKey: false, standIn: KEY_STAND_IN }, facts, chart, () =>
-    Promise.resolve([]),
+  return await wire({ wiring: 'llama-stack', allowLiteralKey: false, standIn: KEY_STAND_IN }, facts, chart, (overlay) =>
+    Promise.resolve(rendered(overlay)),
   );
+}
+
+/** What the stack's chart makes of its models and secrets. */
+function rendered(overlay: Values): KubeObject[] {
+  return [
+    kube('ConfigMap', 'run-config', { data: { config: JSON.stringify(at(overlay, 'global')) } }),
+    kube('Secret', 'env', { stringData: at(overlay, 'llama-stack', 'secrets') }),
+  ];
 }
 
 const overlayOf = async (...given: Parameters<typeof wiredTo>) => (await wiredTo(...given)).withKey(KEY).overlay;
@@ -83,7 +96,113 @@ describe('without a model service', () => {
   });
 
   it('there is nothing to disable in a chart without models', async () => {
-    expect(await overlayOf([{}], {}, OFF)).toEqual(models({}));
+    expect(await overlayOf([{}], {}, OFF)).toEqual({});
+    expect(await overlayOf([{}], { replicas: 2 }, OFF)).toEqual({ replicas: 2 });
+  });
+});
+
+describe('without a model service, by another wiring', () => {
+  const wiredBy = async (wiring: string, over: Partial<GivenChart> = {}, defaults: Values = {}) =>
+    await wire(
+      { wiring, allowLiteralKey: false, standIn: KEY_STAND_IN },
+      undefined,
+      givenChart({ defaults: JSON.stringify(defaults) }, over),
+      () => Promise.resolve([]),
+    );
+  const asked = { secret: { name: 'llm', entries: [], asked: true } };
+  const withModels = models({ a: entry('a') });
+  const secretOf = ({ before }: WiredChart) => before.map(({ kind, name }) => `${kind} ${name}`);
+
+  it.each([
+    ['auto', {}, 'none'],
+    ['auto', asked, 'secret'],
+    ['auto', { placeholders: ['MAAS_HOST'] }, 'values'],
+    ['openai-env', {}, 'openai-env'],
+    ['gateway', {}, 'gateway'],
+  ])('%s has every model disabled (%j: %s)', async (wanted, over, name) => {
+    const { wiring, because, withKey, modelKey, exposure } = await wiredBy(wanted, over, withModels);
+    expect([wiring, because, modelKey]).toEqual([name, 'no model is tested', '']);
+    expect(withKey(KEY).overlay).toEqual(models({ a: { enabled: false } }));
+    expect(exposure).toEqual({ commands: [], literals: [], hashes: [] });
+  });
+
+  it('none changes nothing', async () => {
+    const { wiring, withKey } = await wiredBy('none', {}, withModels);
+    expect(wiring).toBe('none');
+    expect(withKey(KEY)).toEqual({ overlay: {}, objects: [], modelKey: '' });
+  });
+
+  it.each<[string, string, Partial<GivenChart>]>([
+    ['the inputs ask for', 'auto', asked],
+    ['the inputs ask for, with gateway', 'gateway', asked],
+    ['the inputs ask for, with none', 'none', asked],
+    ['the wiring needs', 'secret', { secret: { ...asked.secret, asked: false } }],
+    ['the values name', 'auto', { secret: { ...asked.secret, asked: false }, placeholders: ['MAAS_SECRET_NAME'] }],
+  ])('the Secret that %s is there, with nothing of the service in it', async (_, wanted, over) => {
+    const wired = await wiredBy(wanted, over);
+    expect(secretOf(wired)).toEqual(['Secret llm']);
+    const [made] = wired.withKey(KEY).objects;
+    expect(at(made, 'stringData')).toMatchObject({ MAAS_API_KEY: 'none', MAAS_BASE_URL: 'http://no-model.invalid/v1' });
+    expect(JSON.stringify(made)).not.toContain(KEY);
+  });
+
+  it.each(['auto', 'gateway', 'llama-stack', 'none'])('%s makes no other object', async (wanted) => {
+    expect((await wiredBy(wanted)).before).toEqual([]);
+  });
+
+  it('ends with the error of the render', async () => {
+    const error = new Error('x');
+    const means = { wiring: 'auto', allowLiteralKey: false, standIn: KEY_STAND_IN };
+    await expect(wire(means, undefined, givenChart(), () => Promise.reject(error))).rejects.toBe(error);
+  });
+});
+
+describe('an object that the chart makes, and that would be made before it', () => {
+  const asked = givenChart({}, { secret: { name: 'llm', entries: [], asked: true } });
+  const wiredWith = (objects: KubeObject[], wiring: string, facts: ServiceFacts | undefined) =>
+    wire({ wiring, allowLiteralKey: false, standIn: KEY_STAND_IN }, facts, asked, () => Promise.resolve(objects));
+  const refers = kube('Pod', 'p', { spec: { envFrom: [{ secretRef: { name: 'llm' } }] } });
+
+  it.each([
+    ['with a service', serviceFacts()],
+    ['without one', undefined],
+  ])('is refused, %s', async (_, facts) => {
+    await expect(wiredWith([refers, kube('Secret', 'llm')], 'secret', facts)).rejects.toMatchObject({
+      code: 'E_WIRING',
+      hop: 'chart',
+      message: 'the chart makes the Secret llm itself, and so would this run before it is installed',
+      fix: expect.stringMatching(/another secret-name/) as string,
+    });
+  });
+
+  it('is refused where it is one of the gateway', async () => {
+    const twin = wiredWith([kube('Service', 'maas-gateway')], 'gateway', serviceFacts());
+    await expect(twin).rejects.toMatchObject({
+      code: 'E_WIRING',
+      message: expect.stringContaining('the Service maas-gateway itself') as string,
+    });
+  });
+
+  it('is none where only the name is the same, or the kind', async () => {
+    const objects = [refers, kube('ConfigMap', 'llm'), kube('Secret', 'other')];
+    expect((await wiredWith(objects, 'secret', serviceFacts())).before).toMatchObject([
+      { kind: 'Secret', name: 'llm' },
+    ]);
+    expect((await wiredWith(objects, 'secret', undefined)).before).toHaveLength(1);
+  });
+});
+
+describe('what is made before the install', () => {
+  it('has the stand-in as long as it is only looked at, and the key in the end', async () => {
+    const chart = givenChart({}, { secret: { name: 'llm', entries: [], asked: true } });
+    const means = { wiring: 'secret', allowLiteralKey: false, standIn: KEY_STAND_IN };
+    const { before, withKey } = await wire(means, serviceFacts(), chart, () => Promise.resolve([kube('Pod', 'llm')]));
+    expect(at(before[0]?.body, 'stringData')).toMatchObject({
+      MAAS_API_KEY: KEY_STAND_IN,
+      MAAS_EMBEDDING_MODEL: 'nomic-embed',
+      MAAS_EMBEDDING_DIMENSION: '768',
+    });
+    expect(at(withKey(KEY).objects[0], 'stringData', 'MAAS_API_KEY')).toBe(KEY);
   });
 });
 
@@ -99,12 +218,23 @@ describe('a chart that would write the key into an object that is no Secret', ()
     await expect(open()(false)).rejects.toMatchObject({
       code: 'E_LITERAL_KEY',
       hop: 'chart',
-      message: 'with wiring none the chart would write the key into ConfigMap run-config, where it is no secret',
-      fix: expect.stringMatching(/wiring: secret or llama-stack.*allow-literal-key: true/) as string,
+      message:
+        'with wiring none the chart would write the key into ConfigMap run-config (data.config.yaml), where it is no secret',
+      fix: expect.stringMatching(/MAAS_SECRET_NAME.*wiring: gateway.*allow-literal-key: true/) as string,
+    });
+  });
+
+  it('is let through with a hash of it, and told', async () => {
+    const hash = createHash('sha256').update(KEY_STAND_IN).digest('hex');
+    const annotated = kube('Deployment', 'd', { metadata: { annotations: { checksum: hash } } });
+    expect((await open([annotated])(false)).exposure).toEqual({
+      commands: [],
+      literals: [],
+      hashes: ['Deployment d (metadata.annotations.checksum)'],
     });
   });
 
   it('is let through where that is allowed, and told', async () => {
-    expect((await open()(true)).exposure.literals).toEqual(['ConfigMap run-config']);
+    expect((await open()(true)).exposure.literals).toEqual(['ConfigMap run-config (data.config.yaml)']);
   });
 });

@@ -1,14 +1,24 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorLine, exampleJob, holds, hostService, kubectlOf, logWithoutMask, root, type Service } from './world.js';
 
 /** Every way in which a chart gets to know the model service, each on a cluster of its own; `npm run e2e:full`. */
-const KEY = `a: #{b}"'$&\\ 0123456789xyz`.replaceAll(' ', '');
+const KEY = `a: #{b}"'$&\\`;
 let service: Service;
 let workspace: string;
+
+/** The gateway's image: the action's own, or in the lab, which reaches no public registry, one of Debian's package. */
+function gatewayImage(): Record<string, string> {
+  const lab = join(root, '..', 'shared', 'lab', 'lab');
+  if (!process.env['TOOLS_MIRROR'] || !existsSync(lab)) return {};
+  const image = 'maas-e2e/caddy:lab';
+  execFileSync('docker', ['build', '-q', '--network', 'host', '-t', image, join(root, 'e2e', 'gateway')]);
+  execFileSync(lab, ['push', image]);
+  return { 'gateway-image': `docker.io/${image}` };
+}
 
 beforeAll(async () => {
   service = await hostService('llama-3-2-3b', KEY);
@@ -61,6 +71,12 @@ const CASES: Case[] = [
     secret: ['my-llm', 'MAAS_API_KEY'],
     model: 'mine/llama-3-2-3b',
   },
+  {
+    wiring: 'gateway',
+    inputs: { wiring: 'gateway', ...gatewayImage() },
+    secret: ['maas-gateway', 'api-key'],
+    model: 'maas/llama-3-2-3b',
+  },
 ];
 
 describe.each(CASES)('wiring $wiring', ({ wiring, values, inputs = {}, secret: [name, member], model }) => {
@@ -99,7 +115,7 @@ describe('an application that is no Llama Stack', () => {
     const job = exampleJob(service, APP, { workspace });
     const { code, log } = await job.main().done;
     await job.post().done;
-    expect([code, errorLine(log), job.outputs()['checks-passed']]).toEqual([0, '', '2']);
+    expect([code, errorLine(log), job.outputs()['checks-passed']]).toEqual([0, '', '3']);
     expect(job.summary()).toContain('exit code 0; 1 tests, 0 failed, 0 skipped');
     expect(holds(logWithoutMask(log), KEY)).toBe(false);
     job.remove();
@@ -112,6 +128,57 @@ describe('an application that is no Llama Stack', () => {
     await job.post().done;
     expect([code, job.outputs()['error-code']]).toEqual([1, 'E_TESTS']);
     expect(errorLine(log)).toMatch(/own tests failed: exit code 1; 1 tests, 1 failed/);
+    job.remove();
+  }, 300_000);
+});
+
+describe('a plain OpenAI-compatible API', () => {
+  it('is judged by its chat; what it does not have is skipped, and that is said', async () => {
+    const inputs = {
+      chart: 'e2e/openai-app/chart',
+      'values-file': 'e2e/openai-app/values.yaml',
+      'secret-keys': 'api-key=key',
+      api: 'openai',
+      'api-service': 'rag',
+    };
+    const job = exampleJob(service, inputs, { workspace });
+    const { code, log } = await job.main().done;
+    await job.post().done;
+    expect([code, errorLine(log), job.outputs()['model'], job.outputs()['checks-failed']]).toEqual([0, '', 'rag', '0']);
+    expect(log).toMatch(/passed chat-stream/);
+    expect(log).toMatch(/skipped embeddings/);
+    expect(log).toMatch(/retrieval is not proven/);
+    job.remove();
+  }, 300_000);
+});
+
+describe('without a key', () => {
+  const repo = (name: string) => ({ repo: { full_name: name } });
+  const FORK = { pull_request: { head: repo('stranger/rag'), base: repo('org/rag') } };
+  const onFork = (inputs: Record<string, string>) => {
+    const event = join(workspace, 'event.json');
+    writeFileSync(event, JSON.stringify(FORK));
+    const env = { GITHUB_EVENT_NAME: 'pull_request', GITHUB_EVENT_PATH: event };
+    return exampleJob({ ...service, endpoint: '', key: '' }, inputs, { workspace, env });
+  };
+
+  it("a fork's pull request is skipped at once, and makes nothing", async () => {
+    const job = onFork({});
+    const { code, seconds } = await job.main().done;
+    await job.post().done;
+    expect([code, job.outputs()['result']]).toEqual([0, 'skipped']);
+    expect(seconds).toBeLessThan(5);
+    expect(readdirSync(job.temp)).toEqual([]);
+    job.remove();
+  }, 60_000);
+
+  it('a stand-in proves all but the model, and says so', async () => {
+    const job = onFork({ 'when-no-key': 'stand-in', model: 'llama-3-2-3b' });
+    const { code, log } = await job.main().done;
+    await job.post().done;
+    const { result, mode, model } = job.outputs();
+    expect([code, errorLine(log), result, mode, model]).toEqual([0, '', 'passed', 'stand-in', 'maas/llama-3-2-3b']);
+    expect(job.summary()).toContain('passed with a stand-in for the model');
     job.remove();
   }, 300_000);
 });

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { startModelService } from '../../src/extractive-service.js';
 import { bridgeAddress } from '../bridge.mjs';
-import { startModelService } from '../model-service.mjs';
 import { createJob, inputsFromEnvironment, root, type Job } from '../runner.mjs';
 
 /** The model service of an end-to-end run. */
@@ -26,14 +26,14 @@ export async function serviceOfEnvironment(): Promise<Service> {
 export async function hostService(model: string, key: string): Promise<Service> {
   const host = bridgeAddress(docker('network', 'inspect', 'bridge'));
   const service = await startModelService({ host, apiKey: key, model });
-  return { endpoint: `http://${host}:${service.port}`, key, close: async () => service.close() };
+  return { endpoint: `http://${host}:${service.port}`, key, close: service.close };
 }
 
 /** A job against the example chart; its lines are printed as they come. */
 export function exampleJob(
   service: Service,
   inputs: Record<string, string>,
-  options: { workspace?: string; onLine?: (line: string) => void } = {},
+  options: { workspace?: string; env?: Record<string, string>; onLine?: (line: string) => void } = {},
 ): Job {
   return createJob({
     toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
@@ -46,6 +46,7 @@ export function exampleJob(
       ...inputs,
     },
     ...(options.workspace !== undefined && { workspace: options.workspace }),
+    ...(options.env && { env: options.env }),
     onLine: (line) => {
       if (!/^::(debug|add-mask|endgroup)::/.test(line)) console.log(line.replace(/^::group::/, '── '));
       options.onLine?.(line);

@@ -49,14 +49,19 @@ export async function ask({ chat, service }: CheckContext, question: ModelQuesti
 }
 
 /**
- * Asks for something that not every service offers.
+ * Asks for something that not every service offers, and an application in front of its model need not hand on.
  * @throws NotApplicable where the service, asked the same directly, does not do it; RunError of the stack where it does
  */
-export async function askFeature({ chat, service }: CheckContext, feature: Feature): Promise<Answer> {
+export async function askFeature({ chat, service, stack }: CheckContext, feature: Feature): Promise<Answer> {
   const through = await trial(chat, feature);
   if (through.answer) return through.answer;
   const what = told(through);
+  const isStack = stack.kind !== 'openai';
+  if (!isStack && through.refused)
+    throw new NotApplicable(`the server does not offer ${feature.name}: ${oneLine(what)}`);
   const direct = await directly(service, feature, what);
+  if (direct.answer && !isStack && through.wrong !== undefined)
+    throw new NotApplicable(`the server does not hand on ${feature.name}, which the model does: ${oneLine(what)}`);
   if (direct.answer) throw stackChanges(what, through);
   if (direct.error && !direct.refused) throw located(direct.error, what);
   if (direct.wrong !== undefined) {

@@ -3,17 +3,20 @@ import { messageOf, RunError } from '../errors.js';
 import type { Chat } from '../maas/chat.js';
 import type { Calls } from '../maas/calls.js';
 import { isUnavailable } from '../maas/service-error.js';
-import type { Ports } from '../ports.js';
+import type { OpenAiApi, Ports } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import type { RunRecord } from '../report/record.js';
+import { inItsWords, thrownAsApplication } from './as-application.js';
 import type { BasicContext, Check, CheckResult } from './check.js';
 import { basicContext, makeContext } from './context.js';
 import { locate } from './locate.js';
-import { awaitCompletion, awaitStack } from './readiness.js';
+import { awaitCompletion, awaitModels, awaitStack } from './readiness.js';
 import { runChecks } from './runner.js';
 import type { StackModel } from './stack/readings.js';
+import { findPlace, type Declared, type Place } from './stack/server.js';
 import { Stack } from './stack/stack.js';
-import { STACK_CHECKS, UI_CHECKS } from './suite.js';
+import { checksFor, STACK_CHECKS, UI_CHECKS } from './suite.js';
+import { warnOfUnproven } from './unproven.js';
 
 /** Deadline of one call, in ms. The first embedding on a hosted runner may download the embedding model. */
 const CALL_MS = 180_000;
@@ -23,8 +26,9 @@ const CHAT_MS = 60_000;
 const PROBE_MS = 20_000;
 const BRIEF_MS = 5000;
 
-/** A stack to judge: one that comes up, or one that runs. */
-export interface Subject extends Pick<Deployment, 'uiUrl' | 'rolledOut'> {
+/** A stack, or another server, to judge: one that comes up, or one that runs. */
+export interface Subject extends Pick<Deployment, 'uiUrl' | 'rolledOut'>, Declared {
+  /** Without a path. */
   stackUrl: string;
   /** undefined: the model is not tested. */
   tested: TestedModel | undefined;
@@ -67,16 +71,16 @@ export interface Assertion {
 export async function assertStack(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<void> {
   const { rolledOut } = subject;
   const { progress, record, signal } = assertion;
-  const model = await unlessBroken(
+  const { model, place } = await unlessBroken(
     progress.stage('readiness', () => ready(subject, inputs, assertion)),
     rolledOut,
   );
   record.model = model?.id ?? '';
 
-  const stack = connect(subject, { calls: assertion.calls, callMs: CALL_MS }, assertion);
+  const stack = connect(subject, { place, calls: assertion.calls, callMs: CALL_MS }, assertion);
   const context = contextOf(subject, stack, model, inputs, assertion);
   const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
-  const judge = (checks: Check[]) => judgeAll(selected(checks), context, assertion);
+  const judge = (checks: Check[]) => judgeAll(checksFor(selected(checks), place.kind), context, assertion);
   try {
     await unlessBroken(
       progress.stage('checks', () => judge(STACK_CHECKS)),
@@ -90,16 +94,25 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   await progress.stage('UI checks', () => judge(UI_CHECKS));
   throwIfFailed(record.checks);
   throwIfNothingJudged(record.checks);
+  const warning = warnOfUnproven(record.checks, place.kind);
+  if (warning) progress.say('checks', warning);
+}
+
+function openAt({ stackUrl }: Subject, path: string, timeoutMs: number, { ports }: Assertion): OpenAiApi {
+  return ports.openAi({ baseUrl: `${stackUrl}${path}`, apiKey: 'none', timeoutMs });
 }
 
 function connect(
-  { stackUrl, tested }: Subject,
-  { calls, callMs }: { calls: Calls; callMs: number },
-  { ports, record }: Assertion,
+  subject: Subject,
+  { place, calls, callMs }: { place: Place; calls: Calls; callMs: number },
+  assertion: Assertion,
 ): Stack {
-  const api = (timeoutMs: number) => ports.openAi({ baseUrl: `${stackUrl}/v1`, apiKey: 'none', timeoutMs });
-  const apis = { api: api(callMs), chatApi: api(CHAT_MS), briefApi: api(BRIEF_MS) };
-  return new Stack({ ...apis, modelKey: tested?.modelKey ?? '', calls, usage: record.usage });
+  const { kind, basePath, ownPath } = place;
+  const open = (timeoutMs: number, path = basePath) => openAt(subject, path, timeoutMs, assertion);
+  const apis = { api: open(callMs), chatApi: open(CHAT_MS), briefApi: open(BRIEF_MS) };
+  const own = ownPath === basePath ? {} : { ownApi: open(callMs, ownPath) };
+  const { usage } = assertion.record;
+  return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, usage });
 }
 
 function contextOf(
@@ -118,31 +131,62 @@ function contextOf(
   return makeContext({ ...given, model, service, probe, parallel });
 }
 
+/** What is known of a server that is ready. */
+interface Ready {
+  place: Place;
+  /** undefined where it is not tested. */
+  model: StackModel | undefined;
+}
+
 /**
- * The model, once the stack completes a chat with it; undefined where it is not tested.
- * @throws RunError of the hop that keeps the stack from completing a chat
+ * Where the server's routes are, and the model, once it completes a chat with it.
+ * @throws RunError of the hop that keeps it from completing a chat
  */
-async function ready(
+async function ready(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<Ready> {
+  const { progress, signal } = assertion;
+  const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
+  const place = await findPlace(
+    subject,
+    (path) => openAt(subject, path, CHAT_MS, assertion),
+    (api) => awaitModels(api, waiting, signal),
+  );
+  const { kind, basePath } = place;
+  if (kind === 'older-llama-stack') progress.say('readiness', `an older stack, with OpenAI's routes below ${basePath}`);
+  const said = (forWhat: string) => waiting(kind === 'openai' ? inItsWords(forWhat) : forWhat);
+  try {
+    return { place, model: await readyModel(subject, place, inputs, said, assertion) };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw thrownAsApplication(error, kind);
+  }
+}
+
+/** The model, once the server completes a chat with it; undefined where it is not tested. */
+async function readyModel(
   subject: Subject,
+  place: Place,
   { inference }: AssertInputs,
+  waiting: (forWhat: string) => void,
   assertion: Assertion,
 ): Promise<StackModel | undefined> {
   const { progress, record, signal } = assertion;
   const calls = assertion.calls.withoutRetries(); // it asks again by itself
-  const stack = connect(subject, { calls, callMs: CHAT_MS }, assertion);
-  const waiting = (forWhat: string) => progress.waiting('readiness', forWhat);
+  const stack = connect(subject, { place, calls, callMs: CHAT_MS }, assertion);
   const { tested } = subject;
   if (!tested) {
     await awaitStack(stack, waiting, signal);
     return undefined;
   }
   try {
-    return await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
+    const found = await awaitCompletion(stack, tested.modelKey, tested.model, waiting, signal);
+    if (place.kind === 'openai' && found.id !== tested.model)
+      progress.say('readiness', `the model is taken that the server lists as ${found.id}`);
+    return found;
   } catch (error) {
     signal.throwIfAborted();
     const located = await locate(error, tested.serviceWithin(PROBE_MS, calls));
     if (inference !== 'auto' || !isUnavailable(located)) throw located;
-    record.untested = messageOf(located);
+    record.untested = messageOf(thrownAsApplication(located, place.kind));
     progress.say('readiness', `going on without the model: ${record.untested}`);
     return undefined;
   }

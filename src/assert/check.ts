@@ -5,7 +5,7 @@ import type { Web } from '../ports.js';
 import type { Corpus } from './corpus/corpus.js';
 import type { Inventor } from './corpus/facts.js';
 import type { StackModel } from './stack/readings.js';
-import type { Stack } from './stack/stack.js';
+import type { EmbeddingModel, Stack } from './stack/stack.js';
 import type { VectorStores } from './stack/stores.js';
 
 /** What a check expected and what it got, in words for the report. */
@@ -31,6 +31,9 @@ export interface BasicContext {
   model: StackModel | undefined;
   corpus: Corpus;
   inventor: Inventor;
+  /** The server's embedding model, asked for at the first call. @throws NotApplicable where a server that is no stack has none */
+  embedding: () => Promise<EmbeddingModel>;
+  /** @throws NotApplicable where a server that is no stack has none */
   stores: () => Promise<VectorStores>;
   /** Uploaded at the first call, shared by the later ones. */
   indexed: () => Promise<Indexed>;

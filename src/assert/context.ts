@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import type { BasicContext, CheckContext, Indexed } from './check.js';
+import { NotApplicable, type BasicContext, type CheckContext, type Indexed } from './check.js';
 import { makeCorpus, type Corpus } from './corpus/corpus.js';
 import { Inventor } from './corpus/facts.js';
 import { VectorStores } from './stack/stores.js';
@@ -19,9 +19,18 @@ export function basicContext(given: BasicGiven, random: (below: number) => numbe
   const { stack } = given;
   const inventor = new Inventor(random);
   const corpus = makeCorpus(inventor);
-  const stores = once(async () => new VectorStores(stack, await stack.embeddingModel()));
+  const embedding = once(async () => {
+    const found = await stack.embeddingModel();
+    if (!found) throw new NotApplicable('the server lists no embedding model');
+    return found;
+  });
+  const stores = once(async () => {
+    const none = await stack.whyNoStores();
+    if (none !== undefined) throw new NotApplicable(none);
+    return new VectorStores(stack, stack.kind === 'openai' ? undefined : await embedding());
+  });
   const indexed = once(async () => await indexCorpus(await stores(), corpus));
-  return { ...given, model: undefined, corpus, inventor, stores, indexed };
+  return { ...given, model: undefined, corpus, inventor, embedding, stores, indexed };
 }
 
 /** Uploads the corpus into a new vector store. Whatever it makes is noted at the stack, which deletes it later. */

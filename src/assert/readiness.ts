@@ -3,6 +3,8 @@ import { pause } from '../pause.js';
 import { ApiFailure } from '../maas/failure.js';
 import { pauseBefore } from '../maas/calls.js';
 import { asking } from '../maas/chat.js';
+import { looksLikeChat } from '../maas/models.js';
+import type { OpenAiApi } from '../ports.js';
 import type { StackModel } from './stack/readings.js';
 import type { Stack } from './stack/stack.js';
 
@@ -35,6 +37,53 @@ export function findModel(models: StackModel[], modelKey: string, model: string)
 }
 
 /**
+ * The chat model as a server that is no stack lists it: the same id, or what follows a provider's. Applications name their
+ * models themselves: where there is one for chat, it is taken.
+ */
+function findServed(models: StackModel[], model: string): StackModel {
+  const same = models.filter(({ id }) => id === model);
+  const found = same.length ? same : models.filter(({ id }) => id.endsWith(`/${model}`));
+  const chat = models.filter(({ id, type }) => type === 'llm' && looksLikeChat(id));
+  const [only, ...others] = found.length ? found : chat;
+  if (only && others.length === 0) return only;
+  const listed = models.map(({ id }) => id).join(', ') || 'none';
+  const what = found.length ? `${found.length} models that ${model} fits` : `no ${model}, nor one chat model alone`;
+  throw new RunError(
+    'E_STACK_MODEL',
+    'stack',
+    `the stack lists ${what}; it lists ${listed}`,
+    'Check which models the application serves, and the input model.',
+  );
+}
+
+/** The chat model as the server lists it; one without a list is asked for it by the name that the service has for it. */
+async function modelAt(stack: Stack, modelKey: string, model: string): Promise<StackModel> {
+  if (stack.kind !== 'openai') return findModel(await stack.models(), modelKey, model);
+  const models = await stack.listedModels();
+  return models
+    ? findServed(models, model)
+    : { id: model, type: 'llm', providerId: '', providerModel: model, dimension: undefined };
+}
+
+/** What the server answers when it is asked for its models, as soon as it does; undefined where that is an error. */
+export async function awaitModels(
+  api: OpenAiApi,
+  waiting: (forWhat: string) => void,
+  signal: AbortSignal,
+): Promise<unknown> {
+  for (;;) {
+    try {
+      return (await api.get('/models')).body;
+    } catch (error) {
+      if (!(error instanceof ApiFailure)) throw error;
+      if (!isStarting({ cause: error })) return undefined;
+      waiting('the stack to list its models (it does not answer yet)');
+      await pause(POLL_MS, signal);
+    }
+  }
+}
+
+/**
  * Waits for one real completion through the stack. A listed model or a healthy server proves nothing: both are there
  * while the model service is out of reach.
  *
@@ -52,7 +101,7 @@ export async function awaitCompletion(
   let refusals = 0;
   for (;;) {
     try {
-      const found = findModel(await stack.models(), modelKey, model);
+      const found = await modelAt(stack, modelKey, model);
       await stack.chat(found.id).complete(asking('Reply with OK'));
       return found;
     } catch (error) {
@@ -83,7 +132,7 @@ export async function awaitStack(stack: Stack, waiting: (forWhat: string) => voi
   let settledAt: number | undefined;
   for (;;) {
     try {
-      await stack.models();
+      await stack.listedModels();
       return;
     } catch (error) {
       if (!(error instanceof RunError)) throw error;
@@ -96,7 +145,7 @@ export async function awaitStack(stack: Stack, waiting: (forWhat: string) => voi
 }
 
 /** Nobody listens yet, or a port accepts with nobody behind. A completion that hangs in a running stack is no start. */
-function isStarting({ cause }: RunError): boolean {
+function isStarting({ cause }: Pick<Error, 'cause'>): boolean {
   if (!(cause instanceof ApiFailure)) return false;
   return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
 }

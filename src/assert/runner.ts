@@ -1,4 +1,5 @@
 import { toFailure } from '../errors.js';
+import { asApplication } from './as-application.js';
 import { hasModel, NotApplicable, type BasicContext, type Check, type CheckResult, type Evidence } from './check.js';
 import { locate } from './locate.js';
 
@@ -18,7 +19,8 @@ export async function runChecks(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const result = unjudged(check, [...earlier, ...results]) ?? (await judge(check, context));
+    const judged = unjudged(check, [...earlier, ...results]) ?? (await judge(check, context));
+    const result = asApplication(judged, context.stack.kind);
     signal.throwIfAborted();
     results.push(result);
     onResult(result);
@@ -55,7 +57,8 @@ async function judge(check: Check, context: BasicContext): Promise<CheckResult> 
     const { warning = '' } = evidence;
     return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, ...UNBROKEN, cause: warning });
   } catch (error) {
-    if (error instanceof NotApplicable) return without(check, 'skipped', error.message);
+    const absent = error instanceof NotApplicable ? error.message : context.stack.lacks(error);
+    if (absent !== undefined) return without(check, 'skipped', absent);
     const { code, hop, cause, fix, chain } = toFailure(hasModel(context) ? await locate(error, context.probe) : error);
     return timed({ hop, verdict: 'failed', evidence: undefined, code, cause, fix, chain });
   }

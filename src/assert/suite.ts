@@ -1,4 +1,5 @@
 import type { Check } from './check.js';
+import type { ServerKind } from './stack/server.js';
 import { chat } from './checks/chat.js';
 import { chatJson } from './checks/chat-json.js';
 import { chatLimit } from './checks/chat-limit.js';
@@ -49,3 +50,9 @@ export const STACK_CHECKS: Check[] = [
 
 /** Checks that need every workload to be available. */
 export const UI_CHECKS: Check[] = [uiHealth, uiSession];
+
+/** The checks as a server of this kind can be judged: stores of one that is no stack do not need its route of embeddings. */
+export function checksFor(checks: Check[], kind: ServerKind): Check[] {
+  if (kind !== 'openai') return checks;
+  return checks.map((check) => ({ ...check, needs: check.needs.filter((need) => need !== embeddings.name) }));
+}

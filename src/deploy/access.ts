@@ -7,6 +7,7 @@ import type { ServicePort } from './objects.js';
  */
 export function nodePortService(
   { service, selector, port, targetPort }: ServicePort,
+  role: 'api' | 'ui',
   nodePort: number,
   namespace: string,
 ): object {
@@ -15,7 +16,8 @@ export function nodePortService(
     kind: 'Service',
     metadata: {
       namespace,
-      name: `${service}-maas-e2e`.slice(-63).replace(/^-+/, ''),
+      // both may be of one Service
+      name: `${service}-${role}-maas-e2e`.slice(-63).replace(/^-+/, ''),
       labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
     },
     spec: {

@@ -1,11 +1,15 @@
-import { messageOf } from '../errors.js';
+import { messageOf, RunError } from '../errors.js';
+import type { Inputs } from '../inputs.js';
 import type { Job } from '../job.js';
 import { hostPort, nodeLoss, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
 import { nodePortService } from './access.js';
-import type { Helm } from './chart.js';
+import type { Chart } from './chart.js';
+import type { Helm } from './helm.js';
 import type { Kubectl } from './kubectl.js';
 import type { Rendered } from './render.js';
-import { awaitDefinitions, missingKinds, stubDefinition } from './stubs.js';
+import { runShell } from '../tests/shell.js';
+import { applyManifests, type Manifests } from './manifests.js';
+import { awaitDefinitions, nameOfKind, parseApiResources, planStubs, stubDefinition, type StubWish } from './stubs.js';
 import type { Values } from './values.js';
 import { imageBehind, pullerPod } from './images.js';
 import { watchRollout } from './rollout/watch.js';
@@ -19,16 +23,26 @@ export interface Deployment {
   rolledOut: Promise<void>;
 }
 
+/** What the user says of what is there before, and after. */
+export interface DeployInputs {
+  stubCrds: StubWish;
+  /** Paths relative to the workspace, and URLs. */
+  preInstallManifests: string[];
+  /** For sh, when the chart is installed; empty: there is none. */
+  postInstallCommand: string;
+}
+
 /** What is deployed, and by what. */
 export interface Release {
   cluster: ClusterPlan;
-  namespace: string;
+  chart: Chart;
   rendered: Rendered;
   helm: Helm;
   kubectl: Kubectl;
   overlay: Values;
-  /** Made before the install: what the wiring needs. */
+  /** Made before the install: what the wiring needs, and what the user brings. */
   before: object[];
+  brought: Manifests;
   /** How long Helm may wait for hooks, in ms. */
   hooksMs: number;
   /** Base URL of the model service that is wired in; undefined where none is. */
@@ -39,13 +53,14 @@ export interface Release {
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
-export async function deploy(job: Job, release: Release): Promise<Deployment> {
+export async function deploy(job: Job, inputs: Inputs, release: Release): Promise<Deployment> {
   const { progress, signal } = job;
-  const { cluster, rendered, helm, kubectl, overlay, hooksMs, service } = release;
-  await progress.stage('stub CRDs', () => makeStubs(job, release));
+  const { cluster, chart, rendered, helm, kubectl, overlay, hooksMs, service } = release;
+  await makeBefore(job, inputs, release);
+  await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
   void queueStackImage(job, release); // it handles its own failure
-  await makeBefore(job, release);
-  const installed = progress.stage('release', () => helm.install(cluster.kubeconfig, overlay, hooksMs));
+  const target = { ...inputs, kubeconfig: cluster.kubeconfig };
+  const installed = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
   const lost = () => nodeLoss(cluster.name, job.ports.commands);
   const rolledOut = progress.stage('rollout', () =>
@@ -53,7 +68,8 @@ export async function deploy(job: Job, release: Release): Promise<Deployment> {
   );
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
   await unlessBroken(installed, rolledOut);
-  return { ...(await progress.stage('access', () => open(job, release))), rolledOut };
+  await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
+  return { ...(await progress.stage('access', () => open(job, inputs, release))), rolledOut };
 }
 
 /** `work`, or the watcher's error where that comes first. */
@@ -61,10 +77,40 @@ export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>
   return await Promise.race([work, rolledOut.then(() => work)]);
 }
 
-async function makeBefore({ progress }: Job, { before, namespace, kubectl }: Release): Promise<void> {
-  if (!before.length) return;
-  const ours = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } };
-  await progress.stage('wiring', () => kubectl.apply([ours, ...before]));
+/** The namespace, what the wiring needs, and the user's own manifests, which may want that namespace. */
+async function makeBefore(job: Job, inputs: Inputs, { before, brought, rendered, kubectl }: Release): Promise<void> {
+  const { progress, signal } = job;
+  await progress.stage('wiring', () => kubectl.apply([namespaceFor(inputs, rendered), ...before]));
+  if (brought.places.length) await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+}
+
+/** A chart that renders its namespace owns it: Helm takes over what says so. https://helm.sh/docs/topics/charts_tips_and_tricks/ */
+function namespaceFor({ namespace, release }: Inputs, { objects }: Rendered): object {
+  const isOfChart = objects.some(({ kind, name }) => kind === 'Namespace' && name === namespace);
+  const owned = {
+    labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+    annotations: { 'meta.helm.sh/release-name': release, 'meta.helm.sh/release-namespace': namespace },
+  };
+  return { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, ...(isOfChart && owned) } };
+}
+
+/** @throws RunError where the user's command fails */
+async function runPostInstall(
+  job: Job,
+  { postInstallCommand, namespace, release }: Inputs,
+  { kubeconfig }: ClusterPlan,
+): Promise<void> {
+  if (!postInstallCommand) return;
+  const env = { KUBECONFIG: kubeconfig, NAMESPACE: namespace, RELEASE: release };
+  const { code, lines } = await job.progress.stage('post-install', () => runShell(job, postInstallCommand, env));
+  if (code === 0) return;
+  throw new RunError(
+    'E_POST_INSTALL',
+    'chart',
+    `post-install-command failed with exit code ${code}`,
+    'Read its output; what it waits for must come up by itself.',
+    { evidence: lines },
+  );
 }
 
 /** Only a head start: where it fails, the kubelet pulls in its own order. */
@@ -76,22 +122,23 @@ async function queueStackImage({ progress }: Job, { cluster, rendered, kubectl }
     .catch((error: unknown) => progress.say('images', messageOf(error)));
 }
 
-async function makeStubs({ progress, signal }: Job, { rendered: { objects }, kubectl }: Release): Promise<void> {
-  const served = (await kubectl.text('api-versions')).split('\n').map((line) => line.trim());
-  const missing = missingKinds(objects, served);
+async function makeStubs({ progress, signal }: Job, inputs: Inputs, { rendered, kubectl }: Release): Promise<void> {
+  const served = parseApiResources(await kubectl.text('api-resources', '--no-headers'));
+  const missing = planStubs(rendered.objects, served, inputs.stubCrds);
   if (!missing.length) return;
   await kubectl.apply(missing.map(stubDefinition));
   await awaitDefinitions(kubectl, signal);
-  progress.say('stub CRDs', `made for ${missing.map(({ kind, group }) => `${kind}.${group}`).join(', ')}`);
+  progress.say('stub CRDs', `made for ${missing.map(nameOfKind).join(', ')}`);
 }
 
 async function open(
   { ports: { commands } }: Job,
-  { cluster, rendered: { server, ui }, kubectl, namespace }: Release,
+  { namespace }: Inputs,
+  { cluster, rendered: { server, ui }, kubectl }: Release,
 ): Promise<Pick<Deployment, 'apiUrl' | 'uiUrl'>> {
   await kubectl.apply([
-    ...(server ? [nodePortService(server, NODE_PORTS.stack, namespace)] : []),
-    ...(ui ? [nodePortService(ui, NODE_PORTS.ui, namespace)] : []),
+    ...(server ? [nodePortService(server, 'api', NODE_PORTS.stack, namespace)] : []),
+    ...(ui ? [nodePortService(ui, 'ui', NODE_PORTS.ui, namespace)] : []),
   ]);
   const url = async (nodePort: number) => `http://127.0.0.1:${await hostPort(cluster.name, nodePort, commands)}`;
   return { apiUrl: server && (await url(NODE_PORTS.stack)), uiUrl: ui && (await url(NODE_PORTS.ui)) };

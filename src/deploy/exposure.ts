@@ -1,4 +1,5 @@
 import { at, isRecord, items, member, text } from '../json.js';
+import { hashesOf } from '../secrets/forms.js';
 import { createKeyFinder } from '../secrets/key-finder.js';
 import { containersOf, podSpecOf, type KubeObject } from './objects.js';
 import { KEY_VARIABLE } from './values.js';
@@ -7,8 +8,10 @@ import { KEY_VARIABLE } from './values.js';
 export interface KeyExposure {
   /** Put it on a command line inside a pod, or may do so. */
   commands: string[];
-  /** Hold it, or a part of it, outside of the contents of any Secret. */
+  /** Hold it, or a part of it, outside of the contents of any Secret: with the place in the object. */
   literals: string[];
+  /** Hold no more of it than a hash, as an annotation that restarts pods does. */
+  hashes: string[];
 }
 
 /** @param standIn what the render had in place of the key */
@@ -21,8 +24,39 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
       .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
       .map((container) => `${object.kind} ${object.name}, container ${text(member(container, 'name'))}`),
   );
-  const literals = objects.filter((object) => holds(openPart(object))).map(({ kind, name }) => `${kind} ${name}`);
-  return { commands, literals };
+  const hashes = hashesOf(standIn);
+  const withoutHashes = (value: unknown) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
+  const holdsItself = (value: unknown) => find(withoutHashes(value)).length > 0;
+  const named = (those: KubeObject[], isThere: Holds) =>
+    those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
+  const open = objects.filter((object) => holds(openPart(object)));
+  const isLiteral = (object: KubeObject) => holdsItself(openPart(object));
+  return {
+    commands,
+    literals: named(open.filter(isLiteral), holdsItself),
+    hashes: named(
+      open.filter((object) => !isLiteral(object)),
+      holds,
+    ),
+  };
+}
+
+/**
+ * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
+ * @param key what the render has in place of it
+ */
+export function containersWithout(variable: string, objects: KubeObject[], key: string): string[] {
+  const { find } = createKeyFinder(key);
+  const holds = (value: unknown) => find(written(value)).length > 0;
+  const secrets = objects.filter(({ kind }) => kind === 'Secret');
+  return objects.flatMap((object) =>
+    containersOf(podSpecOf(object))
+      .filter((container) =>
+        written([member(container, 'command'), member(container, 'args')]).includes(`{env.${variable}}`),
+      )
+      .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
+      .map((container) => `container ${text(member(container, 'name'))} of ${object.kind} ${object.name}`),
+  );
 }
 
 type Holds = (value: unknown) => boolean;
@@ -39,6 +73,20 @@ function written(value: unknown): string {
 /** What everybody may read who reads objects; of a Secret all but its contents. */
 function openPart({ kind, body }: KubeObject): unknown {
   return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+}
+
+/** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */
+function placeOf(value: unknown, holds: Holds): string {
+  const entries: [string, unknown][] = Array.isArray(value)
+    ? value.map((item, at): [string, unknown] => [`[${text(member(item, 'name')) || String(at)}]`, item])
+    : isRecord(value)
+      ? Object.entries(value).map(([name, item]): [string, unknown] => [name, item])
+      : [];
+  const found = entries.find(([, item]) => holds(item));
+  if (!found) return '';
+  const [name, item] = found;
+  const rest = placeOf(item, holds);
+  return rest && !rest.startsWith('[') ? `${name}.${rest}` : `${name}${rest}`;
 }
 
 /** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */

@@ -10,6 +10,8 @@ export interface Kubectl {
   apply(objects: object[]): Promise<void>;
   /** Standard output of any call, for diagnostics and small questions. @throws RunError where it exits non-zero */
   text(...args: string[]): Promise<string>;
+  /** The same of a call that is about no namespace, or about all. */
+  clusterText(...args: string[]): Promise<string>;
 }
 
 /** An API server that is restarted, or whose connection broke. */
@@ -44,5 +46,6 @@ export function createKubectl(path: string, kubeconfig: string, namespace: strin
       });
     },
     text: (...args) => call([...args, ...here]),
+    clusterText: (...args) => call(args),
   };
 }

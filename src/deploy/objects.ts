@@ -11,8 +11,12 @@ export interface KubeObject {
   body: Record<string, unknown>;
 }
 
-/** The objects of a rendered chart. @throws RunError where the render is no YAML */
-export function readObjects(rendered: string): KubeObject[] {
+/**
+ * The objects of a rendered chart, or of another text.
+ * @param what what the message says of it
+ * @throws RunError where it is no YAML
+ */
+export function readObjects(rendered: string, what = 'the chart renders'): KubeObject[] {
   const documents = parseAllDocuments(rendered, { ...AS_HELM, prettyErrors: false });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document) => {
@@ -21,7 +25,7 @@ export function readObjects(rendered: string): KubeObject[] {
       throw new RunError(
         'E_CHART_RENDER',
         'chart',
-        `the chart renders invalid YAML: ${error.message}`,
+        `${what} invalid YAML: ${error.message}`,
         'Run helm template with the same values and correct the template.',
       );
     return toObjects(document.toJS() as unknown);
@@ -67,6 +71,8 @@ export function containersOf(podSpec: unknown): unknown[] {
 
 export interface ServicePort {
   service: string;
+  /** Empty: that of the release. */
+  namespace: string;
   selector: unknown;
   port: number;
   targetPort: unknown;
@@ -82,7 +88,7 @@ export function findService(
   { name, port }: { name: string; port: number | undefined },
 ): ServicePort | undefined {
   if (!name && port === undefined) return undefined;
-  const all = objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
+  const all = servicesOf(objects);
   const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
   if (found) return found;
   const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
@@ -95,22 +101,25 @@ export function findService(
   );
 }
 
+/** Every port of every Service that selects pods. */
+export function servicesOf(objects: KubeObject[]): ServicePort[] {
+  return objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
+}
+
 function portsOf({ name, body }: KubeObject): ServicePort[] {
   const selector = at(body, 'spec', 'selector');
+  const namespace = text(at(body, 'metadata', 'namespace'));
   if (!selector) return [];
   return items(at(body, 'spec', 'ports')).flatMap((entry) => {
     const port = member(entry, 'port');
     return typeof port === 'number'
-      ? [{ service: name, selector, port, targetPort: member(entry, 'targetPort') ?? port }]
+      ? [{ service: name, namespace, selector, port, targetPort: member(entry, 'targetPort') ?? port }]
       : [];
   });
 }
 
 /** The Service that exposes a port; where several do, the one of the given name. */
 export function serviceOnPort(objects: KubeObject[], port: number, preferred: string): ServicePort | undefined {
-  const matches = objects
-    .filter(({ kind }) => kind === 'Service')
-    .flatMap(portsOf)
-    .filter((one) => one.port === port);
+  const matches = servicesOf(objects).filter((one) => one.port === port);
   return matches.find(({ service }) => service === preferred) ?? matches[0];
 }

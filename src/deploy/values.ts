@@ -1,7 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../json.js';
 import { LineCounter, parseDocument } from 'yaml';
 import { RunError } from '../errors.js';
-import { findUnusable, replaceTexts } from './yaml.js';
+import { findUnusable, orderMerges, readScalars, replaceTexts } from './yaml.js';
 
 export type Values = Record<string, unknown>;
 
@@ -36,7 +37,7 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
       'Split it, or take out what is not needed.',
     );
   const lines = new LineCounter();
-  const document = parseDocument(text, { ...AS_HELM, lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { ...AS_HELM, schema: 'failsafe', lineCounter: lines, prettyErrors: false });
   const invalid = (offset: number, what: string) => {
     const { line, col } = lines.linePos(offset);
     const place = `at line ${line}, column ${col}`;
@@ -46,6 +47,8 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
   if (error) throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
   const unusable = findUnusable(document);
   if (unusable) throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
+  readScalars(document);
+  orderMerges(document);
   if (replace)
     replaceTexts(document, replace, (offset, what) => {
       const { line, col } = lines.linePos(offset);
@@ -76,6 +79,16 @@ function expand(document: ReturnType<typeof parseDocument>, where: string): unkn
       { cause: error },
     );
   }
+}
+
+/** What has to go over `before` to make it `after`: of mappings the members that differ, of everything else the later one. */
+export function differenceOf(before: Values, after: Values): Values {
+  const differing = Object.entries(after).flatMap(([name, value]): [string, unknown][] => {
+    const old = Object.hasOwn(before, name) ? before[name] : undefined;
+    if (isDeepStrictEqual(old, value)) return [];
+    return [[name, isRecord(old) && isRecord(value) ? differenceOf(old, value) : value]];
+  });
+  return Object.fromEntries(differing);
 }
 
 /** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */

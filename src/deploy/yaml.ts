@@ -12,6 +12,7 @@ import {
   type Node,
   type Pair,
 } from 'yaml';
+import { readScalar } from './scalars.js';
 
 /** Aliases of one file. Each is looked for from the start of the file; values have a few. */
 const MOST_ALIASES = 1000;
@@ -55,6 +56,17 @@ export function findUnusable(document: Document): Unusable | undefined {
   return found;
 }
 
+/** Gives the scalars of a document that was parsed as texts alone the values that Helm takes them for. */
+export function readScalars(document: Document): void {
+  visit(document, {
+    Scalar: (_, node) => {
+      if (typeof node.value !== 'string') return;
+      const typed = /^tag:yaml\.org,2002:(int|float|bool|null)$/.test(node.tag ?? '');
+      if (typed || (node.type === Scalar.PLAIN && !node.tag)) node.value = readScalar(node.value);
+    },
+  });
+}
+
 /**
  * Replaces every text that is a value, not a name.
  * @throws what `wrong` makes of an error and its place
@@ -68,12 +80,38 @@ export function replaceTexts(
     Scalar: (key, node) => {
       if (key === 'key' || typeof node.value !== 'string') return;
       try {
-        node.value = replace(node.value, node.type === Scalar.PLAIN);
+        node.value = replace(node.value, node.type === Scalar.PLAIN && !node.tag);
       } catch (error) {
         throw wrong(node.range?.[0] ?? 0, messageOf(error));
       }
     },
   });
+}
+
+/** Helm takes a merged member over one that stands before the merge: https://github.com/yaml/go-yaml/blob/v2/decode.go */
+export function orderMerges(document: Document): void {
+  visit(document, {
+    Map: (_, map) => {
+      const at = map.items.findIndex(isMerge);
+      const merge = map.items[at];
+      if (at <= 0 || !merge) return;
+      const merged = namesIn(merge.value, document);
+      map.items = map.items.filter((pair, index) => index >= at || !(isScalar(pair.key) && merged.has(pair.key.value)));
+    },
+  });
+}
+
+/** Names of the members of a mapping, of an alias of one, or of a list of these. */
+function namesIn(value: unknown, document: Document): Set<unknown> {
+  const source = isAlias(value) ? value.resolve(document) : value;
+  if (isSeq(source)) return new Set(source.items.flatMap((item) => [...namesIn(item, document)]));
+  return new Set(
+    isMap(source)
+      ? source.items.flatMap((pair) =>
+          isMerge(pair) ? [...namesIn(pair.value, document)] : [isScalar(pair.key) ? pair.key.value : undefined],
+        )
+      : [],
+  );
 }
 
 function isMerge({ key }: Pair): boolean {

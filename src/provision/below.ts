@@ -35,5 +35,5 @@ async function causeBelow(
     if (loss) return loss;
     if (look < looks) await pause(LOOK_MS, signal);
   }
-  return code === 'E_STACK_UNREACHABLE' ? await portLoss(cluster, record.stackUrl, ports) : undefined;
+  return code === 'E_STACK_UNREACHABLE' ? await portLoss(cluster, record.apiUrl, ports) : undefined;
 }

@@ -1,4 +1,5 @@
 import { pullImages, pullOrder } from '../deploy/images.js';
+import type { Chart } from '../deploy/chart.js';
 import type { Rendered } from '../deploy/render.js';
 import type { Job } from '../job.js';
 import { createCluster, deleteCluster, findLeftover, nodeName, type ClusterPlan } from './cluster.js';
@@ -11,10 +12,10 @@ export async function provision(
   job: Job,
   kind: string,
   cluster: ClusterPlan,
-  render: () => Promise<Rendered>,
-): Promise<Rendered> {
+  render: () => Promise<{ chart: Chart; rendered: Rendered }>,
+): Promise<{ chart: Chart; rendered: Rendered }> {
   const { progress, ports } = job;
-  const rendered = await progress.stage('chart', render);
+  const { chart, rendered } = await progress.stage('chart', render);
   const creating = progress.stage('cluster', async () => {
     if (await findLeftover(cluster.name, ports)) {
       progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
@@ -22,10 +23,11 @@ export async function provision(
     }
     await createCluster(kind, cluster, ports.commands, (line) => progress.say('cluster', line.trim()));
   });
-  const images = pullOrder(rendered.objects, rendered.server?.selector);
+  const all = [...rendered.wired.before, ...rendered.objects];
+  const images = pullOrder(all, rendered.server?.selector);
   const say = (line: string) => progress.say('images', line);
   const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
   pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
   await creating;
-  return rendered;
+  return { chart, rendered };
 }

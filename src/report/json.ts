@@ -17,6 +17,8 @@ export function reportOf(record: RunRecord, stages: StageTime[]): object {
     securityNotes,
     wiring,
     dryRun,
+    standIn,
+    notes,
   } = record;
   return {
     version: 1,
@@ -34,6 +36,8 @@ export function reportOf(record: RunRecord, stages: StageTime[]): object {
     docker,
     ...(wiring && { wiring }),
     ...(dryRun && { dryRun }),
+    ...(standIn !== undefined && { standIn }),
+    notes,
     securityNotes,
     stages,
   };

@@ -10,7 +10,7 @@ import { renderSummary } from './summary.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 export function announce(record: RunRecord, progress: Progress, { log }: Ports): void {
-  const { failure, skipped, untested, checks, model, dryRun, wiring } = record;
+  const { failure, skipped, untested, checks, model, dryRun, wiring, standIn } = record;
   if (failure) {
     log.error(
       `MaaS E2E failed at: ${failure.hop} (${failure.code})`,
@@ -23,7 +23,8 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
   } else if (dryRun) {
     log.info(`MaaS E2E dry run passed: wiring ${wiring?.name ?? 'none'}, ${dryRun.objects} objects`);
   } else {
-    const how = untested === undefined ? `with ${model}` : '(basic: model not tested)';
+    const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
+    const how = untested === undefined ? tested : '(basic: model not tested)';
     log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
   }
   if (untested !== undefined) log.warning(`The model was not tested: ${untested}`);

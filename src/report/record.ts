@@ -32,6 +32,10 @@ export interface RunRecord {
   usage: Usage[];
   /** How the service is wired in, and why so. */
   wiring: { name: string; because: string } | undefined;
+  /** Why the embedded model service stands in for the real one; undefined where it does not. */
+  standIn: string | undefined;
+  /** What the reader should know of the chart. */
+  notes: string[];
   /** What a dry run saw of the chart; undefined where the run was a real one. */
   dryRun: { objects: number; stubs: string[] } | undefined;
   /** What the chart does with the key that it should not. */
@@ -56,6 +60,8 @@ export function newRecord(): RunRecord {
     checks: [],
     usage: [],
     wiring: undefined,
+    standIn: undefined,
+    notes: [],
     dryRun: undefined,
     securityNotes: [],
     diagnostics: [],
@@ -80,9 +86,10 @@ export function resultOf({ skipped, failure }: RunRecord): Result {
 
 export const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'] as const satisfies Verdict[];
 
-/** What the run was about: all, without the model, or no cluster. */
-export function modeOf({ dryRun, untested }: RunRecord): 'full' | 'basic' | 'dry-run' {
+/** What the run was about: all, all but the model, without the model, or no cluster. */
+export function modeOf({ dryRun, standIn, untested }: RunRecord): 'full' | 'stand-in' | 'basic' | 'dry-run' {
   if (dryRun) return 'dry-run';
+  if (standIn !== undefined) return 'stand-in';
   return untested === undefined ? 'full' : 'basic';
 }
 

@@ -18,6 +18,7 @@ export function renderSummary(record: RunRecord, stages: StageTime[]): string {
   const parts = [
     verdict(record),
     untestedWarning(record),
+    standInWarning(record),
     failureOf(record),
     checksTable(record.checks),
     notes(record),
@@ -52,12 +53,19 @@ function verdict(record: RunRecord): string {
   if (record.dryRun) return `## ${MARKS.passed} MaaS E2E: dry run passed (wiring ${record.wiring?.name ?? 'none'})`;
   if (record.untested !== undefined)
     return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
+  if (record.standIn !== undefined)
+    return `## ${MARKS.warned} MaaS E2E: passed with a stand-in for the model (${tally(record.checks)})`;
   return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
 }
 
 /** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
 function untestedWarning({ untested }: RunRecord): string {
   return untested === undefined ? '' : `> [!WARNING]\n> The model was not tested: ${cell(untested)}`;
+}
+
+function standInWarning({ standIn }: RunRecord): string {
+  const what = 'The embedded model service stood in for the real one: all but the model is tested.';
+  return standIn === undefined ? '' : `> [!WARNING]\n> ${what} ${cell(standIn)}`;
 }
 
 function failureOf({ failure, plan, diagnostics }: RunRecord): string {
@@ -85,10 +93,12 @@ function checksTable(checks: CheckResult[]): string {
   return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
 }
 
-function notes({ securityNotes }: RunRecord): string {
-  return securityNotes.length
-    ? ['### ⚠️ Security notes', '', ...securityNotes.map((note) => `- ${cell(note)}`)].join('\n')
-    : '';
+function notes({ securityNotes, notes: chartNotes }: RunRecord): string {
+  const listed = (title: string, lines: string[]) =>
+    lines.length ? [`### ${title}`, '', ...lines.map((line) => `- ${cell(line)}`)].join('\n') : '';
+  return [listed('⚠️ Security notes', securityNotes), listed('Notes on the chart', chartNotes)]
+    .filter(Boolean)
+    .join('\n\n');
 }
 
 function wiringOf({ wiring, dryRun }: RunRecord): string {

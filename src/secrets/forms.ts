@@ -71,7 +71,7 @@ function hexOf(text: string): string {
 }
 
 /** Who has the hash can try keys. */
-function hashesOf(key: string): string[] {
+export function hashesOf(key: string): string[] {
   return [key, `${key}\n`].flatMap((text) => {
     const digest = createHash('sha256').update(text).digest();
     return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];

@@ -12,7 +12,8 @@ export function maskKey(key: string, runner: Pick<Runner, 'mask'>): void {
 
 /**
  * Whether the key can be sent and masked. Its text is in no message.
- * @throws RunError for an empty, a short or an unsendable key (RFC 9110: a header value is visible ASCII)
+ * @throws RunError for an empty, a short or an unsendable key: a header value is visible ASCII, with spaces inside
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-5.5)
  */
 export function checkKey(key: string): void {
   if (!key)
@@ -27,13 +28,15 @@ export function checkKey(key: string): void {
       `has fewer than ${SHORTEST} characters`,
       'A key this short can not be masked in logs; use a real one.',
     );
-  if (/\s/.test(key))
+  if (/[^\S ]| {2}/.test(key))
     throw refuse(
       'E_KEY_FORM',
-      'has a space or a line break inside',
+      'has a line break, a tab or several spaces inside',
       'Copy the key again, on one line, into the secret.',
     );
-  if (!/^[\x21-\x7e]+$/.test(key))
+  if (/^bearer /i.test(key))
+    throw refuse('E_KEY_FORM', 'begins with Bearer', 'Put the key alone into the secret: the word is added.');
+  if (!/^[\x20-\x7e]+$/.test(key))
     throw refuse(
       'E_KEY_FORM',
       'has characters that no HTTP header can carry (smart quotes, control characters)',

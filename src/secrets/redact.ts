@@ -37,9 +37,10 @@ function inPieces(text: string, stream: RedactedStream): string {
   return out + stream.end();
 }
 
-/** No form has a space in it: what stands beside such a mask makes no fragment with it. */
+/** What stands beside a mask must make no fragment with it: it ends with what no form of this key has in it. */
 function maskFor(key: string): string {
-  return key.includes('*') ? ' *** ' : '***';
+  if (!key.includes('*')) return '***';
+  return key.includes(' ') ? '•••' : ' *** ';
 }
 
 /** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */

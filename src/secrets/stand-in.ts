@@ -4,8 +4,8 @@ import { FRAGMENT } from './fragments.js';
 const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
 /** For a key that is of other characters, mostly. */
 const ANY = 'stand-in-for-the-key';
-/** Characters at the beginning that tell keys of one service from others': sk-, hf_, gsk_. */
-const PREFIX = /^[a-zA-Z]{2,4}[-_]/;
+/** Characters at the beginning that tell keys of one service from others': sk-, hf_, nvapi-. */
+const PREFIX = /^[a-zA-Z]{2,8}[-_]/;
 
 /**
  * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
 import type { Evidence } from '../assert/check.js';
 import { judge } from '../assert/judge.js';
-import { RunError } from '../errors.js';
+import { messageOf, RunError } from '../errors.js';
 import type { Inputs } from '../inputs.js';
 import type { Job } from '../job.js';
 import type { ServiceFacts } from '../maas/probe.js';
 import type { RunRecord } from '../report/record.js';
 import { readJunit, type JunitCounts } from './junit.js';
+import { runShell } from './shell.js';
 
 /** What the user says of tests of their own. */
 export interface TestInputs {
@@ -18,8 +19,6 @@ export interface TestInputs {
   testReport: string;
 }
 
-/** Lines of their output that a failure shows. */
-const SHOWN = 30;
 /** Name of their result among the checks. */
 const NAME = 'test-command';
 
@@ -39,24 +38,17 @@ export async function runConsumerTests(
   await judge({ name: NAME, hop: 'tests' }, run, (result) => record.checks.push(result), signal);
 }
 
-async function runTests(
-  { ports: { commands, files, log }, host }: Job,
-  { testCommand, testReport }: Inputs,
-  env: Record<string, string>,
-): Promise<Evidence> {
-  const path = testReport && join(host.workspace, testReport);
-  if (path) await files.removeFile(path); // one of an earlier run would be taken for theirs
-  const lines: string[] = [];
-  const onLine = (line: string) => {
-    log.info(line);
-    lines.push(line);
-    if (lines.length > SHOWN) lines.shift();
-  };
-  const { code } = await commands.run({ program: 'sh', args: ['-ec', testCommand], cwd: host.workspace, env, onLine });
-  const counts = path ? readJunit((await files.read(path)) ?? '') : undefined;
-  const counted = counts && `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
-  const got = [`exit code ${code}`, ...(counted ? [counted] : [])].join('; ');
-  if (code !== 0 || (counts?.failed ?? 0) > 0)
+async function runTests(job: Job, { testCommand, testReport }: Inputs, env: Record<string, string>): Promise<Evidence> {
+  const { files } = job.ports;
+  const path = testReport && join(job.host.workspace, testReport);
+  // one of an earlier run would be taken for theirs
+  if (path) await onReport(path, 'removed', () => files.removeFile(path));
+  const { code, lines } = await runShell(job, testCommand, env);
+  const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
+  const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
+  const counts = xml === undefined ? undefined : readJunit(xml);
+  const got = [`exit code ${code}`, ...(counts ? [inWords(counts)] : [])].join('; ');
+  if (code !== 0 || counts === 'cut off' || (counts?.failed ?? 0) > 0)
     throw new RunError(
       'E_TESTS',
       'tests',
@@ -67,6 +59,26 @@ async function runTests(
   return { expected: 'exit code 0', got, ...warningOf(testReport, counts) };
 }
 
+/** @throws RunError where the place of the report is not one of a file */
+async function onReport<T>(path: string, done: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw new RunError(
+      'E_WORKSPACE',
+      'inputs',
+      `input test-report: ${path} can not be ${done}: ${messageOf(error)}`,
+      'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.',
+      { cause: error },
+    );
+  }
+}
+
+function inWords(counts: JunitCounts | 'cut off'): string {
+  if (counts === 'cut off') return 'the report is cut off';
+  return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
+}
+
 /** A suite that ran nothing is green, and proves nothing. */
 function warningOf(testReport: string, counts: JunitCounts | undefined): Pick<Evidence, 'warning'> {
   if (!testReport) return {};
@@ -74,16 +86,18 @@ function warningOf(testReport: string, counts: JunitCounts | undefined): Pick<Ev
   return counts.tests > counts.skipped ? {} : { warning: 'the report has no test that ran' };
 }
 
-/** The environment of the job without the key, and what the tests of rh-ai-quickstart's repositories read. */
+/** What the tests of rh-ai-quickstart's repositories read; empty where this run has none. */
 function testVariables(
-  { host, record }: { host: Job['host']; record: RunRecord },
-  { service, testNeedsKey }: Inputs,
+  { record }: { record: RunRecord },
+  { service, testNeedsKey, namespace, release }: Inputs,
   facts: ServiceFacts | undefined,
   modelKey: string,
 ): Record<string, string> {
   const apiKey = service?.apiKey ?? '';
-  const given: Record<string, string> = {
+  return {
     KUBECONFIG: record.kubeconfig,
+    NAMESPACE: namespace,
+    RELEASE: release,
     API_ENDPOINT: record.apiUrl,
     LLAMA_STACK_ENDPOINT: record.stackUrl,
     RAG_UI_ENDPOINT: record.uiUrl,
@@ -93,7 +107,8 @@ function testVariables(
     LLM: modelKey || (facts?.model ?? ''),
     LLM_ID: facts?.model ?? '',
     LLM_URL: facts?.baseUrl ?? '',
+    MAAS_API_KEY: '',
+    LLM_API_TOKEN: '',
     ...(testNeedsKey && { MAAS_API_KEY: apiKey, LLM_API_TOKEN: apiKey }),
   };
-  return { ...host.environment, ...Object.fromEntries(Object.entries(given).filter(([, value]) => value)) };
 }

@@ -1,8 +1,9 @@
-import { at, isRecord, text } from '../json.js';
+import { at, text } from '../json.js';
 import { RunError } from '../errors.js';
 import type { KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
-import { compose } from './compose.js';
+import { compose, type Composed } from './compose.js';
+import { textOf } from './shown.js';
 import { TRY, type GivenChart, type WiredService, type Wiring } from './wiring.js';
 import { WIRINGS } from './wirings.js';
 
@@ -11,8 +12,7 @@ export interface Choice {
   wiring: Wiring;
   because: string;
   objects: KubeObject[];
-  /** Provider of the model in a Llama Stack; empty where the chart decides that. */
-  modelKey: string;
+  composed: Composed;
 }
 
 /** What a chart renders with values over its own. */
@@ -35,19 +35,105 @@ export async function chooseWiring(
   render: Render,
 ): Promise<Choice> {
   const asked = WIRINGS.find(({ name }) => name === wanted);
-  for (const wiring of asked ? [asked] : WIRINGS) {
-    const suits = asked ? 'the input wiring says so' : wiring.suits(chart);
-    if (suits === undefined) continue;
-    const composed = compose(wiring, service, chart);
-    const objects = await render(composed.overlay);
-    const because = suits === TRY ? shows(objects, service, addressIn(composed)) : suits;
-    if (because !== undefined) return { wiring, because, objects, modelKey: composed.modelKey };
+  if (asked) return await take(asked, 'the input wiring says so', { service, chart, render });
+  const refusals: RunError[] = [];
+  let misled: RunError | undefined; // what the user's own values ask for, and what reaches nothing
+  for (const wiring of WIRINGS) {
+    const because = wiring.suits(chart);
+    if (because === undefined) continue;
+    const given = { service, chart, render };
+    const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
+    if (!(tried instanceof RunError))
+      return misled ? { ...tried, because: `${tried.because}; but ${misled.message}` } : tried;
+    if (because !== TRY) misled ??= tried;
+    refusals.push(tried);
   }
-  throw new RunError(
+  await render({}); // a chart that does not render at all says so itself
+  throw misled ?? noneFits(refusals);
+}
+
+interface Given {
+  service: WiredService;
+  chart: GivenChart;
+  render: Render;
+}
+
+/** @throws RunError of the render; where the chart can not work as it then renders */
+async function take(wiring: Wiring, because: string, { service, chart, render }: Given): Promise<Choice> {
+  const composed = compose(wiring, service, chart);
+  const objects = await render(composed.overlay);
+  const objection = objectionTo(wiring, objects, service, chart);
+  if (objection) throw objection;
+  if (wiring.suits(chart) === TRY && !arrives(objects, service, addressIn(composed)))
+    throw doesNotShow(wiring, objects, service);
+  return { wiring, because, objects, composed };
+}
+
+/** What the user's values ask for may not reach anything: another wiring may still fit. */
+async function takeIfItFits(wiring: Wiring, because: string, given: Given): Promise<Choice | RunError> {
+  try {
+    return await take(wiring, because, given);
+  } catch (error) {
+    if (error instanceof RunError && error.code === 'E_WIRING') return error;
+    throw error;
+  }
+}
+
+/** The choice where the render with a wiring shows the service; the error where it does not render, or can not work. */
+async function attempt(wiring: Wiring, { service, chart, render }: Given): Promise<Choice | RunError> {
+  const composed = compose(wiring, service, chart);
+  try {
+    const objects = await render(composed.overlay);
+    const because = shows(objects, service, addressIn(composed));
+    if (because === undefined) return doesNotShow(wiring, objects, service);
+    return objectionTo(wiring, objects, service, chart) ?? { wiring, because, objects, composed };
+  } catch (error) {
+    if (error instanceof RunError && error.code === 'E_CHART_RENDER') return error; // a schema that knows no such value
+    throw error;
+  }
+}
+
+function objectionTo(
+  wiring: Wiring,
+  objects: KubeObject[],
+  service: WiredService,
+  chart: GivenChart,
+): RunError | undefined {
+  const seen = wiring.seenByChart?.(service) ?? service;
+  const said = wiring.objection?.(objects, seen, chart);
+  if (said === undefined) return undefined;
+  const fix =
+    'Check the paths in the values: dry-run: true shows what comes of them; docs/wiring.md has the wirings and the placeholders.';
+  return new RunError('E_WIRING', 'chart', `with wiring ${wiring.name} ${said}`, fix);
+}
+
+/** Whether a render has the service at all, also with the key where it should not be: that has an error of its own. */
+function arrives(objects: KubeObject[], { baseUrl, apiKey }: WiredService, overridden: string): boolean {
+  const [hasUrl, hasKey] = [[baseUrl, overridden], [apiKey]].map((texts) =>
+    objects.some((object) => texts.some((text) => text && textOf(object).includes(text))),
+  );
+  return hasUrl === true && hasKey === true;
+}
+
+function doesNotShow({ name }: Wiring, objects: KubeObject[], { baseUrl }: WiredService): RunError {
+  const hasUrl = objects.some((object) => textOf(object).includes(baseUrl));
+  const lacks = hasUrl ? 'its key is in none of its Secrets' : "the service's address is in nothing that it renders";
+  const what = `with wiring ${name} the chart is not wired: ${lacks}`;
+  const fix =
+    'Check that this is how the chart takes its models; docs/wiring.md has the others, and the placeholders for the values.';
+  return new RunError('E_WIRING', 'chart', what, fix);
+}
+
+/** @param refusals of the wirings that were tried */
+function noneFits(refusals: RunError[]): RunError {
+  const whys = refusals.filter(({ code }) => code === 'E_WIRING').map(({ message }) => message);
+  const why = whys.length ? whys.join('; ') : 'it refuses values that it does not know';
+  return new RunError(
     'E_WIRING',
     'chart',
-    'no wiring fits the chart: it takes neither global.models nor llama-stack.secrets, and its values have no placeholder for the model service',
-    'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, or wiring: none.',
+    `no wiring fits the chart, and its values have no placeholder for the model service: ${why}`,
+    'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, wiring: gateway (for a chart of models), or wiring: none.',
+    { evidence: [...new Set(refusals.flatMap(({ message, evidence }) => [message, ...evidence]))] },
   );
 }
 
@@ -66,13 +152,4 @@ function addressIn({ overlay, modelKey }: { overlay: Values; modelKey: string })
 
 function nameOf({ kind, name }: KubeObject): string {
   return `${kind} ${name}`;
-}
-
-/** All of an object, a Secret's data decoded. */
-function textOf({ body }: KubeObject): string {
-  const { data } = body;
-  const decoded = isRecord(data)
-    ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
-    : [];
-  return [JSON.stringify(body), ...decoded].join('\n');
 }

@@ -1,21 +1,16 @@
-import type { Chart } from '../deploy/chart.js';
-import { mergeValues, parseValues, type ValuesSource } from '../deploy/values.js';
+import { differenceOf, mergeValues, parseValues, type Values, type ValuesSource } from '../deploy/values.js';
 import { factsOf } from './facts.js';
 import { placeholdersIn, replacePlaceholders, type Placeholders } from './placeholders.js';
+import { secretsFor } from './secret-object.js';
 import type { GivenChart, Wired, WiredService, Wiring } from './wiring.js';
 
-/** The texts of a chart's values that may hold placeholders: those that the user writes for this run. */
-function sourcesOf(chart: Chart, setValues: ValuesSource): ValuesSource[] {
-  return [...chart.overlays, setValues];
-}
-
 /**
- * The placeholders in the values, each as often as it is there.
+ * The placeholders in the values that the user writes for this run, each as often as it is there.
  * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
  */
-export function findPlaceholders(chart: Chart, setValues: ValuesSource): string[] {
+export function findPlaceholders(overlays: ValuesSource[], setValues: ValuesSource): string[] {
   const found: string[] = [];
-  for (const { text, where } of sourcesOf(chart, setValues))
+  for (const { text, where } of [...overlays, setValues])
     parseValues(text, where, (scalar) => {
       found.push(...placeholdersIn(scalar));
       return scalar;
@@ -24,30 +19,38 @@ export function findPlaceholders(chart: Chart, setValues: ValuesSource): string[
 }
 
 /** What a wiring comes to, together with the user's values. */
-interface Composed extends Wired {
+export interface Composed extends Wired {
   /** Provider of the model in a Llama Stack; empty where the chart decides that. */
   modelKey: string;
 }
 
-/** What goes over a chart's values, in this order: values files with placeholders, the wiring, the user's set-values. Pure. */
+/**
+ * What goes over a chart's values, in this order: the places of the values files that hold placeholders, the wiring, the user's
+ * set-values. Everything else of the files is left to Helm. Pure.
+ */
 export function compose(wiring: Wiring, service: WiredService, given: GivenChart): Composed {
-  const { chart, setValues, placeholders } = given;
-  const texts = textsOf(service, given);
-  const resolved = ({ text, where }: ValuesSource) =>
-    parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
-  const [files, last] = [chart.overlays.map(resolved), resolved(setValues)];
+  const { chart, setValues } = given;
+  const seen = wiring.seenByChart?.(service) ?? service;
+  const texts = textsOf(seen, given);
+  const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
+  const files = chart.files.overlays.map((source) => resolved(source, texts)).reduce(mergeValues, {});
+  const last = resolved(setValues, texts);
   const defaults = parseValues(chart.defaults.text, chart.defaults.where);
-  const toWire = { ...given, values: [defaults, ...files, last].reduce(mergeValues) };
+  const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
   const { overlay, objects } = wiring.wire(service, toWire);
   return {
-    overlay: [...(placeholders.length ? files : []), overlay, last].reduce(mergeValues, {}),
-    objects,
+    overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
+    objects: [...secretsFor(seen, given, wiring), ...objects],
     modelKey: wiring.modelKey(toWire, service.model),
   };
 }
 
-function textsOf(service: WiredService, { secretName, namespace, release }: GivenChart): Placeholders {
+function resolved({ text, where }: ValuesSource, texts: Placeholders): Values {
+  return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
+}
+
+function textsOf(service: WiredService, { secret, namespace, release }: GivenChart): Placeholders {
   const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
-  const names = { MAAS_SECRET_NAME: secretName, NAMESPACE: namespace, RELEASE: release };
+  const names = { MAAS_SECRET_NAME: secret.name, NAMESPACE: namespace, RELEASE: release };
   return { ...(Object.fromEntries(facts) as Placeholders), ...names };
 }

@@ -1,5 +1,6 @@
-import { modellessOverlay } from './llama-stack.js';
+import { inStack, modellessOverlay } from './llama-stack.js';
 import { mergeValues } from '../deploy/values.js';
+import { textOf } from './shown.js';
 import { TRY, type Wiring } from './wiring.js';
 
 /** Provider of the stack's own OpenAI-compatible inference, as the distributions name it. */
@@ -13,14 +14,21 @@ const PROVIDER = 'openai';
 export const openaiEnv: Wiring = {
   name: 'openai-env',
   suits: () => TRY,
+  objection: (objects) => {
+    const configured = objects.filter((object) => object.kind === 'ConfigMap' && textOf(object).includes('remote::'));
+    const reads = configured.some((object) => /remote::openai|env\.OPENAI_BASE_URL/.test(textOf(object)));
+    return configured.length && !reads
+      ? `the configuration of the stack that the chart brings (ConfigMap ${configured[0]?.name ?? ''}) has no provider for it (remote::openai)`
+      : undefined;
+  },
   modelKey: () => PROVIDER,
-  wire: ({ baseUrl, apiKey, model }, { values }) => {
+  wire: ({ baseUrl, apiKey, model }, { values, chart }) => {
     const secrets = {
       OPENAI_API_KEY: apiKey,
       OPENAI_BASE_URL: baseUrl,
       INFERENCE_PROVIDER: PROVIDER,
       INFERENCE_MODEL: `${PROVIDER}/${model}`,
     };
-    return { overlay: mergeValues(modellessOverlay(values), { 'llama-stack': { secrets } }), objects: [] };
+    return { overlay: mergeValues(modellessOverlay(chart, values), inStack(chart, { secrets })), objects: [] };
   },
 };

@@ -6,25 +6,44 @@ export type Placeholders = Record<`MAAS_${Fact | 'SECRET_NAME'}` | 'NAMESPACE' |
 const KNOWN = [...FACTS.map((fact) => `MAAS_${fact}`), 'MAAS_SECRET_NAME', 'NAMESPACE', 'RELEASE'];
 /** Values that are numbers where they stand alone and without quotes, as a template would write them. */
 const NUMBERS = ['MAAS_PORT', 'MAAS_EMBEDDING_DIMENSION'];
-const PLACEHOLDER = /\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
+/** With a second dollar sign it is meant as text, and loses that sign. */
+const PLACEHOLDER = /\$?\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
 
 /**
  * The names in a text.
  * @throws Error for one that begins with MAAS_ and is not known
  */
 export function placeholdersIn(text: string): string[] {
-  const names = [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
+  const names = [...text.matchAll(PLACEHOLDER)].filter(([written]) => !isText(written)).map(([, name = '']) => name);
   const unknown = names.find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined)
-    throw new Error(`\${${unknown}} is no placeholder; there are ${KNOWN.map((name) => `\${${name}}`).join(', ')}`);
+  if (unknown !== undefined) {
+    const there = KNOWN.map((name) => `\${${name}}`).join(', ');
+    throw new Error(
+      `\${${unknown}} is no placeholder; there are ${there}. Where it is meant as text, write $\${${unknown}}`,
+    );
+  }
   return names;
+}
+
+/** Those that say where the service's address is. */
+export const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
+
+/** Whether a placeholder leads a chart to the model service: a model's name alone, namespace and release do not. */
+export function leadsToService(name: string): boolean {
+  return [...ADDRESSES, 'MAAS_SECRET_NAME', 'MAAS_API_KEY'].includes(name);
 }
 
 /** A scalar with its placeholders replaced: as text, whatever characters there are in it. */
 export function replacePlaceholders(text: string, isPlain: boolean, values: Placeholders): string | number {
   const names = placeholdersIn(text);
   const [name = ''] = names;
-  const replaced = text.replace(PLACEHOLDER, (_, found: keyof Placeholders) => values[found]);
+  const replaced = text.replace(PLACEHOLDER, (written, found: keyof Placeholders) =>
+    isText(written) ? written.slice(1) : values[found],
+  );
   const isNumber = isPlain && text === `\${${name}}` && NUMBERS.includes(name) && /^\d+$/.test(replaced);
   return isNumber ? Number(replaced) : replaced;
+}
+
+function isText(written: string): boolean {
+  return written.startsWith('$$');
 }

@@ -1,4 +1,5 @@
-import type { Chart, Helm } from '../deploy/chart.js';
+import type { Chart } from '../deploy/chart.js';
+import type { Helm } from '../deploy/helm.js';
 import { readObjects } from '../deploy/objects.js';
 import type { Inputs } from '../inputs.js';
 import { noteSecurity, type Job } from '../job.js';
@@ -16,10 +17,9 @@ export async function renderWired(
   service: ServiceFacts | undefined,
 ): Promise<WiredChart> {
   const { progress, record } = job;
-  progress.say('chart', await helm.buildDependencies());
   const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
   const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) =>
-    readObjects(await helm.render(overlay)),
+    readObjects(await helm.render(given.chart, inputs, overlay)),
   );
   const { wiring: name, because } = wired;
   record.wiring = { name, because };

@@ -1,11 +1,20 @@
 import { RunError } from '../errors.js';
 import { factsOf, type Fact } from './facts.js';
-import type { ChartToWire, WiredService } from './wiring.js';
+import type { GivenChart, WiredService, Wiring } from './wiring.js';
 
 /** A name in a Secret, and which fact of the model service it holds. */
 export interface SecretEntry {
   name: string;
   fact: Fact;
+}
+
+/** What the user says of a Secret for the chart. */
+export interface SecretWish {
+  name: string;
+  /** None: every fact under its own name. */
+  entries: SecretEntry[];
+  /** Whether the inputs ask for it; else it is made only where the values name it, or the wiring needs it. */
+  asked: boolean;
 }
 
 /** What the Secret is called where the user gives it no name. */
@@ -36,7 +45,7 @@ export function parseSecretKeys(text: string): SecretEntry[] {
     .filter(Boolean)
     .map((entry) => {
       const [, name, word = ''] = /^([-._a-zA-Z0-9]+)\s*=\s*(.*)$/.exec(entry) ?? [];
-      const fact = WORDS[word];
+      const fact = Object.hasOwn(WORDS, word) ? WORDS[word] : undefined;
       if (name === undefined || fact === undefined)
         throw new RunError(
           'E_INPUT',
@@ -52,17 +61,27 @@ export function parseSecretKeys(text: string): SecretEntry[] {
   return entries;
 }
 
+/** The Secret for the chart, where one is wanted: by the inputs, by a placeholder in the values or by the wiring. */
+export function secretsFor(
+  service: WiredService,
+  { secret, namespace, placeholders }: GivenChart,
+  wiring: Wiring,
+): object[] {
+  const wanted = secret.asked || placeholders.includes('MAAS_SECRET_NAME') || wiring.needsSecret === true;
+  return wanted ? [secretObject(service, secret, namespace)] : [];
+}
+
 /** Where the user names no members, every fact is there under its own name: MAAS_API_KEY, MAAS_BASE_URL and so on. */
-export function secretObject(service: WiredService, { secretName, secretKeys, namespace }: ChartToWire): object {
+export function secretObject(service: WiredService, { name, entries }: SecretWish, namespace: string): object {
   const facts = factsOf(service);
-  const members: [string, string | undefined][] = secretKeys.length
-    ? secretKeys.map(({ name, fact }) => [name, facts[fact]])
-    : Object.entries(facts).map(([fact, value]) => [`MAAS_${fact}`, value]);
+  const members = entries.length
+    ? entries.map((entry): [string, string] => [entry.name, facts[entry.fact]])
+    : Object.entries(facts).map(([fact, value]): [string, string] => [`MAAS_${fact}`, value]);
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { namespace, name: secretName, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+    metadata: { namespace, name, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
     type: 'Opaque',
-    stringData: Object.fromEntries(members.map(([name, value]) => [name, value ?? ''])),
+    stringData: Object.fromEntries(members),
   };
 }

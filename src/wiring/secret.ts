@@ -1,11 +1,13 @@
-import { SECRET_NAME, secretObject } from './secret-object.js';
+import { isShown } from './shown.js';
 import type { Wiring } from './wiring.js';
 
 /** For charts that take an existing Secret: it is there before they are installed; the values name it. */
 export const secret: Wiring = {
   name: 'secret',
-  suits: ({ secretName }) =>
-    secretName === SECRET_NAME ? undefined : `the input secret-name asks for the Secret ${secretName}`,
+  suits: ({ secret: { asked, name } }) => (asked ? `the inputs ask for the Secret ${name}` : undefined),
+  needsSecret: true,
+  objection: (objects, _, { secret: { name } }) =>
+    isShown(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
   modelKey: () => '',
-  wire: (service, chart) => ({ overlay: {}, objects: [secretObject(service, chart)] }),
+  wire: () => ({ overlay: {}, objects: [] }),
 };

@@ -1,14 +1,26 @@
-import { SECRET_NAME, secretObject } from './secret-object.js';
-import type { ChartToWire, Wiring } from './wiring.js';
+import { createKeyFinder } from '../secrets/key-finder.js';
+import { ADDRESSES, leadsToService } from './placeholders.js';
+import { isShown, textOf } from './shown.js';
+import type { Wiring } from './wiring.js';
 
 /** For any chart: its values say where the model service belongs, by placeholders, which are replaced whatever the wiring. */
 export const values: Wiring = {
   name: 'values',
-  suits: ({ placeholders: [first] }) => (first === undefined ? undefined : `the values have \${${first}}`),
+  suits: ({ placeholders }) => {
+    const first = placeholders.find(leadsToService);
+    return first === undefined ? undefined : `the values have \${${first}}`;
+  },
+  objection: (objects, seen, chart) => {
+    const holdsKey = createKeyFinder(seen.apiKey).find;
+    const isRead = (name: string) =>
+      ADDRESSES.includes(name)
+        ? isShown(new URL(seen.baseUrl).hostname, objects)
+        : name === 'MAAS_SECRET_NAME'
+          ? isShown(chart.secret.name, objects)
+          : objects.some((object) => holdsKey(textOf(object)).length > 0);
+    const unread = chart.placeholders.filter(leadsToService).find((name) => !isRead(name));
+    return unread && `no template of the chart reads the value that is \${${unread}}: it is nowhere in what it renders`;
+  },
   modelKey: () => '',
-  wire: (service, chart) => ({ overlay: {}, objects: namesSecret(chart) ? [secretObject(service, chart)] : [] }),
+  wire: () => ({ overlay: {}, objects: [] }),
 };
-
-function namesSecret({ placeholders, secretName }: ChartToWire): boolean {
-  return secretName !== SECRET_NAME || placeholders.includes('MAAS_SECRET_NAME');
-}

@@ -1,5 +1,5 @@
-import { keyExposure } from '../deploy/exposure.js';
-import type { KubeObject } from '../deploy/objects.js';
+import { keyExposure, type KeyExposure } from '../deploy/exposure.js';
+import { toObjects, type KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
 import { RunError } from '../errors.js';
 import type { ServiceFacts } from '../maas/probe.js';
@@ -33,12 +33,14 @@ export interface WiredChart {
   because: string;
   /** What the chart renders, with a stand-in for the key. */
   objects: KubeObject[];
+  /** What is made before the install, with a stand-in for the key. */
+  before: KubeObject[];
   /** Provider of the model in a Llama Stack; empty where it is not known. */
   modelKey: string;
   /** Values for Helm, and objects that are made before the install. */
   withKey: (apiKey: string) => { overlay: Values; objects: object[] };
   /** What the chart does with the key that it should not: names of objects and containers. */
-  exposure: { commands: string[]; literals: string[] };
+  exposure: KeyExposure;
 }
 
 /**
@@ -53,15 +55,17 @@ export async function wire(
 ): Promise<WiredChart> {
   if (!facts) return await wireNobody(wanted, chart, render);
   const service = { ...wiredService(facts), apiKey: standIn };
-  const { wiring, because, objects, modelKey } = await chooseWiring(wanted, service, chart, render);
+  const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
+  refuseTwins(composed.objects, objects);
   const exposure = keyExposure(objects, standIn);
   if (exposure.literals.length && !allowLiteralKey) throw literalKey(exposure.literals, wiring);
   return {
     wiring: wiring.name,
     because,
     objects,
+    before: toObjects({ kind: 'List', items: composed.objects }),
     exposure,
-    modelKey,
+    modelKey: composed.modelKey,
     withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
   };
 }
@@ -71,27 +75,40 @@ function wiredService({ baseUrl, model, embeddings }: ServiceFacts): Omit<WiredS
   return { baseUrl, model, embedding };
 }
 
-/** All models of the values are disabled; Secrets that the chart expects are there, with nothing in them. */
+/** All models of the values are disabled; a Secret that the chart expects is there, with nothing in it. */
 async function wireNobody(wanted: string, chart: GivenChart, render: Render): Promise<WiredChart> {
   const asked = WIRINGS.find(({ name }) => name === wanted);
   const suiting = WIRINGS.find((wiring) => ![undefined, TRY].includes(wiring.suits(chart)));
-  const wiring = asked ?? suiting ?? none;
-  const modelless: Wiring = {
-    ...wiring,
-    wire: (service, given) => ({
-      overlay: modellessOverlay(given.values),
-      objects: wiring.wire(service, given).objects,
-    }),
-  };
-  const composed = compose(modelless, NOBODY, chart);
+  const { name, needsSecret } = asked ?? suiting ?? none;
+  const wire: Wiring['wire'] = (_, given) => ({
+    overlay: asked === none ? {} : modellessOverlay(given.chart, given.values),
+    objects: [],
+  });
+  const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
+  const objects = await render(composed.overlay);
+  refuseTwins(composed.objects, objects);
   return {
-    wiring: wiring.name,
+    wiring: name,
     because: 'no model is tested',
-    objects: await render(composed.overlay),
-    exposure: { commands: [], literals: [] },
+    objects,
+    before: toObjects({ kind: 'List', items: composed.objects }),
+    exposure: { commands: [], literals: [], hashes: [] },
     modelKey: '',
     withKey: () => composed,
   };
+}
+
+/** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
+function refuseTwins(before: object[], rendered: KubeObject[]): void {
+  const ours = toObjects({ kind: 'List', items: before });
+  const twin = rendered.find(({ kind, name }) => ours.some((object) => object.kind === kind && object.name === name));
+  if (!twin) return;
+  throw new RunError(
+    'E_WIRING',
+    'chart',
+    `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`,
+    'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.',
+  );
 }
 
 function literalKey(objects: string[], { name }: Wiring): RunError {
@@ -99,6 +116,6 @@ function literalKey(objects: string[], { name }: Wiring): RunError {
     'E_LITERAL_KEY',
     'chart',
     `with wiring ${name} the chart would write the key into ${objects.join(', ')}, where it is no secret`,
-    'Let the chart refer to a Secret there (secretKeyRef; ${env.MAAS_API_KEY} in the configuration of a Llama Stack), by wiring: secret or llama-stack. allow-literal-key: true goes on all the same.',
+    'Where the chart can take an existing Secret, name ${MAAS_SECRET_NAME} in the values instead of the key (or ${env.MAAS_API_KEY} in the configuration of a Llama Stack). Where it can not, wiring: gateway keeps the key out of it. allow-literal-key: true goes on all the same.',
   );
 }

@@ -1,6 +1,7 @@
 import type { Chart } from '../deploy/chart.js';
+import type { KubeObject } from '../deploy/objects.js';
 import type { Values, ValuesSource } from '../deploy/values.js';
-import type { SecretEntry } from './secret-object.js';
+import type { SecretWish } from './secret-object.js';
 
 /** The model service as a chart is to know it. A render has a stand-in for the key. */
 export interface WiredService {
@@ -19,12 +20,12 @@ export interface GivenChart {
   setValues: ValuesSource;
   release: string;
   namespace: string;
-  /** MAAS_… of the placeholders in its values. */
+  /** Names of the placeholders in its values. */
   placeholders: string[];
-  /** Of a Secret that is made before the install, where one is. */
-  secretName: string;
-  /** Names in that Secret, and what each holds. */
-  secretKeys: SecretEntry[];
+  /** A Secret that is made before the install, where one is. */
+  secret: SecretWish;
+  /** Of the reverse proxy, where one is made. */
+  gatewayImage: string;
 }
 
 /** What a wiring knows of the chart. */
@@ -50,9 +51,15 @@ export interface Wiring {
    * render with it shows the service; undefined: it has to be asked for.
    */
   suits(chart: GivenChart): string | undefined;
+  /** The Secret of the inputs is made with it, even where they do not name it. */
+  needsSecret?: true;
+  /** The service as the chart is to know it, where that is not as it is. */
+  seenByChart?(service: WiredService): WiredService;
+  /** Why the chart can not work as it then renders, in a clause; undefined where nothing speaks against it. */
+  objection?(objects: KubeObject[], seen: WiredService, chart: GivenChart): string | undefined;
   /** Provider of the model in a Llama Stack; empty where the chart decides that. */
   modelKey(chart: ChartToWire, model: string): string;
-  /** Pure. */
+  /** Pure. @param service as it is */
   wire(service: WiredService, chart: ChartToWire): Wired;
 }
 

@@ -17,17 +17,19 @@ export const embeddings: Check = {
   cannot: 'How well it embeds the language and the subjects of your documents.',
   needs: ['stack-models'],
   asksModel: false,
-  run: async ({ stack, stores }) => {
-    const { embedding: model } = await stores();
-    const vectors = await stack.embed(model, [SENTENCE, PARAPHRASE, UNRELATED]);
-    const [again = []] = await stack.embed(model, [SENTENCE]);
+  run: async ({ stack, embedding }) => {
+    const asked = await embedding();
+    const vectors = await stack.embed(asked, [SENTENCE, PARAPHRASE, UNRELATED]);
+    const [again = []] = await stack.embed(asked, [SENTENCE]);
+    // where none is declared, all must have as many as the first
+    const model = { ...asked, dimension: asked.dimension ?? vectors[0]?.length ?? 0 };
     const odd = [...vectors, again].find((vector) => vector.length !== model.dimension);
     if (odd || vectors.length !== 3)
       throw new RunError(
         'E_EMBEDDING',
         'embedder',
         odd
-          ? `${model.id} gives ${odd.length} dimensions and declares ${model.dimension}`
+          ? `${model.id} gives ${odd.length} dimensions and ${asked.dimension === undefined ? 'before gave' : 'declares'} ${model.dimension}`
           : `${model.id} gives ${vectors.length} vectors for 3 texts`,
         'Register the embedding model with the dimension that it has.',
       );

@@ -32,7 +32,7 @@ export const ragResponses: Check = {
     const { stores, storeId, fileIds } = await context.indexed();
     const { model, stack } = context;
     const response = await stack
-      .respond(model.id, question.question, storeId, stores.embedding)
+      .respond(model.id, question.question, storeId, stores)
       .catch(async (error: unknown) => await blameForFailure(context, question.question, error));
     await throwIfWrong(context, question, response);
     return {

@@ -20,7 +20,7 @@ export const uiSession: Check = {
         `the first page of the user interface shows an error: ${errors[0].replace(/\s+/g, ' ')}`,
         'Check that its LLAMA_STACK_ENDPOINT names the stack as pods reach it, and read its log below.',
       );
-    const ids = context.model ? [context.model.id] : (await context.stack.models()).map(({ id }) => id);
+    const ids = context.model ? [context.model.id] : ((await context.stack.listedModels()) ?? []).map(({ id }) => id);
     const id = ids.find((candidate) => texts.some((text) => text.includes(candidate))) ?? ids[0] ?? 'a model';
     const shown = texts.some((text) => text.includes(id));
     return {

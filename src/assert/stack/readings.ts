@@ -2,7 +2,7 @@ import { at, isRecord, items, member, text } from '../../json.js';
 import { readUsage, wrongShape, type Usage } from '../../maas/answers.js';
 import { ApiFailure, oneLine } from '../../maas/failure.js';
 
-/** A model as the stack lists it (the shape of 0.4 and newer). */
+/** A model as the stack lists it. */
 export interface StackModel {
   id: string;
   type: string;
@@ -38,25 +38,40 @@ export interface RagResponse {
   usage: Usage | undefined;
 }
 
-/** @throws ApiFailure where the body is no list of models with ids */
+/**
+ * A list of models in OpenAI's form, where what they are is metadata, or in that of stacks up to 0.3.
+ * @throws ApiFailure where the body is no list of models with ids
+ */
 export function readModels(body: unknown): StackModel[] {
   const data = member(body, 'data');
   const listed = items(data);
-  if (!Array.isArray(data) || listed.some((item) => !text(member(item, 'id'))))
+  if (!Array.isArray(data) || listed.some((item) => !idOf(item)))
     throw wrongShape('GET /models', 'models with an id', body);
-  return listed.map(readModel);
+  return listed.map((item) =>
+    text(member(item, 'id'))
+      ? readModel(item, member(item, 'custom_metadata'), member(item, 'custom_metadata'))
+      : readModel(item, item, member(item, 'metadata')),
+  );
 }
 
-function readModel(item: unknown): StackModel {
-  const metadata = member(item, 'custom_metadata');
+function idOf(item: unknown): string {
+  return text(member(item, 'id')) || text(member(item, 'identifier'));
+}
+
+function readModel(item: unknown, facts: unknown, metadata: unknown): StackModel {
   const dimension = Number(member(metadata, 'embedding_dimension'));
   return {
-    id: text(member(item, 'id')),
-    type: text(member(metadata, 'model_type')) || 'llm',
-    providerId: text(member(metadata, 'provider_id')),
-    providerModel: text(member(metadata, 'provider_resource_id')),
+    id: idOf(item),
+    type: text(member(facts, 'model_type')) || 'llm',
+    providerId: text(member(facts, 'provider_id')),
+    providerModel: text(member(facts, 'provider_resource_id')),
     dimension: dimension > 0 ? dimension : undefined,
   };
+}
+
+/** Whether a model's name lets it pass for one that embeds: a list in OpenAI's form does not say. */
+export function embedsByName(id: string): boolean {
+  return /embed|minilm|(^|[/-])(bge|e5|gte)([-/]|$)/i.test(id) && !/rerank/i.test(id);
 }
 
 /** @throws ApiFailure where the body is no list of hits; an empty one is */

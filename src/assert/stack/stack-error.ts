@@ -40,7 +40,7 @@ const MEANINGS: Meaning[] = [
     code: 'E_STACK_FORM',
     when: ({ kind }) => kind === 'shape',
     what: 'the stack answers in an unknown form',
-    fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.4 or newer.',
+    fix: 'Check that the service on port 8321 is a Llama Stack (OGX) server of version 0.2 or newer.',
   },
   {
     code: 'E_STACK_AUTH',

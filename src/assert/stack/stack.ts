@@ -1,16 +1,18 @@
 import { RunError, type Hop } from '../../errors.js';
-import { member, text } from '../../json.js';
+import { items, member, text } from '../../json.js';
 import { readEmbeddings, wrongShape, type Usage } from '../../maas/answers.js';
 import { createChat, type Chat } from '../../maas/chat.js';
 import { ApiFailure } from '../../maas/failure.js';
 import type { Calls } from '../../maas/calls.js';
 import type { ApiAnswer, OpenAiApi } from '../../ports.js';
-import { readModels, readResponseStream, type RagResponse, type StackModel } from './readings.js';
+import { embedsByName, readModels, readResponseStream, type RagResponse, type StackModel } from './readings.js';
+import { isNotServed, lacking, type ServerKind } from './server.js';
 import { stackError } from './stack-error.js';
 
 export interface EmbeddingModel {
   id: string;
-  dimension: number;
+  /** As declared; undefined at a server that is no stack. */
+  dimension: number | undefined;
   /** Requests that one embedding causes at the model service: none where the stack embeds by itself. */
   requests: number;
 }
@@ -25,6 +27,10 @@ const DELETION_MS = 60_000;
 export interface StackMeans {
   api: OpenAiApi;
   chatApi: OpenAiApi;
+  /** For the routes that are a stack's own; `api` where they lie beside OpenAI's. */
+  ownApi?: OpenAiApi;
+  /** llama-stack where left out. */
+  kind?: ServerKind;
   /** For deletion at the end: nothing is worth waiting for any more. */
   briefApi: OpenAiApi;
   /** The provider id of the model service. */
@@ -38,8 +44,13 @@ export interface StackMeans {
 export class Stack {
   /** What was made on the way and must be deleted. */
   readonly made: { what: string; path: string }[] = [];
+  readonly kind: ServerKind;
+  private readonly own: OpenAiApi;
 
-  constructor(private readonly means: StackMeans) {}
+  constructor(private readonly means: StackMeans) {
+    this.kind = means.kind ?? 'llama-stack';
+    this.own = means.ownApi ?? means.api;
+  }
 
   /** A chat model, through the stack. */
   chat(model: string): Chat {
@@ -48,16 +59,62 @@ export class Stack {
   }
 
   async version(): Promise<string> {
-    const { body } = await this.call('stack', 0, ({ api }) => api.get('/version'));
+    if (this.kind === 'openai') return 'unknown';
+    const { body } = await this.call('stack', 0, () => this.own.get('/version'));
     return text(member(body, 'version')) || 'unknown';
   }
 
-  async models(): Promise<StackModel[]> {
-    return await this.call('stack', 0, async ({ api }) => readModels((await api.get('/models')).body));
+  /** Names of the providers of an API of the stack. */
+  async providers(hop: Hop, wanted: string): Promise<string[]> {
+    const { body } = await this.call(hop, 0, () => this.own.get('/providers'));
+    return items(member(body, 'data'))
+      .filter((provider) => member(provider, 'api') === wanted)
+      .map((provider) => text(member(provider, 'provider_id')));
   }
 
-  /** The first embedding model that the stack lists with a dimension: a store needs one. */
-  async embeddingModel(): Promise<EmbeddingModel> {
+  async models(): Promise<StackModel[]> {
+    return await this.call('stack', 0, async () => readModels((await this.own.get('/models')).body));
+  }
+
+  /** The same; undefined where the server has no such list, as some applications have none. */
+  async listedModels(): Promise<StackModel[] | undefined> {
+    try {
+      return await this.models();
+    } catch (error) {
+      if (this.kind === 'openai' && failureIn(error, isNotServed)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Why the server has no vector stores; undefined where it has. A stack always should; another server is asked. */
+  async whyNoStores(): Promise<string | undefined> {
+    if (this.kind !== 'openai') return undefined;
+    const none = 'the server has no vector stores';
+    try {
+      const { body } = await this.call('vector store', 0, ({ api }) => api.get('/vector_stores'));
+      return Array.isArray(member(body, 'data')) ? undefined : none; // a page, for whatever path
+    } catch (error) {
+      const absent = failureIn(error, isNotServed);
+      if (absent) return `${none} (HTTP ${absent.status ?? ''})`;
+      throw error;
+    }
+  }
+
+  /** Why a check that ended with this error can not be judged: the server has no such route. undefined: it has failed. */
+  lacks(error: unknown): string | undefined {
+    const failure = failureIn(error, () => true);
+    return failure && lacking(this.kind, failure);
+  }
+
+  /**
+   * The first embedding model that the stack lists with a dimension: a store needs one. At another server what goes by the
+   * name of one; undefined where none does.
+   */
+  async embeddingModel(): Promise<EmbeddingModel | undefined> {
+    if (this.kind === 'openai') {
+      const found = (await this.listedModels())?.find(({ id, type }) => type === 'embedding' || embedsByName(id));
+      return found && { id: found.id, dimension: found.dimension, requests: 1 };
+    }
     for (const { id, type, dimension, providerId } of await this.models()) {
       if (type === 'embedding' && dimension !== undefined)
         return { id, dimension, requests: providerId === this.means.modelKey ? 1 : 0 };
@@ -79,12 +136,17 @@ export class Stack {
   }
 
   /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
-  async respond(model: string, question: string, storeId: string, embedding: EmbeddingModel): Promise<RagResponse> {
+  async respond(
+    model: string,
+    question: string,
+    storeId: string,
+    { requests }: Pick<EmbeddingModel, 'requests'>,
+  ): Promise<RagResponse> {
     const conversation = await this.create('stack', 'conversation', '/conversations', {});
     const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
     const include = ['file_search_call.results'];
     const request = { model, input: question, tools, include, conversation };
-    return await this.call('stack', REQUESTS_OF_A_RESPONSE + embedding.requests, async ({ chatApi, usage }) => {
+    return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi, usage }) => {
       const response = await readResponseStream(chatApi.stream('/responses', request));
       this.made.push({ what: 'response', path: `/responses/${response.id}` });
       if (response.usage) usage.push(response.usage);
@@ -146,4 +208,11 @@ export class Stack {
       throw error instanceof ApiFailure ? stackError(error, hop) : error;
     }
   }
+}
+
+/** The failed call under an error, where it is one like this. */
+function failureIn(error: unknown, isLike: (failure: ApiFailure) => boolean): ApiFailure | undefined {
+  return error instanceof RunError && error.cause instanceof ApiFailure && isLike(error.cause)
+    ? error.cause
+    : undefined;
 }

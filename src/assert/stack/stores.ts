@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { RunError } from '../../errors.js';
-import { at, items, member, text } from '../../json.js';
+import { at, member, text } from '../../json.js';
 import type { Upload } from '../../ports.js';
 import { readHits, type Hit } from './readings.js';
 import type { EmbeddingModel, Stack } from './stack.js';
@@ -23,25 +23,30 @@ export interface Attachment {
 const INDEX_POLL_MS = 500;
 const INDEX_DEADLINE_MS = 120_000;
 
-/** The stack's files and vector stores, with one embedding model. */
+/** The files and vector stores of a server, with one embedding model; a server that is no stack decides on that itself. */
 export class VectorStores {
+  /** Requests that one embedding causes at the model service, as far as is known. */
+  readonly requests: number;
+
   constructor(
     private readonly stack: Stack,
-    readonly embedding: EmbeddingModel,
-  ) {}
+    readonly embedding: EmbeddingModel | undefined,
+  ) {
+    this.requests = embedding?.requests ?? 1;
+  }
 
   /** Names all of model, dimension and provider: with several providers and no default, leaving one out is refused. */
   async create(name: string): Promise<string> {
-    const { id: embedding_model, dimension: embedding_dimension } = this.embedding;
-    const request = { name, embedding_model, embedding_dimension, provider_id: await this.provider() };
+    const request = { name, ...(this.embedding && (await this.madeOf(this.embedding))) };
     return await this.stack.create('vector store', 'vector store', '/vector_stores', request);
   }
 
+  private async madeOf({ id, dimension }: EmbeddingModel): Promise<object> {
+    return { embedding_model: id, embedding_dimension: dimension, provider_id: await this.provider() };
+  }
+
   private async provider(): Promise<string> {
-    const { body } = await this.stack.call('vector store', 0, ({ api }) => api.get('/providers'));
-    const ids = items(member(body, 'data'))
-      .filter((provider) => member(provider, 'api') === 'vector_io')
-      .map((provider) => text(member(provider, 'provider_id')));
+    const ids = await this.stack.providers('vector store', 'vector_io');
     const id = ids.includes('pgvector') ? 'pgvector' : ids[0];
     if (!id)
       throw new RunError(
@@ -59,7 +64,7 @@ export class VectorStores {
       api.upload(file),
     );
     const path = `/vector_stores/${storeId}/files`;
-    let attached = await this.stack.change('file processing', this.embedding.requests, async ({ api }) => {
+    let attached = await this.stack.change('file processing', this.requests, async ({ api }) => {
       return (await api.post(path, { file_id: fileId, ...attachment })).body;
     });
     const deadline = Date.now() + INDEX_DEADLINE_MS;
@@ -77,6 +82,7 @@ export class VectorStores {
 
   /** A file that can not be indexed may show that nothing can be embedded. */
   private async located(error: RunError): Promise<RunError> {
+    if (!this.embedding) return error;
     try {
       await this.stack.embed(this.embedding, ['a test']);
       return error;
@@ -95,7 +101,7 @@ export class VectorStores {
 
   async search(storeId: string, query: string, most: number, filters?: Filter): Promise<Hit[]> {
     const request = { query, max_num_results: most, ...(filters && { filters }) };
-    return await this.stack.call('vector store', this.embedding.requests, async ({ api }) =>
+    return await this.stack.call('vector store', this.requests, async ({ api }) =>
       readHits((await api.post(`/vector_stores/${storeId}/search`, request)).body),
     );
   }

@@ -12,6 +12,8 @@ const OBJECTS_GRACE_MS = 10_000;
 /** A provisioner that says no tries again; one that says nothing may only have to start on a busy node. */
 const CLAIM_REFUSED_GRACE_MS = 10_000;
 const CLAIM_SILENT_GRACE_MS = 120_000;
+/** A scheduler that missed that a claim was bound looks again after five minutes: podMaxInUnschedulablePodsDuration. */
+const CLAIM_BOUND_GRACE_MS = 6 * 60_000;
 
 /** What a provisioner says for good; that a volume was not made in time it says for a while. */
 const FINAL_REFUSAL = /not found|no storage class|no persistent volumes available/i;
@@ -20,9 +22,12 @@ const FINAL_REFUSAL = /not found|no storage class|no persistent volumes availabl
 export function findTroubles(objects: KubeObject[], events: EventLog): Trouble[] {
   const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
   const jobsRun = pods.some((pod) => ownerOf(pod)?.kind === 'Job' && at(pod.body, 'status', 'phase') === 'Running');
+  const bound = objects
+    .filter(({ kind, body }) => kind === 'PersistentVolumeClaim' && at(body, 'status', 'phase') === 'Bound')
+    .map(({ name }) => name);
   return [
     ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-    ...pods.flatMap((pod) => podTroubles(pod, events, jobsRun)),
+    ...pods.flatMap((pod) => podTroubles(pod, events, { jobsRun, bound })),
     ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
   ];
 }
@@ -31,9 +36,17 @@ export function isDeleted(body: unknown): boolean {
   return at(body, 'metadata', 'deletionTimestamp') !== undefined;
 }
 
-function podTroubles(pod: KubeObject, events: EventLog, jobsRun: boolean): Trouble[] {
+/** What the namespace tells of why a pod may be late. */
+interface Around {
+  /** The pod of a Job runs, and leaves room when it ends. */
+  jobsRun: boolean;
+  /** Names of the claims that have their volume. */
+  bound: string[];
+}
+
+function podTroubles(pod: KubeObject, events: EventLog, around: Around): Trouble[] {
   const where = { pod: pod.name, container: '', labels: at(pod.body, 'metadata', 'labels') };
-  const whole = unschedulable(pod, jobsRun) ?? mountFailure(pod, events);
+  const whole = unschedulable(pod, around) ?? mountFailure(pod, events);
   if (whole) return [{ ...where, ...whole }];
   return containerStates(pod, events).flatMap((state) => {
     const found = containerTrouble(state);
@@ -41,14 +54,16 @@ function podTroubles(pod: KubeObject, events: EventLog, jobsRun: boolean): Troub
   });
 }
 
-/** @param jobsRun the pod of a Job runs, and leaves room when it ends */
-function unschedulable({ body }: KubeObject, jobsRun: boolean): Finding | undefined {
+function unschedulable({ body }: KubeObject, { jobsRun, bound }: Around): Finding | undefined {
   const scheduled = items(at(body, 'status', 'conditions')).find(
     (condition) => member(condition, 'type') === 'PodScheduled',
   );
   if (member(scheduled, 'reason') !== 'Unschedulable') return undefined;
   const message = text(member(scheduled, 'message'));
   const claim = /persistentvolumeclaim/i.test(message);
+  const claims = items(at(body, 'spec', 'volumes')).map((volume) => at(volume, 'persistentVolumeClaim', 'claimName'));
+  const allBound = claims.every((name) => name === undefined || bound.includes(text(name)));
+  const claimGraceMs = allBound && claims.some(Boolean) ? CLAIM_BOUND_GRACE_MS : CLAIM_SILENT_GRACE_MS;
   const starting = jobsRun || /untolerated taint|not-ready/.test(message);
   return {
     code: claim ? 'E_PVC_PENDING' : 'E_UNSCHEDULABLE',
@@ -57,7 +72,7 @@ function unschedulable({ body }: KubeObject, jobsRun: boolean): Finding | undefi
     fix: claim
       ? 'Check the volume claim and its StorageClass; a Kind cluster has one, named standard.'
       : 'Lower the resource requests in the values, or check node selectors.',
-    graceMs: claim ? CLAIM_SILENT_GRACE_MS : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
+    graceMs: claim ? claimGraceMs : starting ? NODE_START_GRACE_MS : UNSCHEDULABLE_GRACE_MS,
   };
 }
 

@@ -1,0 +1,94 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Kubectl } from '../../src/deploy/kubectl.js';
+import { applyManifests, readManifests } from '../../src/deploy/manifests.js';
+import { RunError } from '../../src/errors.js';
+import { useClock } from '../helpers/clock.js';
+import { failureOf } from '../helpers/failures.js';
+import { memoryFiles } from '../helpers/memory.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
+
+const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: llm}\n';
+
+describe("the user's own manifests", () => {
+  it('are files, whose objects are known, and URLs, which nobody has seen', async () => {
+    const files = memoryFiles({ '/ws/a.yaml': SECRET });
+    const read = await readManifests(['https://x.example/b.yaml', 'a.yaml'], '/ws', files);
+    expect(read).toMatchObject({ places: ['https://x.example/b.yaml', '/ws/a.yaml'], unseen: true });
+    expect(read.objects.map(({ kind, name }) => [kind, name])).toEqual([['Secret', 'llm']]);
+    expect((await readManifests(['a.yaml'], '/ws', files)).unseen).toBe(false);
+  });
+
+  it.each([
+    ['b.yaml', 'E_WORKSPACE', /there is no file b\.yaml/],
+    ['http://x.example/b.yaml', 'E_WORKSPACE', /there is no file http:/],
+    ['broken.yaml', 'E_CHART_RENDER', /the manifest broken\.yaml is invalid YAML/],
+  ])('%s is refused by name', async (name, code, message) => {
+    const files = memoryFiles({ '/ws/broken.yaml': 'a: [' });
+    const failure = await failureOf(() => readManifests([name], '/ws', files));
+    expect(failure.code).toBe(code);
+    expect(failure.message).toMatch(message);
+  });
+});
+
+/** kubectl of which each call of a kind fails as often as errors are given. */
+function kubectlWith(errors: Record<string, string[]> = {}): Kubectl & { ran: string[] } {
+  const ran: string[] = [];
+  const call = (...args: string[]) => {
+    ran.push(args.join(' '));
+    const message = errors[args[0] === 'apply' ? 'apply' : args.includes('deployments') ? 'deployments' : '']?.shift();
+    return message === undefined
+      ? Promise.resolve('')
+      : Promise.reject(new RunError('E_CLUSTER', 'cluster', `kubectl failed: ${message}`, ''));
+  };
+  return { ran, get: () => Promise.resolve([]), apply: () => Promise.resolve(), text: call, clusterText: call };
+}
+
+const MANIFESTS = { places: ['/ws/a.yaml', 'https://x.example/b.yaml'], objects: [], unseen: true };
+const { signal } = new AbortController();
+
+describe('before the chart', () => {
+  it('nothing is asked of the cluster where there are none', async () => {
+    const kubectl = kubectlWith();
+    await applyManifests({ places: [], objects: [], unseen: false }, kubectl, signal);
+    expect(kubectl.ran).toEqual([]);
+  });
+
+  it('they are applied in their order; then their kinds and all Deployments are waited for', async () => {
+    const kubectl = kubectlWith();
+    await applyManifests(MANIFESTS, kubectl, signal);
+    expect(kubectl.ran.map((args) => args.replace(/ --.*? (?=-f|crd|deployments)/, ' '))).toEqual([
+      expect.stringMatching(/^apply .*-f \/ws\/a\.yaml$/),
+      expect.stringMatching(/^apply .*-f https:\/\/x\.example\/b\.yaml$/),
+      expect.stringMatching(/^wait .*crd/),
+      expect.stringMatching(/^wait .*deployments$/),
+    ]);
+  });
+
+  it.each(['no matches for kind "Widget"', 'ensure CRDs are installed first', 'failed calling webhook "x"'])(
+    'one is applied again while the cluster learns of it: %s',
+    async (message) => {
+      const kubectl = kubectlWith({ apply: [message, message] });
+      await applyManifests(MANIFESTS, kubectl, signal);
+      expect(kubectl.ran.filter((args) => args.startsWith('apply'))).toHaveLength(4);
+    },
+  );
+
+  it.each([
+    ['what does not heal', { apply: ['the server says no'] }, 1, /\/ws\/a\.yaml can not be applied: .*says no/],
+    ['a kind that never comes', { apply: Array<string>(9).fill('no matches for kind') }, 5, /can not be applied/],
+    ['a wait that makes no sense', { deployments: ['no such flag'] }, 2, /does not get available: .*no such flag/],
+    ['what stays down', { deployments: Array<string>(20).fill('timed out waiting') }, 2, /does not get available/],
+  ])('%s ends the run', async (_, errors, applied, message) => {
+    const kubectl = kubectlWith(errors);
+    const failure = await failureOf(() => applyManifests(MANIFESTS, kubectl, signal));
+    expect([failure.code, failure.hop]).toEqual(['E_PRE_INSTALL', 'chart']);
+    expect(failure.message).toMatch(message);
+    expect(kubectl.ran.filter((args) => args.startsWith('apply'))).toHaveLength(applied);
+  });
+
+  it('Deployments that need longer than one wait are waited for again', async () => {
+    await applyManifests(MANIFESTS, kubectlWith({ deployments: ['timed out waiting', 'timed out waiting'] }), signal);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { Manifests } from '../../src/deploy/manifests.js';
+import type { KubeObject } from '../../src/deploy/objects.js';
+import { preflight, stubsAhead } from '../../src/deploy/preflight.js';
+import { readRender } from '../../src/deploy/render.js';
+import type { RawInputs } from '../../src/inputs.js';
+import type { WiredChart } from '../../src/wiring/wire.js';
+import { failureOf } from '../helpers/failures.js';
+import { inputs } from '../helpers/inputs.js';
+import { kube, service } from '../helpers/kube.js';
+
+const NONE: Manifests = { places: [], objects: [], unseen: false };
+const UNSEEN: Manifests = { ...NONE, places: ['https://x.example/a.yaml'], unseen: true };
+const LABELS = { app: 'rag' };
+
+function workload(name: string, container: object = {}, metadata: object = {}): KubeObject {
+  const spec = { containers: [{ name: 'app', image: 'acme/app:1', ...container }] };
+  const body = kube('Deployment', name, { spec: { template: { metadata: { labels: LABELS }, spec } } });
+  return { ...body, body: { ...body.body, metadata: { name, ...metadata } } };
+}
+const foreign = (kind: string, group: string, name = 'x'): KubeObject => ({
+  ...kube(kind, name, {}),
+  apiVersion: `${group}/v1`,
+});
+const APP = workload('rag');
+const SERVICE = service('rag', 80, LABELS);
+
+function look(
+  objects: KubeObject[],
+  over: Partial<RawInputs> = {},
+  brought = NONE,
+  before: KubeObject[] = [],
+): string[] {
+  const given = inputs({ api: 'none', ...over });
+  const wired = { objects, before } as unknown as WiredChart;
+  return preflight(readRender(wired, given), brought, given);
+}
+const refused = async (...given: Parameters<typeof look>) => {
+  const { code, hop, message } = await failureOf(() => look(...given));
+  return [code, hop, message];
+};
+
+describe('a render in which nothing is wrong', () => {
+  it('has nothing to say of it', () => {
+    expect(look([APP, SERVICE], { 'api-service': 'rag' })).toEqual([]);
+  });
+
+  it('says for which kinds there will be stubs', () => {
+    expect(look([APP, foreign('Route', 'route.openshift.io')])).toEqual([
+      'stub definitions for Route.route.openshift.io: nothing acts on these objects',
+    ]);
+  });
+});
+
+const wantsSecret = workload('rag', { envFrom: [{ secretRef: { name: 'llm' } }] });
+
+describe('what can not come up', () => {
+  it('is a reference to what nothing makes', async () => {
+    expect(await refused([wantsSecret])).toEqual(['E_REFERENCE', 'chart', expect.stringMatching(/needs Secret llm/)]);
+  });
+
+  it('is none where the wiring, or a manifest, makes it', () => {
+    const secret = kube('Secret', 'llm', { data: {} });
+    expect(look([wantsSecret], {}, NONE, [secret])).toEqual([]);
+    expect(look([wantsSecret], {}, { ...NONE, objects: [secret] })).toEqual([]);
+  });
+
+  it.each<[string, Partial<RawInputs>, Manifests]>([
+    ['a manifest that nobody has seen', {}, UNSEEN],
+    ['a command after the install', { 'post-install-command': 'true' }, NONE],
+  ])('is only noted where %s may make it', (_, over, brought) => {
+    expect(look([wantsSecret], over, brought)).toEqual([expect.stringMatching(/needs Secret llm/)]);
+  });
+
+  it('is an image of a registry inside of OpenShift', async () => {
+    const image = 'image-registry.openshift-image-registry.svc:5000/a/b';
+    expect(await refused([workload('rag', { image })])).toEqual(['E_IMAGE_PULL', 'chart', expect.any(String)]);
+  });
+
+  it('is an API that no pod stands behind', async () => {
+    const other = service('api', 80, { app: 'other' });
+    expect(await refused([APP, other], { 'api-service': 'api' })).toEqual([
+      'E_INPUT',
+      'inputs',
+      expect.stringMatching(/^input api-service names api, and no pod .*"app":"other"/),
+    ]);
+    expect(look([APP, SERVICE, other], { 'api-service': 'rag' })).toEqual([]);
+  });
+
+  it('is a user interface that no pod stands behind', async () => {
+    const other = service('ui', 80, { app: 'other' });
+    expect((await refused([APP, other], { 'ui-service': 'ui' }))[2]).toMatch(/^input ui-service names ui/);
+  });
+
+  it('is a render without a workload', async () => {
+    expect(await refused([SERVICE])).toEqual(['E_NO_STACK', 'chart', expect.stringMatching(/no workload/)]);
+  });
+
+  it('is a workload in a namespace that nothing makes', async () => {
+    const elsewhere = workload('rag', {}, { namespace: 'other' });
+    expect(await refused([elsewhere])).toEqual([
+      'E_INPUT',
+      'inputs',
+      expect.stringMatching(/Deployment rag in the namespace other, which nothing makes/),
+    ]);
+    expect(look([elsewhere, kube('Namespace', 'other', {})])).toEqual([
+      expect.stringMatching(/only what is in rag-e2e/),
+    ]);
+    expect(look([workload('rag', {}, { namespace: 'rag-e2e' })])).toEqual([]);
+  });
+
+  it('is an API whose Service is in another namespace', async () => {
+    const { body, ...rest } = SERVICE;
+    const moved = { ...rest, body: { ...body, metadata: { name: 'rag', namespace: 'other' } } };
+    expect(await refused([APP, moved], { 'api-service': 'rag' })).toEqual([
+      'E_INPUT',
+      'inputs',
+      expect.stringMatching(/has the Service rag in the namespace other/),
+    ]);
+  });
+});
+
+const OPERATED = foreign('LlamaStackDistribution', 'llamastack.io');
+
+describe('a kind whose operator would make the workload', () => {
+  it('gets no stub', async () => {
+    expect(await refused([APP, OPERATED])).toEqual([
+      'E_OPERATOR',
+      'chart',
+      expect.stringMatching(/LlamaStackDistribution\.llamastack\.io/),
+    ]);
+  });
+
+  it('is let through where a manifest defines it, or may do so', () => {
+    const names = { kind: 'LlamaStackDistribution' };
+    const definition = kube('CustomResourceDefinition', 'x', { spec: { group: 'llamastack.io', names } });
+    expect(stubsAhead([OPERATED], { ...NONE, objects: [definition] }, 'auto')).toEqual([]);
+    expect(stubsAhead([OPERATED], UNSEEN, 'auto')).toEqual([]);
+  });
+});

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { nameOfSource, parseChartSource } from '../../src/deploy/source.js';
+import { failureOf } from '../helpers/failures.js';
+
+const REPOSITORY = 'https://charts.example';
+
+describe('where a chart comes from', () => {
+  it.each([
+    ['deploy/helm/rag', '', '', { folder: 'deploy/helm/rag' }, 'deploy/helm/rag'],
+    ['rag', REPOSITORY, '1.2', { name: 'rag', repository: REPOSITORY, version: '1.2' }, `rag 1.2 of ${REPOSITORY}`],
+    ['oci://r.example/rag', '', '1.2', { name: 'oci://r.example/rag', repository: '', version: '1.2' }, undefined],
+    [
+      'https://r.example/rag.tgz',
+      '',
+      '',
+      { name: 'https://r.example/rag.tgz', repository: '', version: '' },
+      undefined,
+    ],
+  ])('%s %s %s', (chart, repository, version, source, shown) => {
+    expect(parseChartSource(chart, repository, version)).toEqual(source);
+    expect(nameOfSource(parseChartSource(chart, repository, version))).toBe(
+      shown ?? [chart, version].filter(Boolean).join(' '),
+    );
+  });
+
+  it.each([
+    ['oci://r.example/rag', REPOSITORY, '', /chart-repository is set, and chart is a URL/],
+    ['deploy/rag', '', '1.2', /chart-version is set, and chart is a folder/],
+    ['rag', 'charts.example', '', /chart-repository is no URL/],
+    ['rag', 'oci://charts.example', '', /chart-repository is no URL/],
+    ['rag', 'https://me:s3cr3t@charts.example', '', /chart-repository holds credentials/],
+    ['oci://me:s3cr3t@r.example/rag', '', '', /chart holds credentials/],
+    ['oci://', '', '', /chart is no URL of a chart/],
+  ])('%s %s %s is refused', async (chart, repository, version, message) => {
+    const failure = await failureOf(() => parseChartSource(chart, repository, version));
+    expect(failure).toMatchObject({ code: 'E_INPUT', hop: 'inputs' });
+    expect(failure.message).toMatch(message);
+    expect(failure.message + failure.fix).not.toContain('s3cr3t');
+  });
+});

@@ -1,0 +1,79 @@
+import { join } from 'node:path';
+import {
+  readChart,
+  readFetched,
+  readValuesFiles,
+  type Chart,
+  type ChartFolder,
+  type ValuesFiles,
+} from './deploy/chart.js';
+import type { Helm } from './deploy/helm.js';
+import { readManifests, type Manifests } from './deploy/manifests.js';
+import { preflight, stubsAhead } from './deploy/preflight.js';
+import { readRender, type Rendered } from './deploy/render.js';
+import { nameOfSource } from './deploy/source.js';
+import { apiVersionsOf } from './deploy/stubs.js';
+import type { Inputs } from './inputs.js';
+import type { Job } from './job.js';
+import type { ServiceFacts } from './maas/probe.js';
+import type { Plan } from './plan.js';
+import type { Files } from './ports.js';
+import { findPlaceholders } from './wiring/compose.js';
+import { renderWired } from './wiring/render.js';
+
+/** What is read of chart and values before anything is downloaded or made. */
+export interface ChartRead {
+  /** undefined where Helm has to fetch the chart. */
+  folder: ChartFolder | undefined;
+  files: ValuesFiles;
+  /** Names of the placeholders in the values. */
+  placeholders: string[];
+  /** What the user's own manifests bring. */
+  brought: Manifests;
+}
+
+/** @throws RunError where a file is missing or unreadable */
+export async function readSources(inputs: Inputs, workspace: string, files: Files): Promise<ChartRead> {
+  const { chart } = inputs;
+  const folder = 'folder' in chart ? await readChart(join(workspace, chart.folder), chart.folder, files) : undefined;
+  const valuesFiles = await readValuesFiles(inputs.valuesFiles, workspace, files);
+  return {
+    folder,
+    files: valuesFiles,
+    placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues),
+    brought: await readManifests(inputs.preInstallManifests, workspace, files),
+  };
+}
+
+/**
+ * The chart with its dependencies and with the service wired in, and what can be known of its deployment before there is a cluster.
+ * @throws RunError of Helm, of the wiring, and of what can not come up
+ */
+export async function renderChart(
+  job: Job,
+  { inputs, plan }: { inputs: Inputs; plan: Plan },
+  read: ChartRead,
+  { helm, service }: { helm: Helm; service: ServiceFacts | undefined },
+): Promise<{ chart: Chart; rendered: Rendered }> {
+  const { progress } = job;
+  const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
+  const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
+  progress.say('chart', await helm.buildDependencies(chart));
+  const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+  stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
+  const rendered = readRender(wired, inputs);
+  preflight(rendered, read.brought, inputs).forEach((note) => {
+    progress.say('chart', note);
+    job.record.notes.push(note);
+  });
+  return { chart, rendered };
+}
+
+async function fetchChart({ ports, progress }: Job, { chart }: Inputs, plan: Plan, helm: Helm): Promise<ChartFolder> {
+  if ('folder' in chart) throw new Error(`${chart.folder} is a folder`);
+  const into = join(plan.workDir, 'chart');
+  await helm.fetch(chart, into);
+  const folder = await readFetched(into, nameOfSource(chart), ports.files);
+  progress.say('chart', `${nameOfSource(chart)} fetched`);
+  return folder;
+}

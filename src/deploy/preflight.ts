@@ -1,0 +1,140 @@
+import { RunError } from '../errors.js';
+import { at, text } from '../json.js';
+import type { DeployInputs } from './deploy.js';
+import { takes } from './hops.js';
+import type { Manifests } from './manifests.js';
+import { podSpecOf, type KubeObject, type ServicePort } from './objects.js';
+import { operatorOf } from './operators.js';
+import { describeImage, imageError, unpullable } from './pullable.js';
+import { describeReference, missingReferences, referenceError } from './references.js';
+import type { Rendered, ServerInputs } from './render.js';
+import { definedBy, groupOf, KUBERNETES, missingKinds, nameOfKind, planStubs, type MissingKind } from './stubs.js';
+
+/** What a look at the render needs of the inputs. */
+type PreflightInputs = DeployInputs & Pick<ServerInputs, 'apiService' | 'uiService'> & { namespace: string };
+
+/**
+ * What can be known of a deployment before there is a cluster.
+ * @returns what may go wrong, in sentences
+ * @throws RunError for what can not come up
+ */
+export function preflight(
+  { objects, wired, server, ui }: Rendered,
+  brought: Manifests,
+  inputs: PreflightInputs,
+): string[] {
+  const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+  refuseNothing(objects, brought.unseen);
+  const madeElsewhere = brought.unseen || inputs.postInstallCommand !== '';
+  const { namespace } = inputs;
+  const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
+  const references = missingReferences(objects, known);
+  if (references.errors.length) throw referenceError(references.errors);
+  const images = unpullable(objects);
+  if (images.errors.length) throw imageError(images.errors);
+  if (inputs.apiService) refuseEmpty('api-service', server, objects, madeElsewhere);
+  if (inputs.uiService) refuseEmpty('ui-service', ui, objects, madeElsewhere);
+  for (const service of [server, ui]) refuseForeign(service, namespace);
+  return [
+    ...(stubs.length
+      ? [`stub definitions for ${stubs.map(nameOfKind).join(', ')}: nothing acts on these objects`]
+      : []),
+    ...objects
+      .filter(({ kind, body }) => kind === 'NetworkPolicy' && at(body, 'spec', 'ingress') !== undefined)
+      .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
+    ...elsewhere(objects, namespace, madeElsewhere),
+    ...references.notes.map(describeReference),
+    ...images.notes.map(describeImage),
+  ];
+}
+
+/** @throws RunError where nothing of the chart would run */
+function refuseNothing(objects: KubeObject[], unseen: boolean): void {
+  if (unseen || objects.some((object) => podSpecOf(object) !== undefined)) return;
+  throw new RunError(
+    'E_NO_STACK',
+    'chart',
+    `the chart renders ${objects.length} objects and no workload: nothing would run`,
+    'Check the values: they switch everything off; or the input chart.',
+  );
+}
+
+/** @throws RunError for a Service that the runner could not be led to */
+function refuseForeign(service: ServicePort | undefined, namespace: string): void {
+  if (!service?.namespace || service.namespace === namespace) return;
+  throw new RunError(
+    'E_INPUT',
+    'inputs',
+    `input namespace is ${namespace}, and the chart has the Service ${service.service} in the namespace ${service.namespace}`,
+    `Set namespace to ${service.namespace}, or let the values leave it to the release.`,
+  );
+}
+
+/**
+ * Workloads in other namespaces than the release's are not watched; where nothing makes that namespace, Helm can not install them.
+ * @throws RunError for a namespace that there will not be
+ */
+function elsewhere(objects: KubeObject[], namespace: string, madeElsewhere: boolean): string[] {
+  const others = objects.flatMap((object) => {
+    const own = text(at(object.body, 'metadata', 'namespace'));
+    return podSpecOf(object) !== undefined && own && own !== namespace ? [{ object, own }] : [];
+  });
+  const there = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
+  const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
+  const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...made].includes(own));
+  if (lost)
+    throw new RunError(
+      'E_INPUT',
+      'inputs',
+      `input namespace is ${namespace}, and the chart has ${lost.object.kind} ${lost.object.name} in the namespace ${lost.own}, which nothing makes`,
+      `Set namespace to ${lost.own}, or let the values leave it to the release.`,
+    );
+  return others.map(
+    ({ object: { kind, name }, own }) =>
+      `${kind} ${name} is in the namespace ${own}: only what is in ${namespace} is watched and waited for`,
+  );
+}
+
+/**
+ * The stubs that a cluster will need of which only that is known what the user's own manifests bring. Where these can not be
+ * read, what an operator would make is left to the cluster's real kinds.
+ * @throws RunError for kinds that must not be stubbed
+ */
+export function stubsAhead(
+  objects: KubeObject[],
+  { objects: own, unseen }: Manifests,
+  wish: DeployInputs['stubCrds'],
+): MissingKind[] {
+  const defined = definedBy(own);
+  const served = (group: string, kind: string) =>
+    KUBERNETES(group, kind) || defined(group, kind) || (unseen && operatorOf(group, kind) !== undefined);
+  return unseen && wish !== 'auto' ? missingKinds(objects, served) : planStubs(objects, served, wish);
+}
+
+/** @throws RunError where an input names a Service that no pod of the chart stands behind */
+function refuseEmpty(
+  input: string,
+  service: ServicePort | undefined,
+  objects: KubeObject[],
+  madeElsewhere: boolean,
+): void {
+  const isForeign = ({ apiVersion, kind }: KubeObject) => !KUBERNETES(groupOf(apiVersion), kind);
+  const mayBeMade = madeElsewhere || objects.some(isForeign); // an operator may make pods
+  if (!service || mayBeMade || objects.some((object) => isBehind(service, object))) return;
+  const { service: name, selector } = service;
+  throw new RunError(
+    'E_INPUT',
+    'inputs',
+    `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`,
+    'Switch its workload on in the values, or name another Service.',
+  );
+}
+
+function isBehind({ selector }: ServicePort, object: KubeObject): boolean {
+  if (podSpecOf(object) === undefined) return false;
+  const { body, kind } = object;
+  return takes(
+    selector,
+    kind === 'Pod' ? at(body, 'metadata', 'labels') : at(body, 'spec', 'template', 'metadata', 'labels'),
+  );
+}

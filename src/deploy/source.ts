@@ -1,0 +1,52 @@
+import { RunError } from '../errors.js';
+
+/** A chart that Helm fetches. */
+export interface RemoteChart {
+  /** oci://registry/name, the URL of an archive, or a name in `repository`. */
+  name: string;
+  /** Empty where the name says it all. */
+  repository: string;
+  /** Empty: the newest. */
+  version: string;
+}
+
+/** Where a chart comes from: a folder of the workspace, or a place that Helm fetches it from. */
+export type ChartSource = { folder: string } | RemoteChart;
+
+/** @throws RunError for inputs that contradict each other, and URLs with credentials */
+export function parseChartSource(chart: string, repository: string, version: string): ChartSource {
+  const isUrl = /^(oci|https?):\/\//.test(chart);
+  if (repository && isUrl)
+    throw refuse(
+      'chart-repository is set, and chart is a URL',
+      'Name the chart in that repository, or leave it empty.',
+    );
+  if (repository) checkUrl('chart-repository', repository);
+  if (isUrl) checkUrl('chart', chart);
+  if (isUrl || repository) return { name: chart, repository, version };
+  if (version)
+    throw refuse(
+      'chart-version is set, and chart is a folder of the workspace',
+      'Leave it empty; or set chart to oci://…, or chart-repository to the URL of a chart repository.',
+    );
+  return { folder: chart };
+}
+
+function checkUrl(name: string, text: string): void {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url?.hostname || (name === 'chart-repository' && !/^https?:$/.test(url.protocol)))
+    throw refuse(`${name} is no URL of a ${name === 'chart' ? 'chart' : 'chart repository'}`, 'Write it in full.');
+  if (url.username || url.password)
+    throw refuse(`${name} holds credentials`, 'Log in before this step, by helm registry login.');
+}
+
+function refuse(what: string, fix: string): RunError {
+  return new RunError('E_INPUT', 'inputs', `input ${what}`, fix);
+}
+
+/** As messages and the log name it. */
+export function nameOfSource(source: ChartSource): string {
+  if ('folder' in source) return source.folder;
+  const { name, repository, version } = source;
+  return [name, version, repository && `of ${repository}`].filter(Boolean).join(' ');
+}
