@@ -56861,68 +56861,6 @@ async function hostPort(cluster, nodePort, commands) {
     throw new RunError('E_CLUSTER', 'cluster', `docker does not publish node port ${nodePort} of ${nodeName(cluster)}`, 'Run again; if it comes back, open an issue with the log.');
 }
 
-;// CONCATENATED MODULE: ./src/deploy/access.ts
-/**
- * A NodePort Service of our own beside the chart's. The chart's is never patched: Helm's server-side apply would
- * conflict at the next upgrade. Pods are reached before they are ready, so that a stack that already answers need not
- * wait for its probe's next turn.
- */
-function nodePortService({ service, selector, port, targetPort }, role, nodePort, namespace) {
-    return {
-        apiVersion: 'v1',
-        kind: 'Service',
-        metadata: {
-            namespace,
-            // both may be of one Service
-            name: `${service}-${role}-maas-e2e`.slice(-63).replace(/^-+/, ''),
-            labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
-        },
-        spec: {
-            type: 'NodePort',
-            publishNotReadyAddresses: true,
-            selector,
-            ports: [{ name: 'maas-e2e', port, targetPort, nodePort }],
-        },
-    };
-}
-
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: ./src/tests/shell.ts
-
-/** Lines of a command's output that are kept: its last ones. */
-const KEPT = 30;
-/**
- * Runs a user's command by `sh -e` in the workspace. Its output is in the log as it comes. It has the job's environment, finds
- * kind, kubectl and helm of this run on PATH, and has the given variables.
- *
- * @param env one that is empty is taken away: what an earlier step has set is of another run
- */
-async function runShell({ ports: { commands, log }, host, record }, command, env, onLine = () => undefined) {
-    const lines = [];
-    const take = (line) => {
-        log.info(line);
-        onLine(line);
-        lines.push(line);
-        if (lines.length > KEPT)
-            lines.shift();
-    };
-    const { code } = await commands.run({
-        program: 'sh',
-        args: ['-ec', command],
-        cwd: host.workspace,
-        env: shellEnvironment({ host, record }, env),
-        onLine: take,
-    });
-    return { code, lines };
-}
-function shellEnvironment({ host: { environment }, record }, env) {
-    const folders = new Set(Object.values(record.tools).map(({ path }) => (0,external_node_path_namespaceObject.dirname)(path)));
-    const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
-    const all = Object.entries({ ...environment, PATH, ...env });
-    return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
-}
-
 ;// CONCATENATED MODULE: external "node:timers/promises"
 const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/pause.ts
@@ -57218,16 +57156,19 @@ function containersOf(podSpec) {
     return [...items(member(podSpec, 'initContainers')), ...items(member(podSpec, 'containers'))];
 }
 /**
- * The Service that inputs name, by its name, its port or both; undefined where they name none.
+ * The Service that inputs name, by its name, its port or both; undefined where they name none. One that an operator or the
+ * user makes later has no selector yet, and is only known where its name and port are said.
  * @throws RunError where there is no such Service
  */
-function findService(objects, input, { name, port }) {
+function findService(objects, input, { name, port, mayBeMade }) {
     if (!name && port === undefined)
         return undefined;
     const all = servicesOf(objects);
     const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
     if (found)
         return found;
+    if (mayBeMade && name && port !== undefined)
+        return { service: name, namespace: '', selector: undefined, port, targetPort: port };
     const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
     const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
     throw new RunError('E_INPUT', 'inputs', `inputs ${input}-service and ${input}-port: the chart renders no Service ${wanted}; it renders ${there}`, 'Name one of these.');
@@ -57252,6 +57193,85 @@ function portsOf({ name, body }) {
 function serviceOnPort(objects, port, preferred) {
     const matches = servicesOf(objects).filter((one) => one.port === port);
     return matches.find(({ service }) => service === preferred) ?? matches[0];
+}
+
+;// CONCATENATED MODULE: ./src/deploy/access.ts
+
+
+
+/** ms between two looks for a Service that others make. */
+const LOOK_MS = 1000;
+/** A Service as the cluster has it, once somebody has made it. */
+async function awaitService(wanted, kubectl, signal) {
+    if (wanted.selector !== undefined)
+        return wanted;
+    for (;;) {
+        const services = (await kubectl.get('services')).filter(({ body }) => at(body, 'spec', 'selector') !== undefined);
+        const found = servicesOf(services).find(({ service, port }) => service === wanted.service && port === wanted.port);
+        if (found)
+            return found;
+        await pause(LOOK_MS, signal);
+    }
+}
+/**
+ * A NodePort Service of our own beside the chart's. The chart's is never patched: Helm's server-side apply would
+ * conflict at the next upgrade. Pods are reached before they are ready, so that a stack that already answers need not
+ * wait for its probe's next turn.
+ */
+function nodePortService({ service, selector, port, targetPort }, role, nodePort, namespace) {
+    return {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: {
+            namespace,
+            // both may be of one Service
+            name: `${service}-${role}-maas-e2e`.slice(-63).replace(/^-+/, ''),
+            labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' },
+        },
+        spec: {
+            type: 'NodePort',
+            publishNotReadyAddresses: true,
+            selector,
+            ports: [{ name: 'maas-e2e', port, targetPort, nodePort }],
+        },
+    };
+}
+
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./src/tests/shell.ts
+
+/** Lines of a command's output that are kept: its last ones. */
+const KEPT = 30;
+/**
+ * Runs a user's command by `sh -e` in the workspace. Its output is in the log as it comes. It has the job's environment, finds
+ * kind, kubectl and helm of this run on PATH, and has the given variables.
+ *
+ * @param env one that is empty is taken away: what an earlier step has set is of another run
+ */
+async function runShell({ ports: { commands, log }, host, record }, command, env, onLine = () => undefined) {
+    const lines = [];
+    const take = (line) => {
+        log.info(line);
+        onLine(line);
+        lines.push(line);
+        if (lines.length > KEPT)
+            lines.shift();
+    };
+    const { code } = await commands.run({
+        program: 'sh',
+        args: ['-ec', command],
+        cwd: host.workspace,
+        env: shellEnvironment({ host, record }, env),
+        onLine: take,
+    });
+    return { code, lines };
+}
+function shellEnvironment({ host: { environment }, record }, env) {
+    const folders = new Set(Object.values(record.tools).map(({ path }) => (0,external_node_path_namespaceObject.dirname)(path)));
+    const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
+    const all = Object.entries({ ...environment, PATH, ...env });
+    return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/operators.ts
@@ -57594,7 +57614,7 @@ function pluralOf(singular) {
 }
 /** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
 const LOOKS = 20;
-const LOOK_MS = 500;
+const stubs_LOOK_MS = 500;
 /** Waits until all definitions are served. @throws RunError of kubectl */
 async function awaitDefinitions(kubectl, signal) {
     for (let look = 1;; look += 1) {
@@ -57605,7 +57625,7 @@ async function awaitDefinitions(kubectl, signal) {
         catch (error) {
             if (look === LOOKS || !/accessor error/.test(messageOf(error)))
                 throw error;
-            await pause(LOOK_MS, signal);
+            await pause(stubs_LOOK_MS, signal);
         }
     }
 }
@@ -58363,6 +58383,7 @@ async function lastLines({ pod, container }, kubectl) {
 
 
 
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
@@ -58381,7 +58402,18 @@ async function deploy(job, inputs, release) {
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
     await unlessBroken(installed, rolledOut);
     await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
-    return { ...(await progress.stage('access', () => deploy_open(job, inputs, release))), rolledOut };
+    const [server, ui] = await unlessBroken(awaitServices(job, release), rolledOut);
+    return { ...(await progress.stage('access', () => deploy_open(job, inputs, { ...release, server, ui }))), rolledOut };
+}
+/** Those that the chart does not make itself are waited for. */
+async function awaitServices({ progress, signal }, { rendered: { server, ui }, kubectl }) {
+    const there = async (service) => {
+        if (!service || service.selector !== undefined)
+            return service;
+        progress.waiting('service', `somebody to make the Service ${service.service}`);
+        return await progress.stage('service', () => awaitService(service, kubectl, signal));
+    };
+    return [await there(server), await there(ui)];
 }
 /** `work`, or the watcher's error where that comes first. */
 async function unlessBroken(work, rolledOut) {
@@ -58390,9 +58422,18 @@ async function unlessBroken(work, rolledOut) {
 /** The namespace, what the wiring needs, and the user's own manifests, which may want that namespace. */
 async function makeBefore(job, inputs, { before, brought, rendered, kubectl }) {
     const { progress, signal } = job;
-    await progress.stage('wiring', () => kubectl.apply([namespaceFor(inputs, rendered), ...before]));
+    await progress.stage('wiring', async () => {
+        await kubectl.apply([namespaceFor(inputs, rendered), ...before]);
+        if (toObjects({ kind: 'List', items: before }).some(({ kind }) => kind === 'Deployment'))
+            await awaitAvailable(kubectl);
+    });
     if (brought.places.length)
         await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+}
+/** An application may end where it can not reach its model. What does not get available the rollout will tell. */
+async function awaitAvailable(kubectl) {
+    const wait = ['wait', '--for=condition=Available', '--all', '--timeout=45s', 'deployments'];
+    await kubectl.text(...wait).catch(() => undefined);
 }
 /** A chart that renders its namespace owns it: Helm takes over what says so. https://helm.sh/docs/topics/charts_tips_and_tricks/ */
 function namespaceFor({ namespace, release }, { objects }) {
@@ -58431,7 +58472,7 @@ async function makeStubs({ progress, signal }, inputs, { rendered, kubectl }) {
     await awaitDefinitions(kubectl, signal);
     progress.say('stub CRDs', `made for ${missing.map(nameOfKind).join(', ')}`);
 }
-async function deploy_open({ ports: { commands } }, { namespace }, { cluster, rendered: { server, ui }, kubectl }) {
+async function deploy_open({ ports: { commands } }, { namespace }, { cluster, server, ui, kubectl }) {
     await kubectl.apply([
         ...(server ? [nodePortService(server, 'api', NODE_PORTS.stack, namespace)] : []),
         ...(ui ? [nodePortService(ui, 'ui', NODE_PORTS.ui, namespace)] : []),
@@ -62899,18 +62940,25 @@ function secretObject(service, { name, entries }, namespace) {
 
 
 
+
 /**
- * The placeholders in the values that the user writes for this run, each as often as it is there.
+ * The placeholders in the values that the user writes for this run, each as often as it is there. One that later values replace
+ * is none.
  * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
  */
 function findPlaceholders(overlays, setValues) {
-    const found = [];
-    for (const { text, where } of [...overlays, setValues])
-        parseValues(text, where, (scalar) => {
-            found.push(...placeholdersIn(scalar));
-            return scalar;
-        });
-    return found;
+    const refuseUnknown = (scalar) => {
+        placeholdersIn(scalar);
+        return scalar;
+    };
+    const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
+    return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
+}
+/** Every text in a value, at any depth; no names. */
+function textsIn(value) {
+    if (typeof value === 'string')
+        return [value];
+    return Object.values(isRecord(value) ? value : items(value)).flatMap(textsIn);
 }
 /**
  * What goes over a chart's values, in this order: the places of the values files that hold placeholders, the wiring, the user's
@@ -62979,15 +63027,14 @@ const TRY = 'try';
 
 /** @param standIn what the render had in place of the key */
 function keyExposure(objects, standIn) {
-    const { find } = createKeyFinder(standIn);
-    const holds = (value) => find(written(value)).length > 0;
+    const holds = holderOf(standIn);
     const secrets = objects.filter(({ kind }) => kind === 'Secret');
     const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
         .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
         .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
     const hashes = hashesOf(standIn);
     const withoutHashes = (value) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
-    const holdsItself = (value) => find(withoutHashes(value)).length > 0;
+    const holdsItself = (value) => holds(JSON.parse(withoutHashes(value) || '[]'));
     const named = (those, isThere) => those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
     const open = objects.filter((object) => holds(openPart(object)));
     const isLiteral = (object) => holdsItself(openPart(object));
@@ -63002,13 +63049,16 @@ function keyExposure(objects, standIn) {
  * @param key what the render has in place of it
  */
 function containersWithout(variable, objects, key) {
-    const { find } = createKeyFinder(key);
-    const holds = (value) => find(written(value)).length > 0;
+    const holds = holderOf(key);
     const secrets = objects.filter(({ kind }) => kind === 'Secret');
     return objects.flatMap((object) => containersOf(podSpecOf(object))
         .filter((container) => written([member(container, 'command'), member(container, 'args')]).includes(`{env.${variable}}`))
         .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
         .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
+}
+function holderOf(key) {
+    const { find } = createKeyFinder(key);
+    return (value) => find(written(value)).length > 0;
 }
 /** An object as text; what leads back into itself, which no API server takes, as none. */
 function written(value) {
@@ -65843,8 +65893,8 @@ function isReference(image) {
  */
 function preflight({ objects, wired, server, ui }, brought, inputs) {
     const stubs = stubsAhead(objects, brought, inputs.stubCrds);
-    refuseNothing(objects, brought.unseen);
-    const madeElsewhere = brought.unseen || inputs.postInstallCommand !== '';
+    refuseNothing(objects, stubs, brought.unseen);
+    const madeElsewhere = isMadeElsewhere(brought, inputs);
     const { namespace } = inputs;
     const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
     const references = missingReferences(objects, known);
@@ -65853,10 +65903,11 @@ function preflight({ objects, wired, server, ui }, brought, inputs) {
     const images = unpullable(objects);
     if (images.errors.length)
         throw imageError(images.errors);
+    const othersMayMake = mayBeMade(objects, brought, inputs);
     if (inputs.apiService)
-        refuseEmpty('api-service', server, objects, madeElsewhere);
+        refuseEmpty('api-service', server, objects, othersMayMake);
     if (inputs.uiService)
-        refuseEmpty('ui-service', ui, objects, madeElsewhere);
+        refuseEmpty('ui-service', ui, objects, othersMayMake);
     for (const service of [server, ui])
         refuseForeign(service, namespace);
     return [
@@ -65864,16 +65915,23 @@ function preflight({ objects, wired, server, ui }, brought, inputs) {
             ? [`stub definitions for ${stubs.map(nameOfKind).join(', ')}: nothing acts on these objects`]
             : []),
         ...objects
-            .filter(({ kind, body }) => kind === 'NetworkPolicy' && at(body, 'spec', 'ingress') !== undefined)
+            .filter(limitsIngress)
             .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
-        ...preflight_elsewhere(objects, namespace, madeElsewhere),
+        ...preflight_elsewhere(objects, { namespace, madeElsewhere, made: [...objects, ...brought.objects] }),
         ...references.notes.map(describeReference),
         ...images.notes.map(describeImage),
     ];
 }
+/** https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation */
+function limitsIngress({ kind, body }) {
+    const types = at(body, 'spec', 'policyTypes');
+    return kind === 'NetworkPolicy' && (types === undefined || items(types).includes('Ingress'));
+}
 /** @throws RunError where nothing of the chart would run */
-function refuseNothing(objects, unseen) {
-    if (unseen || objects.some((object) => podSpecOf(object) !== undefined))
+function refuseNothing(objects, stubs, unseen) {
+    const isStub = ({ apiVersion, kind }) => stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
+    const mayRun = (object) => podSpecOf(object) !== undefined || (isForeign(object) && !isStub(object));
+    if (unseen || objects.some(mayRun))
         return;
     throw new RunError('E_NO_STACK', 'chart', `the chart renders ${objects.length} objects and no workload: nothing would run`, 'Check the values: they switch everything off; or the input chart.');
 }
@@ -65887,17 +65945,25 @@ function refuseForeign(service, namespace) {
  * Workloads in other namespaces than the release's are not watched; where nothing makes that namespace, Helm can not install them.
  * @throws RunError for a namespace that there will not be
  */
-function preflight_elsewhere(objects, namespace, madeElsewhere) {
+function preflight_elsewhere(objects, { namespace, madeElsewhere, made }) {
     const others = objects.flatMap((object) => {
         const own = json_text(at(object.body, 'metadata', 'namespace'));
         return podSpecOf(object) !== undefined && own && own !== namespace ? [{ object, own }] : [];
     });
     const there = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
-    const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
-    const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...made].includes(own));
+    const namespaces = made.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
+    const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...namespaces].includes(own));
     if (lost)
         throw new RunError('E_INPUT', 'inputs', `input namespace is ${namespace}, and the chart has ${lost.object.kind} ${lost.object.name} in the namespace ${lost.own}, which nothing makes`, `Set namespace to ${lost.own}, or let the values leave it to the release.`);
     return others.map(({ object: { kind, name }, own }) => `${kind} ${name} is in the namespace ${own}: only what is in ${namespace} is watched and waited for`);
+}
+/** Whether objects may come to be of which nobody has seen anything. */
+function isMadeElsewhere({ unseen }, { postInstallCommand }) {
+    return unseen || postInstallCommand !== '';
+}
+/** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
+function mayBeMade(objects, brought, inputs) {
+    return isMadeElsewhere(brought, inputs) || objects.some(isForeign);
 }
 /**
  * The stubs that a cluster will need of which only that is known what the user's own manifests bring. Where these can not be
@@ -65910,13 +65976,15 @@ function stubsAhead(objects, { objects: own, unseen }, wish) {
     return unseen && wish !== 'auto' ? missingKinds(objects, served) : planStubs(objects, served, wish);
 }
 /** @throws RunError where an input names a Service that no pod of the chart stands behind */
-function refuseEmpty(input, service, objects, madeElsewhere) {
-    const isForeign = ({ apiVersion, kind }) => !KUBERNETES(groupOf(apiVersion), kind);
-    const mayBeMade = madeElsewhere || objects.some(isForeign); // an operator may make pods
-    if (!service || mayBeMade || objects.some((object) => preflight_isBehind(service, object)))
+function refuseEmpty(input, service, objects, othersMayMake) {
+    if (!service || othersMayMake || objects.some((object) => preflight_isBehind(service, object)))
         return;
     const { service: name, selector } = service;
     throw new RunError('E_INPUT', 'inputs', `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`, 'Switch its workload on in the values, or name another Service.');
+}
+/** Of a kind that is none of Kubernetes' own. */
+function isForeign({ apiVersion, kind }) {
+    return !KUBERNETES(groupOf(apiVersion), kind);
 }
 function preflight_isBehind({ selector }, object) {
     if (podSpecOf(object) === undefined)
@@ -65929,10 +65997,13 @@ function preflight_isBehind({ selector }, object) {
 
 
 
-/** @throws RunError where there is nothing to test in it, or a Service that an input names is not there */
-function readRender(wired, inputs) {
+/**
+ * @param mayBeMade whether a Service may come to be that is not in the render
+ * @throws RunError where there is nothing to test in it, or a Service that an input names is not there
+ */
+function readRender(wired, inputs, mayBeMade) {
     const { objects } = wired;
-    const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort });
+    const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort, mayBeMade });
     const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
     const api = inputs.api === 'auto' ? apiOf(asked, stack) : inputs.api;
     const server = asked ?? (api === 'llama-stack' ? stack : undefined);
@@ -65942,7 +66013,7 @@ function readRender(wired, inputs) {
         throw needsService('health-path');
     if (api === 'llama-stack' && !server)
         throw noStack(objects);
-    const ui = findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort }) ??
+    const ui = findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort, mayBeMade }) ??
         serviceOnPort(objects, UI_PORT, 'rag');
     return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
 }
@@ -66091,7 +66162,11 @@ async function wireNobody(wanted, chart, render) {
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
 function refuseTwins(before, rendered) {
     const ours = toObjects({ kind: 'List', items: before });
-    const twin = rendered.find(({ kind, name }) => ours.some((object) => object.kind === kind && object.name === name));
+    const isTwin = (one) => (other) => one.kind === other.kind && one.name === other.name;
+    const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
+    if (double)
+        throw new RunError('E_INPUT', 'inputs', `input secret-name is ${double.name}, which this wiring makes for itself`, 'Choose another one.');
+    const twin = rendered.find((one) => ours.some(isTwin(one)));
     if (!twin)
         return;
     throw new RunError('E_WIRING', 'chart', `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`, 'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.');
@@ -66151,7 +66226,7 @@ async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     progress.say('chart', await helm.buildDependencies(chart));
     const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
     stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
-    const rendered = readRender(wired, inputs);
+    const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
     preflight(rendered, read.brought, inputs).forEach((note) => {
         progress.say('chart', note);
         job.record.notes.push(note);

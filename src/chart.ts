@@ -9,7 +9,7 @@ import {
 } from './deploy/chart.js';
 import type { Helm } from './deploy/helm.js';
 import { readManifests, type Manifests } from './deploy/manifests.js';
-import { preflight, stubsAhead } from './deploy/preflight.js';
+import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
 import { readRender, type Rendered } from './deploy/render.js';
 import { nameOfSource } from './deploy/source.js';
 import { apiVersionsOf } from './deploy/stubs.js';
@@ -61,7 +61,7 @@ export async function renderChart(
   progress.say('chart', await helm.buildDependencies(chart));
   const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
   stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
-  const rendered = readRender(wired, inputs);
+  const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
   preflight(rendered, read.brought, inputs).forEach((note) => {
     progress.say('chart', note);
     job.record.notes.push(note);

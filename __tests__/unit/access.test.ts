@@ -1,5 +1,11 @@
-import { describe, expect, it } from 'vitest';
-import { nodePortService } from '../../src/deploy/access.js';
+import { describe, expect, it, vi } from 'vitest';
+import { awaitService, nodePortService } from '../../src/deploy/access.js';
+import { useClock } from '../helpers/clock.js';
+import { service } from '../helpers/kube.js';
+import { fakeKubectl } from '../helpers/memory.js';
+
+vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
+useClock();
 
 const PORT = { service: 'rag', namespace: '', selector: { app: 'ui' }, port: 8501, targetPort: 'http' };
 
@@ -39,5 +45,32 @@ describe('our own Service beside that of the chart', () => {
   it('has another name for the API than for the user interface: both may be of one Service', () => {
     expect(nameFor('rag', 'api')).not.toBe(nameFor('rag', 'ui'));
     expect(nameFor('x'.repeat(63), 'api')).not.toBe(nameFor('x'.repeat(63), 'ui'));
+  });
+});
+
+describe('a Service that others make', () => {
+  const { signal } = new AbortController();
+  const wanted = { service: 'made', namespace: '', selector: undefined, port: 80, targetPort: 80 };
+
+  it('is waited for, and is as it was made', async () => {
+    const other = service('other', 80, { app: 'x' });
+    const kubectl = fakeKubectl([
+      [],
+      [other],
+      [service('made', 81, { app: 'x' })],
+      [service('made', 80, { app: 'y' }, 'http')],
+    ]);
+    expect(await awaitService(wanted, kubectl, signal)).toEqual({
+      service: 'made',
+      namespace: '',
+      selector: { app: 'y' },
+      port: 80,
+      targetPort: 'http',
+    });
+  });
+
+  it('is not asked for where the chart makes it', async () => {
+    const known = { ...wanted, selector: { app: 'x' } };
+    expect(await awaitService(known, fakeKubectl([]), signal)).toBe(known);
   });
 });

@@ -154,3 +154,22 @@ describe('the Secret of a chart', () => {
     expect(Object.keys(at(made, 'stringData') as object)).toEqual(['token']);
   });
 });
+
+describe('a placeholder that later values replace', () => {
+  const placeholders = (files: string[], setValues = '') =>
+    findPlaceholders(
+      files.map((text, at) => ({ where: `file ${at}`, text })),
+      { where: 'input set-values', text: setValues },
+    );
+
+  it('is none, and others stay as often as they are there', () => {
+    const file = 'a: {url: "${MAAS_BASE_URL}", ns: "${NAMESPACE}"}\nb: ["${MAAS_MODEL}", "${MAAS_MODEL}"]';
+    expect(placeholders([file])).toEqual(['MAAS_BASE_URL', 'NAMESPACE', 'MAAS_MODEL', 'MAAS_MODEL']);
+    expect(placeholders([file, 'a: {url: http://mine}'], 'b: []')).toEqual(['NAMESPACE']);
+    expect(placeholders([file], 'a: null')).toEqual(['MAAS_MODEL', 'MAAS_MODEL']);
+  });
+
+  it('must be one that there is', () => {
+    expect(() => placeholders(['a: "${MAAS_NOBODY}"', 'a: x'])).toThrow(/MAAS_NOBODY/);
+  });
+});

@@ -257,3 +257,12 @@ function configurationFor(baseUrl: string): unknown {
   const config = objects.find((object) => at(object, 'kind') === 'ConfigMap');
   return JSON.parse(text(at(config, 'data', 'caddy.json')));
 }
+
+it('a Secret of the inputs may not have the name of the gateway', async () => {
+  const twice = given(ADDRESS_AND_KEY, { secret: { name: 'maas-gateway', entries: [], asked: true } });
+  const failure = await failureOf(() => wired(twice));
+  expect([failure.code, failure.message]).toEqual([
+    'E_INPUT',
+    'input secret-name is maas-gateway, which this wiring makes for itself',
+  ]);
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Manifests } from '../../src/deploy/manifests.js';
 import type { KubeObject } from '../../src/deploy/objects.js';
-import { preflight, stubsAhead } from '../../src/deploy/preflight.js';
+import { mayBeMade, preflight, stubsAhead } from '../../src/deploy/preflight.js';
 import { readRender } from '../../src/deploy/render.js';
 import type { RawInputs } from '../../src/inputs.js';
 import type { WiredChart } from '../../src/wiring/wire.js';
@@ -33,7 +33,7 @@ function look(
 ): string[] {
   const given = inputs({ api: 'none', ...over });
   const wired = { objects, before } as unknown as WiredChart;
-  return preflight(readRender(wired, given), brought, given);
+  return preflight(readRender(wired, given, mayBeMade(objects, brought, given)), brought, given);
 }
 const refused = async (...given: Parameters<typeof look>) => {
   const { code, hop, message } = await failureOf(() => look(...given));
@@ -94,6 +94,7 @@ describe('what can not come up', () => {
 
   it('is a render without a workload', async () => {
     expect(await refused([SERVICE])).toEqual(['E_NO_STACK', 'chart', expect.stringMatching(/no workload/)]);
+    expect((await refused([foreign('Route', 'route.openshift.io')]))[0]).toBe('E_NO_STACK');
   });
 
   it('is a workload in a namespace that nothing makes', async () => {
@@ -106,7 +107,23 @@ describe('what can not come up', () => {
     expect(look([elsewhere, kube('Namespace', 'other', {})])).toEqual([
       expect.stringMatching(/only what is in rag-e2e/),
     ]);
+    expect(look([elsewhere], {}, { ...NONE, objects: [kube('Namespace', 'other', {})] })).toHaveLength(1);
     expect(look([workload('rag', {}, { namespace: 'rag-e2e' })])).toEqual([]);
+  });
+
+  it('is no chart whose workload an operator makes, where its kind is defined', () => {
+    const definition = kube('CustomResourceDefinition', 'x', {
+      spec: { group: 'acme.example', names: { kind: 'App' } },
+    });
+    expect(look([foreign('App', 'acme.example')], {}, { ...NONE, objects: [definition] })).toEqual([]);
+  });
+
+  it.each([
+    [{}, 1],
+    [{ policyTypes: ['Ingress', 'Egress'] }, 1],
+    [{ policyTypes: ['Egress'] }, 0],
+  ])('may be kept from this runner by a policy %j', (spec, notes) => {
+    expect(look([APP, kube('NetworkPolicy', 'deny', { spec }, 'networking.k8s.io/v1')])).toHaveLength(notes);
   });
 
   it('is an API whose Service is in another namespace', async () => {

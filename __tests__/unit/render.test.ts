@@ -16,8 +16,8 @@ const UNSAID: ServerInputs = {
 const STACK = service('llamastack', 8321, { app: 'stack' });
 const UI = service('rag', 8501, { app: 'ui' });
 const APP = service('api', 8080, { app: 'api' }, 'http');
-const reading = (objects: object[], over: Partial<ServerInputs> = {}) =>
-  readRender({ objects } as unknown as WiredChart, { ...UNSAID, ...over });
+const reading = (objects: object[], over: Partial<ServerInputs> = {}, mayBeMade = false) =>
+  readRender({ objects } as unknown as WiredChart, { ...UNSAID, ...over }, mayBeMade);
 
 describe('what a chart serves', () => {
   it.each<[string, object[], Partial<ServerInputs>, string, string | undefined]>([
@@ -75,5 +75,16 @@ describe('what a chart serves', () => {
   it('is at fault as what it is', () => {
     expect(reading([STACK]).hopOf({ app: 'stack' })).toBe('stack');
     expect(reading([APP], { apiPort: 8080 }).hopOf({ app: 'api' })).toBe('application');
+  });
+
+  it('is a Service that others make, where name and port are said and others may', async () => {
+    const named = { apiService: 'made', apiPort: 8321 };
+    const { api, server } = reading([UI], named, true);
+    expect([api, server]).toEqual([
+      'llama-stack',
+      { service: 'made', namespace: '', selector: undefined, port: 8321, targetPort: 8321 },
+    ]);
+    expect((await failureOf(() => reading([UI], named))).code).toBe('E_INPUT');
+    expect((await failureOf(() => reading([UI], { apiService: 'made' }, true))).code).toBe('E_INPUT');
   });
 });

@@ -1,4 +1,21 @@
-import type { ServicePort } from './objects.js';
+import { at } from '../json.js';
+import { pause } from '../pause.js';
+import type { Kubectl } from './kubectl.js';
+import { servicesOf, type ServicePort } from './objects.js';
+
+/** ms between two looks for a Service that others make. */
+const LOOK_MS = 1000;
+
+/** A Service as the cluster has it, once somebody has made it. */
+export async function awaitService(wanted: ServicePort, kubectl: Kubectl, signal: AbortSignal): Promise<ServicePort> {
+  if (wanted.selector !== undefined) return wanted;
+  for (;;) {
+    const services = (await kubectl.get('services')).filter(({ body }) => at(body, 'spec', 'selector') !== undefined);
+    const found = servicesOf(services).find(({ service, port }) => service === wanted.service && port === wanted.port);
+    if (found) return found;
+    await pause(LOOK_MS, signal);
+  }
+}
 
 /**
  * A NodePort Service of our own beside the chart's. The chart's is never patched: Helm's server-side apply would

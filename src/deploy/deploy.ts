@@ -2,7 +2,7 @@ import { messageOf, RunError } from '../errors.js';
 import type { Inputs } from '../inputs.js';
 import type { Job } from '../job.js';
 import { hostPort, nodeLoss, nodeName, NODE_PORTS, type ClusterPlan } from '../provision/cluster.js';
-import { nodePortService } from './access.js';
+import { awaitService, nodePortService } from './access.js';
 import type { Chart } from './chart.js';
 import type { Helm } from './helm.js';
 import type { Kubectl } from './kubectl.js';
@@ -11,6 +11,7 @@ import { runShell } from '../tests/shell.js';
 import { applyManifests, type Manifests } from './manifests.js';
 import { awaitDefinitions, nameOfKind, parseApiResources, planStubs, stubDefinition, type StubWish } from './stubs.js';
 import type { Values } from './values.js';
+import { toObjects, type ServicePort } from './objects.js';
 import { imageBehind, pullerPod } from './images.js';
 import { watchRollout } from './rollout/watch.js';
 
@@ -69,7 +70,23 @@ export async function deploy(job: Job, inputs: Inputs, release: Release): Promis
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
   await unlessBroken(installed, rolledOut);
   await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
-  return { ...(await progress.stage('access', () => open(job, inputs, release))), rolledOut };
+  const [server, ui] = await unlessBroken(awaitServices(job, release), rolledOut);
+  return { ...(await progress.stage('access', () => open(job, inputs, { ...release, server, ui }))), rolledOut };
+}
+
+type Opened = Pick<Rendered, 'server' | 'ui'>;
+
+/** Those that the chart does not make itself are waited for. */
+async function awaitServices(
+  { progress, signal }: Job,
+  { rendered: { server, ui }, kubectl }: Release,
+): Promise<[Opened['server'], Opened['ui']]> {
+  const there = async (service: ServicePort | undefined) => {
+    if (!service || service.selector !== undefined) return service;
+    progress.waiting('service', `somebody to make the Service ${service.service}`);
+    return await progress.stage('service', () => awaitService(service, kubectl, signal));
+  };
+  return [await there(server), await there(ui)];
 }
 
 /** `work`, or the watcher's error where that comes first. */
@@ -80,8 +97,18 @@ export async function unlessBroken<T>(work: Promise<T>, rolledOut: Promise<void>
 /** The namespace, what the wiring needs, and the user's own manifests, which may want that namespace. */
 async function makeBefore(job: Job, inputs: Inputs, { before, brought, rendered, kubectl }: Release): Promise<void> {
   const { progress, signal } = job;
-  await progress.stage('wiring', () => kubectl.apply([namespaceFor(inputs, rendered), ...before]));
+  await progress.stage('wiring', async () => {
+    await kubectl.apply([namespaceFor(inputs, rendered), ...before]);
+    if (toObjects({ kind: 'List', items: before }).some(({ kind }) => kind === 'Deployment'))
+      await awaitAvailable(kubectl);
+  });
   if (brought.places.length) await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+}
+
+/** An application may end where it can not reach its model. What does not get available the rollout will tell. */
+async function awaitAvailable(kubectl: Kubectl): Promise<void> {
+  const wait = ['wait', '--for=condition=Available', '--all', '--timeout=45s', 'deployments'];
+  await kubectl.text(...wait).catch(() => undefined);
 }
 
 /** A chart that renders its namespace owns it: Helm takes over what says so. https://helm.sh/docs/topics/charts_tips_and_tricks/ */
@@ -134,7 +161,7 @@ async function makeStubs({ progress, signal }: Job, inputs: Inputs, { rendered, 
 async function open(
   { ports: { commands } }: Job,
   { namespace }: Inputs,
-  { cluster, rendered: { server, ui }, kubectl }: Release,
+  { cluster, server, ui, kubectl }: Release & Opened,
 ): Promise<Pick<Deployment, 'apiUrl' | 'uiUrl'>> {
   await kubectl.apply([
     ...(server ? [nodePortService(server, 'api', NODE_PORTS.stack, namespace)] : []),

@@ -16,8 +16,7 @@ export interface KeyExposure {
 
 /** @param standIn what the render had in place of the key */
 export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure {
-  const { find } = createKeyFinder(standIn);
-  const holds = (value: unknown) => find(written(value)).length > 0;
+  const holds = holderOf(standIn);
   const secrets = objects.filter(({ kind }) => kind === 'Secret');
   const commands = objects.flatMap((object) =>
     containersOf(podSpecOf(object))
@@ -26,7 +25,7 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
   );
   const hashes = hashesOf(standIn);
   const withoutHashes = (value: unknown) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
-  const holdsItself = (value: unknown) => find(withoutHashes(value)).length > 0;
+  const holdsItself = (value: unknown) => holds(JSON.parse(withoutHashes(value) || '[]'));
   const named = (those: KubeObject[], isThere: Holds) =>
     those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
   const open = objects.filter((object) => holds(openPart(object)));
@@ -46,8 +45,7 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
  * @param key what the render has in place of it
  */
 export function containersWithout(variable: string, objects: KubeObject[], key: string): string[] {
-  const { find } = createKeyFinder(key);
-  const holds = (value: unknown) => find(written(value)).length > 0;
+  const holds = holderOf(key);
   const secrets = objects.filter(({ kind }) => kind === 'Secret');
   return objects.flatMap((object) =>
     containersOf(podSpecOf(object))
@@ -60,6 +58,11 @@ export function containersWithout(variable: string, objects: KubeObject[], key: 
 }
 
 type Holds = (value: unknown) => boolean;
+
+function holderOf(key: string): Holds {
+  const { find } = createKeyFinder(key);
+  return (value) => find(written(value)).length > 0;
+}
 
 /** An object as text; what leads back into itself, which no API server takes, as none. */
 function written(value: unknown): string {

@@ -73,24 +73,28 @@ export interface ServicePort {
   service: string;
   /** Empty: that of the release. */
   namespace: string;
+  /** undefined: it is not made yet. */
   selector: unknown;
   port: number;
   targetPort: unknown;
 }
 
 /**
- * The Service that inputs name, by its name, its port or both; undefined where they name none.
+ * The Service that inputs name, by its name, its port or both; undefined where they name none. One that an operator or the
+ * user makes later has no selector yet, and is only known where its name and port are said.
  * @throws RunError where there is no such Service
  */
 export function findService(
   objects: KubeObject[],
   input: 'api' | 'ui',
-  { name, port }: { name: string; port: number | undefined },
+  { name, port, mayBeMade }: { name: string; port: number | undefined; mayBeMade: boolean },
 ): ServicePort | undefined {
   if (!name && port === undefined) return undefined;
   const all = servicesOf(objects);
   const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
   if (found) return found;
+  if (mayBeMade && name && port !== undefined)
+    return { service: name, namespace: '', selector: undefined, port, targetPort: port };
   const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
   const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
   throw new RunError(

@@ -1,5 +1,5 @@
 import { RunError } from '../errors.js';
-import { at, text } from '../json.js';
+import { at, items, text } from '../json.js';
 import type { DeployInputs } from './deploy.js';
 import { takes } from './hops.js';
 import type { Manifests } from './manifests.js';
@@ -24,33 +24,43 @@ export function preflight(
   inputs: PreflightInputs,
 ): string[] {
   const stubs = stubsAhead(objects, brought, inputs.stubCrds);
-  refuseNothing(objects, brought.unseen);
-  const madeElsewhere = brought.unseen || inputs.postInstallCommand !== '';
+  refuseNothing(objects, stubs, brought.unseen);
+  const madeElsewhere = isMadeElsewhere(brought, inputs);
   const { namespace } = inputs;
   const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
   const references = missingReferences(objects, known);
   if (references.errors.length) throw referenceError(references.errors);
   const images = unpullable(objects);
   if (images.errors.length) throw imageError(images.errors);
-  if (inputs.apiService) refuseEmpty('api-service', server, objects, madeElsewhere);
-  if (inputs.uiService) refuseEmpty('ui-service', ui, objects, madeElsewhere);
+  const othersMayMake = mayBeMade(objects, brought, inputs);
+  if (inputs.apiService) refuseEmpty('api-service', server, objects, othersMayMake);
+  if (inputs.uiService) refuseEmpty('ui-service', ui, objects, othersMayMake);
   for (const service of [server, ui]) refuseForeign(service, namespace);
   return [
     ...(stubs.length
       ? [`stub definitions for ${stubs.map(nameOfKind).join(', ')}: nothing acts on these objects`]
       : []),
     ...objects
-      .filter(({ kind, body }) => kind === 'NetworkPolicy' && at(body, 'spec', 'ingress') !== undefined)
+      .filter(limitsIngress)
       .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
-    ...elsewhere(objects, namespace, madeElsewhere),
+    ...elsewhere(objects, { namespace, madeElsewhere, made: [...objects, ...brought.objects] }),
     ...references.notes.map(describeReference),
     ...images.notes.map(describeImage),
   ];
 }
 
+/** https://kubernetes.io/docs/concepts/services-networking/network-policies/#the-two-sorts-of-pod-isolation */
+function limitsIngress({ kind, body }: KubeObject): boolean {
+  const types = at(body, 'spec', 'policyTypes');
+  return kind === 'NetworkPolicy' && (types === undefined || items(types).includes('Ingress'));
+}
+
 /** @throws RunError where nothing of the chart would run */
-function refuseNothing(objects: KubeObject[], unseen: boolean): void {
-  if (unseen || objects.some((object) => podSpecOf(object) !== undefined)) return;
+function refuseNothing(objects: KubeObject[], stubs: MissingKind[], unseen: boolean): void {
+  const isStub = ({ apiVersion, kind }: KubeObject) =>
+    stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
+  const mayRun = (object: KubeObject) => podSpecOf(object) !== undefined || (isForeign(object) && !isStub(object));
+  if (unseen || objects.some(mayRun)) return;
   throw new RunError(
     'E_NO_STACK',
     'chart',
@@ -74,14 +84,17 @@ function refuseForeign(service: ServicePort | undefined, namespace: string): voi
  * Workloads in other namespaces than the release's are not watched; where nothing makes that namespace, Helm can not install them.
  * @throws RunError for a namespace that there will not be
  */
-function elsewhere(objects: KubeObject[], namespace: string, madeElsewhere: boolean): string[] {
+function elsewhere(
+  objects: KubeObject[],
+  { namespace, madeElsewhere, made }: { namespace: string; madeElsewhere: boolean; made: KubeObject[] },
+): string[] {
   const others = objects.flatMap((object) => {
     const own = text(at(object.body, 'metadata', 'namespace'));
     return podSpecOf(object) !== undefined && own && own !== namespace ? [{ object, own }] : [];
   });
   const there = ['default', 'kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage'];
-  const made = objects.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
-  const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...made].includes(own));
+  const namespaces = made.filter(({ kind }) => kind === 'Namespace').map(({ name }) => name);
+  const lost = others.find(({ own }) => !madeElsewhere && ![...there, ...namespaces].includes(own));
   if (lost)
     throw new RunError(
       'E_INPUT',
@@ -93,6 +106,16 @@ function elsewhere(objects: KubeObject[], namespace: string, madeElsewhere: bool
     ({ object: { kind, name }, own }) =>
       `${kind} ${name} is in the namespace ${own}: only what is in ${namespace} is watched and waited for`,
   );
+}
+
+/** Whether objects may come to be of which nobody has seen anything. */
+function isMadeElsewhere({ unseen }: Manifests, { postInstallCommand }: DeployInputs): boolean {
+  return unseen || postInstallCommand !== '';
+}
+
+/** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
+export function mayBeMade(objects: KubeObject[], brought: Manifests, inputs: DeployInputs): boolean {
+  return isMadeElsewhere(brought, inputs) || objects.some(isForeign);
 }
 
 /**
@@ -116,11 +139,9 @@ function refuseEmpty(
   input: string,
   service: ServicePort | undefined,
   objects: KubeObject[],
-  madeElsewhere: boolean,
+  othersMayMake: boolean,
 ): void {
-  const isForeign = ({ apiVersion, kind }: KubeObject) => !KUBERNETES(groupOf(apiVersion), kind);
-  const mayBeMade = madeElsewhere || objects.some(isForeign); // an operator may make pods
-  if (!service || mayBeMade || objects.some((object) => isBehind(service, object))) return;
+  if (!service || othersMayMake || objects.some((object) => isBehind(service, object))) return;
   const { service: name, selector } = service;
   throw new RunError(
     'E_INPUT',
@@ -128,6 +149,11 @@ function refuseEmpty(
     `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`,
     'Switch its workload on in the values, or name another Service.',
   );
+}
+
+/** Of a kind that is none of Kubernetes' own. */
+function isForeign({ apiVersion, kind }: KubeObject): boolean {
+  return !KUBERNETES(groupOf(apiVersion), kind);
 }
 
 function isBehind({ selector }: ServicePort, object: KubeObject): boolean {

@@ -31,10 +31,13 @@ export interface Rendered {
   hopOf: (labels: unknown) => Hop;
 }
 
-/** @throws RunError where there is nothing to test in it, or a Service that an input names is not there */
-export function readRender(wired: WiredChart, inputs: ServerInputs): Rendered {
+/**
+ * @param mayBeMade whether a Service may come to be that is not in the render
+ * @throws RunError where there is nothing to test in it, or a Service that an input names is not there
+ */
+export function readRender(wired: WiredChart, inputs: ServerInputs, mayBeMade: boolean): Rendered {
   const { objects } = wired;
-  const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort });
+  const asked = findService(objects, 'api', { name: inputs.apiService, port: inputs.apiPort, mayBeMade });
   const stack = serviceOnPort(objects, STACK_PORT, 'llamastack');
   const api = inputs.api === 'auto' ? apiOf(asked, stack) : inputs.api;
   const server = asked ?? (api === 'llama-stack' ? stack : undefined);
@@ -42,7 +45,7 @@ export function readRender(wired: WiredChart, inputs: ServerInputs): Rendered {
   if (inputs.healthPath && !server) throw needsService('health-path');
   if (api === 'llama-stack' && !server) throw noStack(objects);
   const ui =
-    findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort }) ??
+    findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort, mayBeMade }) ??
     serviceOnPort(objects, UI_PORT, 'rag');
   return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
 }

@@ -1,3 +1,4 @@
+import { isRecord, items } from '../json.js';
 import { differenceOf, mergeValues, parseValues, type Values, type ValuesSource } from '../deploy/values.js';
 import { factsOf } from './facts.js';
 import { placeholdersIn, replacePlaceholders, type Placeholders } from './placeholders.js';
@@ -5,17 +6,23 @@ import { secretsFor } from './secret-object.js';
 import type { GivenChart, Wired, WiredService, Wiring } from './wiring.js';
 
 /**
- * The placeholders in the values that the user writes for this run, each as often as it is there.
+ * The placeholders in the values that the user writes for this run, each as often as it is there. One that later values replace
+ * is none.
  * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
  */
 export function findPlaceholders(overlays: ValuesSource[], setValues: ValuesSource): string[] {
-  const found: string[] = [];
-  for (const { text, where } of [...overlays, setValues])
-    parseValues(text, where, (scalar) => {
-      found.push(...placeholdersIn(scalar));
-      return scalar;
-    });
-  return found;
+  const refuseUnknown = (scalar: string) => {
+    placeholdersIn(scalar);
+    return scalar;
+  };
+  const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
+  return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
+}
+
+/** Every text in a value, at any depth; no names. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return Object.values(isRecord(value) ? value : items(value)).flatMap(textsIn);
 }
 
 /** What a wiring comes to, together with the user's values. */

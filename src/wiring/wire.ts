@@ -101,7 +101,16 @@ async function wireNobody(wanted: string, chart: GivenChart, render: Render): Pr
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
 function refuseTwins(before: object[], rendered: KubeObject[]): void {
   const ours = toObjects({ kind: 'List', items: before });
-  const twin = rendered.find(({ kind, name }) => ours.some((object) => object.kind === kind && object.name === name));
+  const isTwin = (one: KubeObject) => (other: KubeObject) => one.kind === other.kind && one.name === other.name;
+  const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
+  if (double)
+    throw new RunError(
+      'E_INPUT',
+      'inputs',
+      `input secret-name is ${double.name}, which this wiring makes for itself`,
+      'Choose another one.',
+    );
+  const twin = rendered.find((one) => ours.some(isTwin(one)));
   if (!twin) return;
   throw new RunError(
     'E_WIRING',
