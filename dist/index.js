@@ -34470,7 +34470,7 @@ exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
 __webpack_unused_export__ = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
-exports.Tp = publicApi.parseDocument;
+__webpack_unused_export__ = publicApi.parseDocument;
 exports.As = publicApi.stringify;
 exports.YR = visit.visit;
 __webpack_unused_export__ = visit.visitAsync;
@@ -56974,15 +56974,17 @@ function readScalars(document) {
     });
 }
 /**
- * Replaces every text that is a value, not a name.
+ * Replaces every text that is a value.
  * @throws what `wrong` makes of an error and its place
  */
 function replaceTexts(document, replace, wrong) {
     (0,dist/* visit */.YR)(document, {
         Scalar: (key, node) => {
-            if (key === 'key' || typeof node.value !== 'string')
+            if (typeof node.value !== 'string')
                 return;
             try {
+                if (key === 'key')
+                    return refuseName(node.value, replace);
                 node.value = replace(node.value, node.type === dist/* Scalar */.X5.PLAIN && !node.tag);
             }
             catch (error) {
@@ -56990,6 +56992,11 @@ function replaceTexts(document, replace, wrong) {
             }
         },
     });
+}
+/** @throws Error for a name that would be replaced: nobody would look for its value under another one */
+function refuseName(name, replace) {
+    if (replace(name, false) !== name)
+        throw new Error(`${name} is a name, and only values are replaced`);
 }
 /** Helm takes a merged member over one that stands before the merge: https://github.com/yaml/go-yaml/blob/v2/decode.go */
 function orderMerges(document) {
@@ -57041,11 +57048,24 @@ function parseValues(text, where, replace) {
     if (Buffer.byteLength(text) > LARGEST)
         throw new RunError('E_VALUES', 'inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
     const lines = new dist/* LineCounter */.HN();
-    const document = (0,dist/* parseDocument */.Tp)(text, { ...AS_HELM, schema: 'failsafe', lineCounter: lines, prettyErrors: false });
+    const documents = (0,dist/* parseAllDocuments */.hR)(text, {
+        ...AS_HELM,
+        schema: 'failsafe',
+        lineCounter: lines,
+        prettyErrors: false,
+    });
+    const place = (offset) => lines.linePos(offset);
+    // Helm merges the documents of a file, and takes an empty one
+    return (Array.isArray(documents) ? documents : [])
+        .map((document) => readDocument(document, { text, where, place }, replace))
+        .reduce(mergeValues, {});
+}
+function readDocument(document, { text, where, place }, replace) {
     const invalid = (offset, what) => {
-        const { line, col } = lines.linePos(offset);
-        const place = `at line ${line}, column ${col}`;
-        return new RunError('E_VALUES', 'inputs', `${where} is not valid YAML ${place}: ${what}`, 'Correct it there.');
+        const { line, col } = place(offset);
+        const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
+        const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
+        return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`);
     };
     const error = document.errors[0];
     if (error)
@@ -57057,7 +57077,7 @@ function parseValues(text, where, replace) {
     orderMerges(document);
     if (replace)
         replaceTexts(document, replace, (offset, what) => {
-            const { line, col } = lines.linePos(offset);
+            const { line, col } = place(offset);
             return new RunError('E_VALUES', 'inputs', `${where}, line ${line}, column ${col}: ${what}`, 'Correct it there.');
         });
     const values = expand(document, where);
@@ -62858,6 +62878,10 @@ function placeholdersIn(text) {
     }
     return names;
 }
+/** A text with the key in it, as by an expression of the workflow, as if its placeholder stood there: a render never has the key. */
+function keyAsPlaceholder(text, key) {
+    return key ? text.replaceAll(key, '${MAAS_API_KEY}') : text;
+}
 /** Those that say where the service's address is. */
 const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
 /** Whether a placeholder leads a chart to the model service: a model's name alone, namespace and release do not. */
@@ -62881,7 +62905,7 @@ function isText(written) {
 
 /** What the Secret is called where the user gives it no name. */
 const SECRET_NAME = 'maas-e2e-model-service';
-/** What `secret-keys` may name, beside the names of the placeholders without MAAS_. */
+/** What `secret-keys` may name. */
 const secret_object_WORDS = {
     key: 'API_KEY',
     endpoint: 'BASE_URL',
@@ -62946,10 +62970,11 @@ function secretObject(service, { name, entries }, namespace) {
  * is none.
  * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
  */
-function findPlaceholders(overlays, setValues) {
+function findPlaceholders(overlays, setValues, literalKey = '') {
     const refuseUnknown = (scalar) => {
-        placeholdersIn(scalar);
-        return scalar;
+        const text = keyAsPlaceholder(scalar, literalKey);
+        placeholdersIn(text);
+        return text;
     };
     const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
     return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
@@ -62969,8 +62994,8 @@ function compose(wiring, service, given) {
     const seen = wiring.seenByChart?.(service) ?? service;
     const texts = textsOf(seen, given);
     const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
-    const files = chart.files.overlays.map((source) => resolved(source, texts)).reduce(mergeValues, {});
-    const last = resolved(setValues, texts);
+    const files = chart.files.overlays.map((source) => resolved(source, texts, given)).reduce(mergeValues, {});
+    const last = resolved(setValues, texts, given);
     const defaults = parseValues(chart.defaults.text, chart.defaults.where);
     const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
     const { overlay, objects } = wiring.wire(service, toWire);
@@ -62980,8 +63005,8 @@ function compose(wiring, service, given) {
         modelKey: wiring.modelKey(toWire, service.model),
     };
 }
-function resolved({ text, where }, texts) {
-    return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
+function resolved({ text, where }, texts, { literalKey }) {
+    return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(keyAsPlaceholder(scalar, literalKey), isPlain, texts));
 }
 function textsOf(service, { secret, namespace, release }) {
     const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
@@ -62993,16 +63018,27 @@ function textsOf(service, { secret, namespace, release }) {
 
 /** All of an object as text, a Secret's data decoded. */
 function shown_textOf({ body }) {
-    const { data } = body;
+    const { data, stringData } = body;
+    const written = isRecord(stringData) ? Object.values(stringData).filter((value) => typeof value === 'string') : [];
     const decoded = isRecord(data)
         ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
         : [];
-    return [JSON.stringify(body), ...decoded].join('\n');
+    return [JSON.stringify(body), ...decoded, ...written].join('\n');
 }
 /** Whether a text is anywhere in the objects, in any case of letters. */
 function isShown(text, objects) {
     const wanted = text.toLowerCase();
     return objects.some((object) => shown_textOf(object).toLowerCase().includes(wanted));
+}
+/** Characters of a name that is no part of another word by chance. */
+const shown_TELLING = 8;
+/** Whether the objects refer to another one by its name. A short one must stand alone, and not as a name or a label. */
+function isReferredTo(name, objects) {
+    if (name.length >= shown_TELLING)
+        return isShown(name, objects);
+    const isThere = (value) => value === name ||
+        Object.entries(isRecord(value) || Array.isArray(value) ? value : {}).some(([member, item]) => !['metadata', 'selector', 'labels', 'matchLabels'].includes(member) && isThere(item));
+    return objects.some(({ body }) => isThere(body));
 }
 /**
  * Whether the chart gets to the service: something in the render has its host, or refers to the Secret that has its address.
@@ -63011,7 +63047,7 @@ function isShown(text, objects) {
 function leadsTo(seen, objects, { secret, placeholders }) {
     const isMade = secret.asked || placeholders.includes('MAAS_SECRET_NAME');
     const hasAddress = !secret.entries.length || secret.entries.some(({ fact }) => ADDRESS_FACTS.includes(fact));
-    return isShown(new URL(seen.baseUrl).hostname, objects) || (isMade && hasAddress && isShown(secret.name, objects));
+    return (isShown(new URL(seen.baseUrl).hostname, objects) || (isMade && hasAddress && isReferredTo(secret.name, objects)));
 }
 const ADDRESS_FACTS = ['BASE_URL', 'ROOT_URL', 'HOST'];
 
@@ -63019,7 +63055,40 @@ const ADDRESS_FACTS = ['BASE_URL', 'ROOT_URL', 'HOST'];
 /** `suits` of a wiring that fits where the render says so. */
 const TRY = 'try';
 
+;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
+
+
+const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+/** What keys of one service begin with, and others do not: sk-, hf_, sk-proj-, nvapi-. What follows must tell enough. */
+const PREFIX = /^(?:[a-zA-Z][a-zA-Z0-9]{1,7}[-_]){1,3}(?=.{8})/;
+/**
+ * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
+ * schema may ask for, so that what renders with it renders with the key.
+ */
+function standInFor(key) {
+    const prefix = PREFIX.exec(key)?.[0] ?? '';
+    const rest = Array.from(key.slice(prefix.length), (char) => {
+        const kind = KINDS.find((chars) => chars.includes(char));
+        return kind ? pick(kind) : char;
+    });
+    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
+    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
+    return changed < FRAGMENT || hasRule ? anyLetters() : prefix + rest.join('');
+}
+/** What of a stand-in is in no other text: its prefix may be a word. */
+function tellingPartOf(standIn) {
+    return standIn.replace(PREFIX, '');
+}
+/** For a key that is of other characters, mostly. */
+function anyLetters() {
+    return Array.from({ length: 24 }, () => pick(KINDS[1] ?? 'x')).join('');
+}
+function pick(chars) {
+    return chars[(0,external_node_crypto_.randomInt)(chars.length)] ?? '';
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/exposure.ts
+
 
 
 
@@ -63032,17 +63101,12 @@ function keyExposure(objects, standIn) {
     const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
         .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
         .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
-    const hashes = hashesOf(standIn);
-    const withoutHashes = (value) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
-    const holdsItself = (value) => holds(JSON.parse(withoutHashes(value) || '[]'));
-    const named = (those, isThere) => those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
-    const open = objects.filter((object) => holds(openPart(object)));
-    const isLiteral = (object) => holdsItself(openPart(object));
-    return {
-        commands,
-        literals: named(open.filter(isLiteral), holdsItself),
-        hashes: named(open.filter((object) => !isLiteral(object)), holds),
-    };
+    const hashed = (value) => hashesOf(standIn).some((hash) => written(value).includes(hash));
+    const named = (isThere, those) => those
+        .filter((object) => isThere(openPart(object)))
+        .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
+    const others = objects.filter((object) => !holds(openPart(object)));
+    return { commands, literals: named(holds, objects), hashes: named(hashed, others) };
 }
 /**
  * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
@@ -63057,7 +63121,7 @@ function containersWithout(variable, objects, key) {
         .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
 }
 function holderOf(key) {
-    const { find } = createKeyFinder(key);
+    const { find } = createKeyFinder(tellingPartOf(key));
     return (value) => find(written(value)).length > 0;
 }
 /** An object as text; what leads back into itself, which no API server takes, as none. */
@@ -63070,8 +63134,8 @@ function written(value) {
     }
 }
 /** What everybody may read who reads objects; of a Secret all but its contents. */
-function openPart({ kind, body }) {
-    return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+function openPart({ apiVersion, kind, body }) {
+    return kind === 'Secret' && apiVersion === 'v1' ? { ...body, data: undefined, stringData: undefined } : body;
 }
 /** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */
 function placeOf(value, holds) {
@@ -63150,12 +63214,15 @@ const llamaStack = {
 };
 /** Name of the chart of the stack. */
 const STACK = 'llama-stack';
-/** Values of the stack: at the root where the chart is that of the stack, else under the name of the dependency. */
+/** Values of the stack: at the root where the chart is that of the stack, else under each name that it has as a dependency. */
 function inStack(chart, values) {
-    return chart.name === STACK ? values : { [aliasOf(chart)]: values };
+    if (chart.name === STACK)
+        return values;
+    return Object.fromEntries(aliasesOf(chart).map((alias) => [alias, values]));
 }
-function aliasOf({ dependencies }) {
-    return dependencies.find(({ name }) => name === STACK)?.alias ?? STACK;
+function aliasesOf({ dependencies }) {
+    const aliases = dependencies.filter(({ name }) => name === STACK).map(({ alias }) => alias);
+    return aliases.length ? aliases : [STACK];
 }
 /** Whether a chart has models, or the chart that takes them. */
 function takesModels(chart, values) {
@@ -63187,11 +63254,11 @@ function modellessOverlay(chart, values) {
     const models = Object.fromEntries(Object.keys(modelsOf(chart, values)).map((key) => [key, { enabled: false }]));
     return Object.keys(models).length ? { global: { models } } : {};
 }
-/** Models that all charts share, over those of the stack alone. */
+/** Models that all charts share, over those of the stacks alone. */
 function modelsOf(chart, values) {
-    const own = member(chart.name === STACK ? values : member(values, aliasOf(chart)), 'models');
-    const shared = member(member(values, 'global'), 'models');
-    return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
+    const stacks = chart.name === STACK ? [values] : aliasesOf(chart).map((alias) => member(values, alias));
+    const all = [...stacks.map((stack) => member(stack, 'models')), at(values, 'global', 'models')];
+    return all.filter(isRecord).reduce((merged, models) => ({ ...merged, ...models }), {});
 }
 
 ;// CONCATENATED MODULE: ./src/wiring/gateway.ts
@@ -63297,11 +63364,12 @@ function configuration(baseUrl) {
         headers: { request: headers },
         flush_interval: -1, // a streamed answer is handed on as it comes
     };
-    const toService = [
+    // a rewrite undoes the escapes in a path: a model's name may have a slash
+    const rewrites = [
         { handler: 'rewrite', strip_path_prefix: '/v1' },
         { handler: 'rewrite', uri: `${pathname}{http.request.uri}` },
-        proxy,
     ];
+    const toService = [...(pathname === '/v1' ? [] : rewrites), proxy];
     const routes = [
         { match: [{ path: ['/healthz'] }], handle: [{ handler: 'static_response', status_code: 200 }], terminal: true },
         { match: [{ path: ['/v1/*'] }], handle: toService, terminal: true },
@@ -63361,7 +63429,7 @@ const secret = {
     name: 'secret',
     suits: ({ secret: { asked, name } }) => (asked ? `the inputs ask for the Secret ${name}` : undefined),
     needsSecret: true,
-    objection: (objects, _, { secret: { name } }) => isShown(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
+    objection: (objects, _, { secret: { name } }) => isReferredTo(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
     modelKey: () => '',
     wire: () => ({ overlay: {}, objects: [] }),
 };
@@ -63379,12 +63447,16 @@ const values = {
     },
     objection: (objects, seen, chart) => {
         const holdsKey = createKeyFinder(seen.apiKey).find;
-        const isRead = (name) => ADDRESSES.includes(name)
-            ? isShown(new URL(seen.baseUrl).hostname, objects)
-            : name === 'MAAS_SECRET_NAME'
-                ? isShown(chart.secret.name, objects)
-                : objects.some((object) => holdsKey(shown_textOf(object)).length > 0);
-        const unread = chart.placeholders.filter(leadsToService).find((name) => !isRead(name));
+        const isRead = (name) => {
+            if (name === 'MAAS_SECRET_NAME')
+                return isReferredTo(chart.secret.name, objects);
+            if (name === 'MAAS_API_KEY')
+                return objects.some((object) => holdsKey(shown_textOf(object)).length > 0);
+            return !ADDRESSES.includes(name) || isShown(new URL(seen.baseUrl).hostname, objects);
+        };
+        const unread = chart.placeholders.find((name) => !isRead(name));
+        if (unread === undefined && !leadsTo(seen, objects, chart))
+            return 'nothing that the chart renders leads to the service: neither its address, nor a Secret that has it';
         return unread && `no template of the chart reads the value that is \${${unread}}: it is nowhere in what it renders`;
     },
     modelKey: () => '',
@@ -65503,11 +65575,12 @@ async function readChart(path, shown, files) {
         throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${shown}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
     }
     const written = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'values.yaml'))) ?? '';
-    const { name, dependencies } = parseValues(manifest, `${shown}/Chart.yaml`);
+    const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
+    const dependencies = await readDependencies(path, shown, manifest, files);
     return {
         path,
         name: json_text(name),
-        dependencies: items(dependencies).map((entry) => {
+        dependencies: dependencies.map((entry) => {
             const dependency = json_text(member(entry, 'name'));
             return { name: dependency, alias: json_text(member(entry, 'alias')) || dependency };
         }),
@@ -65534,7 +65607,7 @@ async function readValuesFiles(names, workspace, files) {
 }
 /** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
 async function findNeeds(path, shown, manifest, files, depth) {
-    const entries = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+    const entries = await readDependencies(path, shown, manifest, files);
     const repositories = entries.map((entry) => json_text(member(entry, 'repository')));
     if (!repositories.length)
         return [];
@@ -65547,6 +65620,12 @@ async function findNeeds(path, shown, manifest, files, depth) {
             below.push(...(await findNeeds(at, (0,external_node_path_namespaceObject.join)(shown, folder), its, files, depth - 1)));
     }
     return [...below, { path, repositories }];
+}
+/** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
+async function readDependencies(path, shown, manifest, files) {
+    const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+    const older = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'requirements.yaml'))) ?? '';
+    return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
 }
 /** @throws RunError where it can not be read as values */
 function source(where, text) {
@@ -66070,30 +66149,8 @@ function notesOfChart({ commands, literals, hashes }) {
     ];
 }
 
-;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
-
-
-const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-/** For a key that is of other characters, mostly. */
-const ANY = 'stand-in-for-the-key';
-/** Characters at the beginning that tell keys of one service from others': sk-, hf_, nvapi-. */
-const PREFIX = /^[a-zA-Z]{2,8}[-_]/;
-/**
- * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
- * schema may ask for, so that what renders with it renders with the key.
- */
-function standInFor(key) {
-    const prefix = PREFIX.exec(key)?.[0] ?? '';
-    const rest = Array.from(key.slice(prefix.length), (char) => {
-        const kind = KINDS.find((chars) => chars.includes(char));
-        return kind ? (kind[(0,external_node_crypto_.randomInt)(kind.length)] ?? char) : char;
-    });
-    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
-    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
-    return changed < FRAGMENT || hasRule ? ANY : prefix + rest.join('');
-}
-
 ;// CONCATENATED MODULE: ./src/wiring/wire.ts
+
 
 
 
@@ -66119,7 +66176,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
         return await wireNobody(wanted, chart, render);
     const service = { ...wiredService(facts), apiKey: standIn };
     const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
-    refuseTwins(composed.objects, objects);
+    refuseTwins(composed.objects, objects, chart.namespace);
     const exposure = keyExposure(objects, standIn);
     if (exposure.literals.length && !allowLiteralKey)
         throw literalKey(exposure.literals, wiring);
@@ -66148,7 +66205,7 @@ async function wireNobody(wanted, chart, render) {
     });
     const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
     const objects = await render(composed.overlay);
-    refuseTwins(composed.objects, objects);
+    refuseTwins(composed.objects, objects, chart.namespace);
     return {
         wiring: name,
         because: 'no model is tested',
@@ -66160,16 +66217,19 @@ async function wireNobody(wanted, chart, render) {
     };
 }
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
-function refuseTwins(before, rendered) {
+function refuseTwins(before, rendered, namespace) {
     const ours = toObjects({ kind: 'List', items: before });
-    const isTwin = (one) => (other) => one.kind === other.kind && one.name === other.name;
+    const place = ({ body }) => json_text(at(body, 'metadata', 'namespace')) || namespace;
+    const isTwin = (one) => (other) => one.kind === other.kind && one.name === other.name && place(one) === place(other);
     const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
     if (double)
         throw new RunError('E_INPUT', 'inputs', `input secret-name is ${double.name}, which this wiring makes for itself`, 'Choose another one.');
     const twin = rendered.find((one) => ours.some(isTwin(one)));
     if (!twin)
         return;
-    throw new RunError('E_WIRING', 'chart', `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`, 'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.');
+    throw new RunError('E_WIRING', 'chart', `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`, twin.kind === 'Secret' && twin.name !== 'maas-gateway'
+        ? 'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.'
+        : 'Have the values name it otherwise, or take another wiring.');
 }
 function literalKey(objects, { name }) {
     return new RunError('E_LITERAL_KEY', 'chart', `with wiring ${name} the chart would write the key into ${objects.join(', ')}, where it is no secret`, 'Where the chart can take an existing Secret, name ${MAAS_SECRET_NAME} in the values instead of the key (or ${env.MAAS_API_KEY} in the configuration of a Llama Stack). Where it can not, wiring: gateway keeps the key out of it. allow-literal-key: true goes on all the same.');
@@ -66185,7 +66245,7 @@ function literalKey(objects, { name }) {
 async function renderWired(job, inputs, given, helm, service) {
     const { progress, record } = job;
     const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
-    const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)));
+    const wired = await wire(means, service, { ...inputs, ...given, literalKey: inputs.service?.apiKey ?? '' }, async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)));
     const { wiring: name, because } = wired;
     record.wiring = { name, because };
     progress.say('chart', `wiring ${name}, because ${because}`);
@@ -66203,6 +66263,7 @@ async function renderWired(job, inputs, given, helm, service) {
 
 
 
+
 /** @throws RunError where a file is missing or unreadable */
 async function readSources(inputs, workspace, files) {
     const { chart } = inputs;
@@ -66211,7 +66272,7 @@ async function readSources(inputs, workspace, files) {
     return {
         folder,
         files: valuesFiles,
-        placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues),
+        placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues, inputs.service?.apiKey),
         brought: await readManifests(inputs.preInstallManifests, workspace, files),
     };
 }
@@ -66225,6 +66286,7 @@ async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
     progress.say('chart', await helm.buildDependencies(chart));
     const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+    refuseDoubles(wired.before, read.brought.objects);
     stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
     const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
     preflight(rendered, read.brought, inputs).forEach((note) => {
@@ -66241,6 +66303,13 @@ async function fetchChart({ ports, progress }, { chart }, plan, helm) {
     const folder = await readFetched(into, nameOfSource(chart), ports.files);
     progress.say('chart', `${nameOfSource(chart)} fetched`);
     return folder;
+}
+/** @throws RunError for a manifest that would replace what the wiring makes */
+function refuseDoubles(before, brought) {
+    const double = before.find((one) => brought.some(({ kind, name }) => kind === one.kind && name === one.name));
+    if (!double)
+        return;
+    throw new RunError('E_INPUT', 'inputs', `input pre-install-manifests has the ${double.kind} ${double.name}, which the wiring makes, too`, 'Leave it out of the manifests, or choose another secret-name.');
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/helm.ts

@@ -7,6 +7,8 @@ import {
   type ChartFolder,
   type ValuesFiles,
 } from './deploy/chart.js';
+import type { KubeObject } from './deploy/objects.js';
+import { RunError } from './errors.js';
 import type { Helm } from './deploy/helm.js';
 import { readManifests, type Manifests } from './deploy/manifests.js';
 import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
@@ -40,7 +42,7 @@ export async function readSources(inputs: Inputs, workspace: string, files: File
   return {
     folder,
     files: valuesFiles,
-    placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues),
+    placeholders: findPlaceholders(valuesFiles.overlays, inputs.setValues, inputs.service?.apiKey),
     brought: await readManifests(inputs.preInstallManifests, workspace, files),
   };
 }
@@ -60,6 +62,7 @@ export async function renderChart(
   const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
   progress.say('chart', await helm.buildDependencies(chart));
   const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+  refuseDoubles(wired.before, read.brought.objects);
   stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
   const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
   preflight(rendered, read.brought, inputs).forEach((note) => {
@@ -76,4 +79,16 @@ async function fetchChart({ ports, progress }: Job, { chart }: Inputs, plan: Pla
   const folder = await readFetched(into, nameOfSource(chart), ports.files);
   progress.say('chart', `${nameOfSource(chart)} fetched`);
   return folder;
+}
+
+/** @throws RunError for a manifest that would replace what the wiring makes */
+function refuseDoubles(before: KubeObject[], brought: KubeObject[]): void {
+  const double = before.find((one) => brought.some(({ kind, name }) => kind === one.kind && name === one.name));
+  if (!double) return;
+  throw new RunError(
+    'E_INPUT',
+    'inputs',
+    `input pre-install-manifests has the ${double.kind} ${double.name}, which the wiring makes, too`,
+    'Leave it out of the manifests, or choose another secret-name.',
+  );
 }

@@ -30,6 +30,7 @@ export function givenChart(
     release: 'rag',
     namespace: 'rag-e2e',
     placeholders: [],
+    literalKey: '',
     secret: { name: SECRET_NAME, entries: [], asked: false },
     gatewayImage: 'caddy',
     ...over,

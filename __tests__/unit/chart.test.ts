@@ -36,6 +36,17 @@ describe('a chart in the workspace', () => {
     expect(read).toMatchObject({ defaults: { text: '' }, dependencies: [], needs: [] });
   });
 
+  it('of the first API version has its dependencies in a file of their own', async () => {
+    const files = memoryFiles({
+      [`${AT}/Chart.yaml`]: 'apiVersion: v1\nname: rag',
+      [`${AT}/requirements.yaml`]: 'dependencies: [{name: a, repository: "https://charts.example"}]',
+    });
+    expect(await readChart(AT, SHOWN, files)).toMatchObject({
+      dependencies: [{ name: 'a', alias: 'a' }],
+      needs: [{ path: AT, repositories: ['https://charts.example'] }],
+    });
+  });
+
   it('needs those of local charts first, however deep, and ends where they need each other', async () => {
     const needing = (...urls: string[]) =>
       `name: x\ndependencies: ${JSON.stringify(urls.map((repository) => ({ name: 'y', repository })))}`;

@@ -33,7 +33,7 @@ describe('a placeholder that reaches nothing', () => {
   });
 
   it('is told where the Secret fits', async () => {
-    const renders: Renders = () => [kube('Pod', 'llm')];
+    const renders: Renders = () => [kube('Pod', 'p', { spec: { volumes: [{ secret: { secretName: 'llm' } }] } })];
     const { wiring, because } = await chosen('auto', renders, { ...misled, ...asksFor('llm') }).choice;
     expect(wiring.name).toBe('secret');
     expect(because).toBe(`the inputs ask for the Secret llm; but ${NOWHERE}`);

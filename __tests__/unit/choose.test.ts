@@ -30,7 +30,7 @@ const renderError = (what: string) =>
 
 describe('the wiring', () => {
   it.each<[string, Renders, Partial<GivenChart>]>([
-    ['values', without, {}],
+    ['values', () => [kube('ConfigMap', 'c', { data: { host: 'maas.example.com' } })], {}],
     ['secret', () => [kube('Pod', 'p', { spec: { volumes: [{ secret: { secretName: 'llm' } }] } })], asksFor('llm')],
     ['llama-stack', byModels, {}],
     ['openai-env', byEnvironment, {}],
@@ -82,13 +82,16 @@ describe('auto', () => {
     expect(composed.overlay).toEqual(rendered[0]);
   });
 
-  it.each(['MAAS_ROOT_URL', 'MAAS_HOST', 'MAAS_API_KEY', 'MAAS_SECRET_NAME'])(
-    'takes values for ${%s}',
-    async (name) => {
-      const { because } = await chosen('auto', byValues, withValues(`a: "\${${name}}"`)).choice;
-      expect(because).toBe(`the values have \${${name}}`);
-    },
-  );
+  it.each(['MAAS_ROOT_URL', 'MAAS_HOST', 'MAAS_SECRET_NAME'])('takes values for ${%s}', async (name) => {
+    const { because } = await chosen('auto', byValues, withValues(`a: "\${${name}}"`)).choice;
+    expect(because).toBe(`the values have \${${name}}`);
+  });
+
+  it('does not take values for the key alone, with which nothing leads to the service', async () => {
+    const { wiring, because } = await chosen('auto', byModels, withValues('a: "${MAAS_API_KEY}"')).choice;
+    expect(wiring.name).toBe('llama-stack');
+    expect(because).toContain('but with wiring values ');
+  });
 
   it.each(['NAMESPACE', 'RELEASE', 'MAAS_MODEL', 'MAAS_PORT'])('does not take values for ${%s} alone', async (name) => {
     const { wiring } = await chosen('auto', byModels, withValues(`a: "\${${name}}"`)).choice;

@@ -173,3 +173,20 @@ describe('a placeholder that later values replace', () => {
     expect(() => placeholders(['a: "${MAAS_NOBODY}"', 'a: x'])).toThrow(/MAAS_NOBODY/);
   });
 });
+
+describe('the key itself in the values', () => {
+  const KEY = 'sk-real-0123456789abcdef';
+  const files = [`llm: {key: ${KEY}, other: 1}\nargs: [x, "Bearer ${KEY}"]`];
+
+  it('stands for its placeholder: a render never has it', () => {
+    const composed = compose(none, SERVICE, givenChart({ files, setValues: `k: ${KEY}` }, { literalKey: KEY }));
+    const key = SERVICE.apiKey;
+    expect(composed.overlay).toEqual({ llm: { key }, args: ['x', `Bearer ${key}`], k: key });
+  });
+
+  it('counts as one', () => {
+    const [text = ''] = files;
+    const found = findPlaceholders([{ where: 'f', text }], { where: 's', text: '' }, KEY);
+    expect(found).toEqual(['MAAS_API_KEY', 'MAAS_API_KEY']);
+  });
+});

@@ -111,10 +111,10 @@ describe('odd objects', () => {
 
   it('show the key in what is not the contents of a Secret, or a part of it', () => {
     const labelled = kube('Secret', 's', { metadata: { labels: { token: KEY } }, data: { k: 'x' } });
-    const cut = kube('ConfigMap', 'c', { data: { start: KEY.slice(0, 12).toUpperCase() } });
+    const cut = kube('ConfigMap', 'c', { data: { end: KEY.slice(-12).toUpperCase() } });
     expect(keyExposure([labelled, cut], KEY).literals).toEqual([
       'Secret s (metadata.labels.token)',
-      'ConfigMap c (data.start)',
+      'ConfigMap c (data.end)',
     ]);
   });
 });
@@ -218,4 +218,16 @@ describe('a container that is to write out a variable', () => {
   ])('is not where it %s', (_, more) => {
     expect(lacking(more)).toEqual([]);
   });
+});
+
+it('the prefix of a key, which may be a word, is no key', () => {
+  const standIn = 'platform-7c1d9e5a3b8f2046';
+  const said = (text: string) => keyExposure([kube('ConfigMap', 'c', { data: { text } })], standIn).literals;
+  expect(said('a platform-independent thing')).toEqual([]);
+  expect(said('7c1d9e5a')).toHaveLength(1);
+});
+
+it('a Secret of another group than that of Kubernetes is no Secret', () => {
+  const object = kube('Secret', 's', { stringData: { a: KEY } }, 'acme.example/v1');
+  expect(keyExposure([object], KEY).literals).toEqual(['Secret s (stringData.a)']);
 });

@@ -174,8 +174,13 @@ describe('the configuration of Caddy', () => {
     expect(toService).toEqual({
       match: [{ path: ['/v1/*'] }],
       handle: [
-        { handler: 'rewrite', strip_path_prefix: '/v1' },
-        { handler: 'rewrite', uri: `${path}{http.request.uri}` },
+        // a rewrite would undo the escapes in a path
+        ...(path === '/v1'
+          ? []
+          : [
+              { handler: 'rewrite', strip_path_prefix: '/v1' },
+              { handler: 'rewrite', uri: `${path}{http.request.uri}` },
+            ]),
         {
           handler: 'reverse_proxy',
           upstreams: [{ dial }],

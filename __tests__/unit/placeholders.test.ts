@@ -59,8 +59,16 @@ describe('a placeholder', () => {
     expect(placeholdersIn(text)).toEqual([]);
   });
 
-  it('is left in a name, and in a comment, which is no value', () => {
-    expect(replaced('# ${MAAS_NOTHING}\n"${MAAS_MODEL}": 1')).toEqual({ '${MAAS_MODEL}': 1 });
+  it('is left in a comment, which is no value', () => {
+    expect(replaced('# ${MAAS_NOTHING}\na: 1')).toEqual({ a: 1 });
+  });
+
+  it('is refused in a name, where it would stay as it is', () => {
+    expect(() => replaced('"${MAAS_MODEL}": 1')).toThrow(
+      /line 1, column 1: \$\{MAAS_MODEL\} is a name, and only values/,
+    );
+    expect(() => replaced('"${MAAS_NOTHING}": 1')).toThrow(/is no placeholder/);
+    expect(replaced('"${OTHER}": 1')).toEqual({ '${OTHER}': 1 });
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type { Ports, Runner } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { announce, publish, showDiagnostics } from '../../src/report/publish.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
-import { memoryFiles, recordedLog } from '../helpers/memory.js';
+import { memoryFiles, recordedLog, type MemoryFiles } from '../helpers/memory.js';
 import { checkResult, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
 
 /** A runner, a log and files that keep what they get; `broken` are methods that fail. */
@@ -41,6 +41,10 @@ async function published(found: RunRecord, broken: Parameters<typeof ports>[0] =
   const all = ports(broken);
   await publish(found, new Progress(all.log), all.means, redact);
   return all;
+}
+
+function reportIn({ entries }: MemoryFiles): unknown {
+  return JSON.parse(entries.get('/out/report.json') ?? '');
 }
 
 describe('the verdict in the log', () => {
@@ -83,6 +87,25 @@ describe('the verdict in the log', () => {
       expect.stringMatching(/^info: MaaS E2E passed: 1 check passed \(basic: model not tested\) in 0\.\d s$/),
       'warning: The model was not tested: the service is away',
     ]);
+  });
+
+  it('green with a stand-in: that, and no model', () => {
+    expect(announced({ standIn: 'no key' })).toEqual([
+      expect.stringMatching(/^info: MaaS E2E passed: 1 check passed with a stand-in for the model in 0\.\d s$/),
+    ]);
+  });
+
+  it('of a dry run: the wiring and how much there is, and no checks', () => {
+    const dryRun = { objects: 12, stubs: [] };
+    expect(announced({ dryRun, wiring: { name: 'values', because: 'x' }, checks: [] })).toEqual([
+      'info: MaaS E2E dry run passed: wiring values, 12 objects',
+    ]);
+  });
+
+  it('of a dry run that failed: the failure alone', () => {
+    const lines = announced({ failure: RED, dryRun: { objects: 0, stubs: [] }, checks: [] });
+    expect(lines[0]).toMatch(/^error: MaaS E2E failed at: vector store/);
+    expect(lines.join()).not.toContain('passed');
   });
 
   it('skipped: why', () => {
@@ -131,6 +154,39 @@ describe('what a run found out', () => {
       SKIP_MODEL_TESTS: 'true',
     });
     expect(full.outputs.has('error-code')).toBe(false);
+  });
+
+  it('tells of a stand-in, by its mode and in the report: later steps have a model to test with', async () => {
+    const { outputs, variables, files } = await published(record({ standIn: 'no key', plan: planOf() }));
+    expect(outputs.get('mode')).toBe('stand-in');
+    expect(variables.get('SKIP_MODEL_TESTS')).toBe('false');
+    expect(reportIn(files)).toMatchObject({ result: 'passed', mode: 'stand-in', standIn: 'no key' });
+    const real = reportIn((await published(record({ plan: planOf() }))).files);
+    expect(real).not.toHaveProperty('standIn');
+    expect(real).not.toHaveProperty('dryRun');
+  });
+
+  it('tells of a dry run that failed that it was one', async () => {
+    const dryRun = { objects: 0, stubs: [] };
+    const { outputs, files } = await published(record({ failure: RED, dryRun, plan: planOf(), checks: [] }));
+    expect([outputs.get('result'), outputs.get('mode')]).toEqual(['failed', 'dry-run']);
+    expect(reportIn(files)).toMatchObject({ result: 'failed', mode: 'dry-run', dryRun });
+  });
+
+  it('has the notes on the chart and its wiring in the report, redacted', async () => {
+    const found = record({
+      plan: planOf(),
+      notes: ['it says sk-secret'],
+      wiring: { name: 'values', because: 'sk-secret' },
+      dryRun: { objects: 2, stubs: ['Sk-secret.x'] },
+    });
+    const { files, summaries } = await published(found, [], (text) => text.replaceAll(/sk-secret/gi, '***'));
+    expect(reportIn(files)).toMatchObject({
+      notes: ['it says ***'],
+      wiring: { name: 'values', because: '***' },
+      dryRun: { objects: 2, stubs: ['***.x'] },
+    });
+    expect(summaries.join()).not.toMatch(/sk-secret/i);
   });
 
   it('is written as a folder of diagnostics where it is red, redacted', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newRecord, resultOf, tally, totalTokens, VERDICTS } from '../../src/report/record.js';
+import { modeOf, newRecord, resultOf, tally, totalTokens, VERDICTS } from '../../src/report/record.js';
 import { toFailure } from '../../src/errors.js';
 import { checkResult, record, serviceFacts } from '../helpers/record.js';
 
@@ -14,6 +14,22 @@ describe('the result of a run', () => {
     ['failed', { failure: FAILURE, skipped: 'no key' }],
   ])('is %s of %j', (result, over) => {
     expect(resultOf({ ...newRecord(), ...over })).toBe(result);
+  });
+});
+
+describe('what a run was about', () => {
+  const DRY = { objects: 3, stubs: [] };
+  it.each([
+    ['full', {}],
+    ['basic', { untested: 'away' }],
+    ['basic', { untested: '' }],
+    ['stand-in', { standIn: 'no key' }],
+    ['stand-in', { standIn: '', untested: 'away' }],
+    ['dry-run', { dryRun: DRY }],
+    ['dry-run', { dryRun: DRY, failure: FAILURE }],
+    ['dry-run', { dryRun: DRY, standIn: 'no key', untested: 'away' }],
+  ])('is %s of %j', (mode, over) => {
+    expect(modeOf({ ...newRecord(), ...over })).toBe(mode);
   });
 });
 

@@ -36,6 +36,7 @@ const RECORDED: [string, unknown][] = [
   ['1:30', '1:30'],
   ['190:20:30', '190:20:30'],
   ['2001-01-01', '2001-01-01'],
+  ['2001-12-14T21:59:43.10-05:00', '2001-12-14T21:59:43.10-05:00'],
   ['~', null],
   ['null', null],
   ['Null', null],
@@ -48,10 +49,12 @@ const RECORDED: [string, unknown][] = [
   ['08', 8],
   ['09', 9],
   ['0', 0],
+  ['-0', 0],
   ['0.0', 0],
   ['1.0', 1],
   ['1.50', 1.5],
   ['12345678901234567890', 12345678901234567000],
+  ['123456789012345678', 123456789012345680],
   ['1e400', '1e400'],
   ['0x', '0x'],
   ['0b', '0b'],
@@ -63,9 +66,11 @@ const RECORDED: [string, unknown][] = [
   ['+0x1f', 31],
   ['1e', '1e'],
   ['e3', 'e3'],
+  ['0.1e-2', 0.001],
   ['"1"', '1'],
   ["'01'", '01'],
   ['=', '='],
+  ['<<', '<<'],
   ['0xFFFFFFFFFFFFFFFFF', '0xFFFFFFFFFFFFFFFFF'],
   ['1.2.3', '1.2.3'],
   ['v1', 'v1'],
@@ -74,6 +79,16 @@ const RECORDED: [string, unknown][] = [
   ['.', '.'],
   ['.e3', '.e3'],
   ['1e-7', 1e-7],
+  ['9223372036854775808', 9223372036854775808],
+  ['18446744073709551615', 18446744073709551615],
+  ['18446744073709551616', 18446744073709551616],
+  ['-9223372036854775809', -9223372036854775809],
+  ['0xFFFFFFFFFFFFFFFF', 18446744073709551615],
+  ['-0xFFFFFFFFFFFFFFFF', '-0xFFFFFFFFFFFFFFFF'],
+  ['1e-400', 0],
+  ['._5', '._5'],
+  ['.1_5', 0.15],
+  ['.5e1_0', 5e9],
 ];
 
 describe('a value, as Helm reads it', () => {
@@ -83,10 +98,12 @@ describe('a value, as Helm reads it', () => {
     if (!/["']/.test(text)) expect(readScalar(text)).toBe(value);
   });
 
-  it('.1_5', () => {
-    expect(readScalar('.1_5')).toBe(0.15);
-    expect(readScalar('._5')).toBe('._5');
-  });
+  it.fails.each(['.1_', '.5__', '.5__5', '.5_e1', '.5_5e_5'])(
+    'BUG in src/deploy/scalars.ts: %s is a text to Helm, as an underscore behind a leading point separates two digits',
+    (text) => {
+      expect(readScalar(text)).toBe(text);
+    },
+  );
 
   it('of nothing is null', () => {
     expect(parseValues('a:\nb: 1', 'w')).toEqual({ a: null, b: 1 });
@@ -115,6 +132,9 @@ describe('a value with a type', () => {
     ['!!str on', 'on'],
     ['!!str 0644', '0644'],
     ['! on', 'on'],
+    ['!foo on', 'on'],
+    ['!foo 0644', '0644'],
+    ['!!str', ''],
     ['!!null ""', null],
   ])('%s', (text, value) => {
     expect(parseValues(`a: ${text}`, 'w')).toEqual({ a: value });
@@ -127,9 +147,23 @@ describe('a name', () => {
     ['no', 'false'],
     ['1.0', '1'],
     ['0x10', '16'],
+    ['1e3', '1000'],
+    ['2001-01-01', '2001-01-01'],
+    ['~', 'null'],
+    ['100000.5', '100000.5'],
     ['"on"', 'on'],
     ['v1.0', 'v1.0'],
   ])('%s is read as a value is, and is a text again: %s', (text, name) => {
     expect(Object.entries(parseValues(`${text}: x`, 'w'))).toEqual([[name, 'x']]);
+  });
+
+  it.fails.each([
+    ['1e6', '1e+06'],
+    ['1e-5', '1e-05'],
+    ['08456970', '8.45697e+06'],
+    ['0.1234567891', '0.12345679'],
+    ['-0.0', '-0'],
+  ])('BUG in src/deploy/yaml.ts: %s, a float, is named by Go with six digits before the exponent: %s', (text, name) => {
+    expect(Object.keys(parseValues(`${text}: x`, 'w'))).toEqual([name]);
   });
 });

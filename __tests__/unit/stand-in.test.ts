@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { standInFor } from '../../src/secrets/stand-in.js';
+import { standInFor, tellingPartOf } from '../../src/secrets/stand-in.js';
 
 describe('what a chart is rendered with in place of a key', () => {
   it.each(['sk-0123456789abcdefABCDEF', 'hf_abcdefghijkl', 'plainplainplain', 'a:#{b}"\'$&0123456789'])(
@@ -24,10 +24,18 @@ describe('what a chart is rendered with in place of a key', () => {
   });
 
   it('is one of its own for a key with what lines are drawn with', () => {
-    expect(standInFor('--------0123456789abcdef')).toBe('stand-in-for-the-key');
+    expect(standInFor('--------0123456789abcdef')).toMatch(/^[a-z]{24}$/);
   });
 
   it('is one of its own where there is no key', () => {
-    expect(standInFor('')).toBe('stand-in-for-the-key');
+    expect(standInFor('')).toMatch(/^[a-z]{24}$/);
+    expect(standInFor('')).not.toBe(standInFor(''));
+  });
+
+  it.each(['sk-proj-', 'sk-or-v1-', 'sk-ant-', 'nvapi-', 'platform-'])('keeps the prefix %s', (prefix) => {
+    const standIn = standInFor(`${prefix}0a1b2c3d4e5f6a7b`);
+    expect(standIn.startsWith(prefix)).toBe(true);
+    expect(standIn).not.toContain('0a1b2c3d');
+    expect(tellingPartOf(standIn)).toBe(standIn.slice(prefix.length));
   });
 });

@@ -47,6 +47,40 @@ describe('the verdict comes first', () => {
     expect(text.indexOf('The model was not tested: away')).toBeLessThan(text.indexOf('**Hop:**'));
   });
 
+  it('green with a stand-in: that, and why as a warning before anything else', () => {
+    const text = render({ standIn: 'no key | <b>' });
+    expect(text).toMatch(
+      /^## ⚠️ MaaS E2E: passed with a stand-in for the model \(1 check passed\)\n\n> \[!WARNING\]\n> The embedded model service stood in for the real one: all but the model is tested\. no key \\\| &lt;b>\n\n### Checks/,
+    );
+    expect(render()).not.toContain('stood in');
+  });
+
+  it('red with a stand-in: both', () => {
+    const text = render({ failure: RED, standIn: 'no key' });
+    expect(firstLine(text)).toBe('## ❌ MaaS E2E: failed (broken hop: vector store)');
+    expect(text.indexOf('stood in for the real one')).toBeGreaterThan(0);
+    expect(text.indexOf('stood in for the real one')).toBeLessThan(text.indexOf('**Hop:**'));
+  });
+
+  it('of a dry run: how the service is wired in, and what would be made', () => {
+    const dryRun = { objects: 12, stubs: ['Route.route.openshift.io'] };
+    const wiring = { name: 'gateway', because: 'the input wiring says so' };
+    const text = render({ dryRun, wiring, checks: [] });
+    expect(firstLine(text)).toBe('## ✅ MaaS E2E: dry run passed (wiring gateway)');
+    expect(rowOf(text, '**Wiring:**')).toBe(
+      '**Wiring:** `gateway`, because the input wiring says so; 12 objects, stub definitions for Route.route.openshift.io',
+    );
+    expect(rowOf(render({ dryRun: { objects: 1, stubs: [] }, wiring }), '**Wiring:**')).toMatch(
+      /definitions for none$/,
+    );
+  });
+
+  it('of a dry run that failed: the broken hop, and no word of a pass', () => {
+    const text = render({ failure: { ...RED, hop: 'chart' }, dryRun: { objects: 0, stubs: [] }, checks: [] });
+    expect(firstLine(text)).toBe('## ❌ MaaS E2E: failed (broken hop: chart)');
+    expect(text).not.toMatch(/passed|\*\*Wiring/);
+  });
+
   it('red: where all that was collected lies', () => {
     const text = render({ failure: RED, plan: planOf() });
     expect(text).toContain(
@@ -145,6 +179,19 @@ describe('what is worth knowing', () => {
   it('security notes where there are some', () => {
     expect(render({ securityNotes: ['a note'] })).toContain('### ⚠️ Security notes\n\n- a note');
     expect(render()).not.toContain('Security');
+  });
+
+  it('the wiring and why, where one was chosen, and no objects of a real run', () => {
+    const text = render({ wiring: { name: 'values', because: 'a | <b>' } });
+    expect(rowOf(text, '**Wiring:**')).toBe('**Wiring:** `values`, because a \\| &lt;b>');
+    expect(render()).not.toContain('Wiring');
+  });
+
+  it('notes on the chart after those on security, where there are some', () => {
+    const text = render({ notes: ['one', 'a | <b>'], securityNotes: ['a note'] });
+    expect(text).toContain('- a note\n\n### Notes on the chart\n\n- one\n- a \\| &lt;b>\n\n');
+    expect(render({ notes: ['one'] })).not.toContain('Security');
+    expect(render()).not.toContain('Notes on the chart');
   });
 
   const EVENTS = [

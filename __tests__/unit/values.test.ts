@@ -154,3 +154,23 @@ describe('what has to go over values to make them others', () => {
     );
   });
 });
+
+describe('a file of several documents', () => {
+  it.each([
+    ['a: 1\nb: {c: 1}\n---\nb: {d: 2}\n---\n', { a: 1, b: { c: 1, d: 2 } }],
+    ['---\n# only a comment\n', {}],
+    ['a: 1\n---\n', { a: 1 }],
+  ])('is merged, as Helm does it: %j', (text, merged) => {
+    expect(parseValues(text, 'f')).toEqual(merged);
+  });
+
+  it('is no mapping where one of them is none', () => {
+    expect(() => parseValues('a: 1\n---\n- x\n', 'f')).toThrow(/is not a mapping/);
+  });
+});
+
+it('braces around a placeholder without quotes are told apart from other mistakes', async () => {
+  const failure = await failureOf(() => parseValues('llm: {url: ${MAAS_BASE_URL}}', 'f'));
+  expect(failure.fix).toMatch(/needs quotes/);
+  expect((await failureOf(() => parseValues('a: [', 'f'))).fix).not.toMatch(/quotes/);
+});

@@ -196,7 +196,9 @@ describe('what is made before the install', () => {
   it('has the stand-in as long as it is only looked at, and the key in the end', async () => {
     const chart = givenChart({}, { secret: { name: 'llm', entries: [], asked: true } });
     const means = { wiring: 'secret', allowLiteralKey: false, standIn: KEY_STAND_IN };
-    const { before, withKey } = await wire(means, serviceFacts(), chart, () => Promise.resolve([kube('Pod', 'llm')]));
+    const { before, withKey } = await wire(means, serviceFacts(), chart, () =>
+      Promise.resolve([kube('Pod', 'p', { spec: { volumes: [{ secret: { secretName: 'llm' } }] } })]),
+    );
     expect(at(before[0]?.body, 'stringData')).toMatchObject({
       MAAS_API_KEY: KEY_STAND_IN,
       MAAS_EMBEDDING_MODEL: 'nomic-embed',

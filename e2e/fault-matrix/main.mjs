@@ -20,14 +20,14 @@ const LOOK_MS = 500;
 const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 const rows = ROWS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
 
-async function faulty({ name, values = '', chart, shows, kills, says }) {
+async function faulty({ name, values = '', inputs = {}, chart, shows, kills, early = false, says }) {
   const workspace = mkdtempSync(join(tmpdir(), 'fault-'));
   cpSync(join(root, 'e2e'), join(workspace, 'e2e'), { recursive: true });
   if (chart) edit(join(workspace, 'e2e', 'chart', chart.file), chart);
   let [shownAt, redAt, first] = [0, 0, ''];
   const job = exampleLabJob({
     workspace,
-    inputs: { 'set-values': values },
+    inputs: { 'set-values': values, ...inputs },
     onLine: (line) => {
       if (kills?.test(line) && !shownAt) {
         execFileSync('docker', ['kill', `${stateOf(job).clusterName}-control-plane`], { stdio: 'ignore' });
@@ -35,6 +35,7 @@ async function faulty({ name, values = '', chart, shows, kills, says }) {
       }
       if (!line.startsWith('::error') || redAt) return;
       redAt = Date.now();
+      if (early) shownAt = redAt;
       first = line;
     },
   });
@@ -44,24 +45,21 @@ async function faulty({ name, values = '', chart, shows, kills, says }) {
   look.stop();
   const endedAt = Date.now();
   await job.post().done;
-  const left = execFileSync(
-    'docker',
-    ['ps', '-aq', '--filter', `label=io.x-k8s.kind.cluster=${stateOf(job).clusterName}`],
-    {
-      encoding: 'utf8',
-    },
-  ).trim();
+  const ofCluster = ['--filter', `label=io.x-k8s.kind.cluster=${stateOf(job).clusterName}`];
+  const left = execFileSync('docker', ['ps', '-aq', ...ofCluster], { encoding: 'utf8' }).trim();
+  const isLate = early && /\d s {2}cluster: started/.test(log);
   rmSync(workspace, { recursive: true });
   job.remove();
   const seconds = (redAt - shownAt) / 1000;
   const result = { name, first, seconds, untilEnd: (endedAt - redAt) / 1000, log };
-  return { ...result, wrong: wrongOf({ code, first, shownAt, seconds, says, left }) };
+  return { ...result, wrong: wrongOf({ code, first, shownAt, seconds, says, left, isLate }) };
 }
 
-function wrongOf({ code, first, shownAt, seconds, says, left }) {
+function wrongOf({ code, first, shownAt, seconds, says, left, isLate }) {
   if (code !== 1) return `it ended with ${code}`;
   const unsaid = says.find((pattern) => !pattern.test(first));
   if (unsaid) return `its first line does not say ${unsaid}: ${first}`;
+  if (isLate) return 'a cluster was made before it was found';
   if (!shownAt) return 'the cluster was not seen to show it';
   if (seconds < -2) return `it was red ${-seconds} s before the cluster showed the fault`;
   if (left) return 'its cluster is still there after post';
@@ -111,7 +109,7 @@ const rowOf = ({ name, first, seconds, wrong }) => {
 const documentOf = (results) => `# Fault matrix
 
 Whole runs of the action on the example chart with one fault each, on a real cluster: what \`npm run fault-matrix -- --record\`
-printed. Seconds count from where the cluster shows the fault to the verdict.
+printed. Seconds count from where the cluster shows the fault to the verdict; 0 where it is found before there is a cluster.
 
 | fault | hop (code) | s | the first line of the failure |
 | --- | --- | --- | --- |

@@ -1,5 +1,6 @@
 // The faults of a deployment. Each row says what is wrong with the chart or the cluster, which code and words the first line of
-// the failure must have, and how the cluster shows it: from there on, the seconds count.
+// the failure must have, and how the cluster shows it: from there on, the seconds count. One that is `early` is found before
+// there is a cluster.
 const STACK = /^llamastack/;
 
 /** Edits one file of the chart: what is not found there fails the row. */
@@ -24,6 +25,9 @@ const unschedulable = (objects) =>
     ({ kind, status }) => kind === 'Pod' && status.conditions?.some(({ reason }) => reason === 'Unschedulable'),
   );
 
+/** What nobody can look into: then a reference that leads nowhere is no error before there is a cluster. */
+const MIGHT_MAKE = { 'post-install-command': 'true' };
+
 export const ROWS = [
   {
     name: 'image that does not exist',
@@ -34,17 +38,25 @@ export const ROWS = [
   {
     name: 'image name that is none',
     values: 'llama-stack: {image: {tag: "no tag"}}',
-    shows: waits(STACK, /InvalidImageName/),
-    says: [/E_IMAGE_NAME/, /stack: pod llamastack-.*InvalidImageName: .*Fix: Correct/],
+    early: true,
+    says: [/E_IMAGE_NAME/, /chart: images of the chart can not be pulled on Kind: Deployment llamastack.*no tag/],
   },
   {
-    name: 'Secret that is not there',
+    name: 'Secret that nothing makes',
     values: 'llama-stack: {extraSecretRefs: [{name: no-such-secret}]}',
+    early: true,
+    says: [/E_REFERENCE/, /chart: .*Deployment llamastack, .* needs Secret no-such-secret, which nothing makes/],
+  },
+  {
+    name: 'Secret that is not there, although somebody might make it',
+    values: 'llama-stack: {extraSecretRefs: [{name: no-such-secret}]}',
+    inputs: MIGHT_MAKE,
     shows: waits(STACK, /CreateContainerConfigError/),
     says: [/E_CONTAINER_CONFIG/, /stack: pod llamastack-.*secret "no-such-secret" not found/],
   },
   {
-    name: 'volume of a ConfigMap that is not there',
+    name: 'volume of a ConfigMap that is not there, although somebody might make it',
+    inputs: MIGHT_MAKE,
     chart: inChart(SERVER, 'name: run-config', 'name: no-such-config'),
     shows: event('FailedMount', /no-such-config/),
     says: [/E_CONTAINER_CONFIG/, /stack: llamastack-.*FailedMount: .*configmap "no-such-config" not found/],

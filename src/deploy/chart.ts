@@ -60,11 +60,12 @@ export async function readChart(path: string, shown: string, files: Files): Prom
     );
   }
   const written = (await readIfThere(files, join(path, 'values.yaml'))) ?? '';
-  const { name, dependencies } = parseValues(manifest, `${shown}/Chart.yaml`);
+  const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
+  const dependencies = await readDependencies(path, shown, manifest, files);
   return {
     path,
     name: text(name),
-    dependencies: items(dependencies).map((entry) => {
+    dependencies: dependencies.map((entry) => {
       const dependency = text(member(entry, 'name'));
       return { name: dependency, alias: text(member(entry, 'alias')) || dependency };
     }),
@@ -105,7 +106,7 @@ async function findNeeds(
   files: Files,
   depth: number,
 ): Promise<ChartFolder['needs']> {
-  const entries = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+  const entries = await readDependencies(path, shown, manifest, files);
   const repositories = entries.map((entry) => text(member(entry, 'repository')));
   if (!repositories.length) return [];
   const beside = repositories.flatMap((url) => (url.startsWith('file://') ? [url.slice('file://'.length)] : []));
@@ -116,6 +117,13 @@ async function findNeeds(
     if (its !== undefined) below.push(...(await findNeeds(at, join(shown, folder), its, files, depth - 1)));
   }
   return [...below, { path, repositories }];
+}
+
+/** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
+async function readDependencies(path: string, shown: string, manifest: string, files: Files): Promise<unknown[]> {
+  const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+  const older = (await readIfThere(files, join(path, 'requirements.yaml'))) ?? '';
+  return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
 }
 
 /** @throws RunError where it can not be read as values */

@@ -1,5 +1,6 @@
 import { at, isRecord, items, member, text } from '../json.js';
 import { hashesOf } from '../secrets/forms.js';
+import { tellingPartOf } from '../secrets/stand-in.js';
 import { createKeyFinder } from '../secrets/key-finder.js';
 import { containersOf, podSpecOf, type KubeObject } from './objects.js';
 import { KEY_VARIABLE } from './values.js';
@@ -23,21 +24,13 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
       .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
       .map((container) => `${object.kind} ${object.name}, container ${text(member(container, 'name'))}`),
   );
-  const hashes = hashesOf(standIn);
-  const withoutHashes = (value: unknown) => hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value));
-  const holdsItself = (value: unknown) => holds(JSON.parse(withoutHashes(value) || '[]'));
-  const named = (those: KubeObject[], isThere: Holds) =>
-    those.map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
-  const open = objects.filter((object) => holds(openPart(object)));
-  const isLiteral = (object: KubeObject) => holdsItself(openPart(object));
-  return {
-    commands,
-    literals: named(open.filter(isLiteral), holdsItself),
-    hashes: named(
-      open.filter((object) => !isLiteral(object)),
-      holds,
-    ),
-  };
+  const hashed = (value: unknown) => hashesOf(standIn).some((hash) => written(value).includes(hash));
+  const named = (isThere: Holds, those: KubeObject[]) =>
+    those
+      .filter((object) => isThere(openPart(object)))
+      .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
+  const others = objects.filter((object) => !holds(openPart(object)));
+  return { commands, literals: named(holds, objects), hashes: named(hashed, others) };
 }
 
 /**
@@ -60,7 +53,7 @@ export function containersWithout(variable: string, objects: KubeObject[], key: 
 type Holds = (value: unknown) => boolean;
 
 function holderOf(key: string): Holds {
-  const { find } = createKeyFinder(key);
+  const { find } = createKeyFinder(tellingPartOf(key));
   return (value) => find(written(value)).length > 0;
 }
 
@@ -74,8 +67,8 @@ function written(value: unknown): string {
 }
 
 /** What everybody may read who reads objects; of a Secret all but its contents. */
-function openPart({ kind, body }: KubeObject): unknown {
-  return kind === 'Secret' ? { ...body, data: undefined, stringData: undefined } : body;
+function openPart({ apiVersion, kind, body }: KubeObject): unknown {
+  return kind === 'Secret' && apiVersion === 'v1' ? { ...body, data: undefined, stringData: undefined } : body;
 }
 
 /** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../json.js';
-import { LineCounter, parseDocument } from 'yaml';
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { RunError } from '../errors.js';
 import { findUnusable, orderMerges, readScalars, replaceTexts } from './yaml.js';
 
@@ -37,11 +37,30 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
       'Split it, or take out what is not needed.',
     );
   const lines = new LineCounter();
-  const document = parseDocument(text, { ...AS_HELM, schema: 'failsafe', lineCounter: lines, prettyErrors: false });
+  const documents = parseAllDocuments(text, {
+    ...AS_HELM,
+    schema: 'failsafe',
+    lineCounter: lines,
+    prettyErrors: false,
+  });
+  const place = (offset: number) => lines.linePos(offset);
+  // Helm merges the documents of a file, and takes an empty one
+  return (Array.isArray(documents) ? documents : [])
+    .map((document) => readDocument(document, { text, where, place }, replace))
+    .reduce(mergeValues, {});
+}
+
+/** Where a document stands. */
+interface Origin extends ValuesSource {
+  place: (offset: number) => { line: number; col: number };
+}
+
+function readDocument(document: Document.Parsed, { text, where, place }: Origin, replace?: ReplaceText): Values {
   const invalid = (offset: number, what: string) => {
-    const { line, col } = lines.linePos(offset);
-    const place = `at line ${line}, column ${col}`;
-    return new RunError('E_VALUES', 'inputs', `${where} is not valid YAML ${place}: ${what}`, 'Correct it there.');
+    const { line, col } = place(offset);
+    const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
+    const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
+    return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`);
   };
   const error = document.errors[0];
   if (error) throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
@@ -51,7 +70,7 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
   orderMerges(document);
   if (replace)
     replaceTexts(document, replace, (offset, what) => {
-      const { line, col } = lines.linePos(offset);
+      const { line, col } = place(offset);
       return new RunError('E_VALUES', 'inputs', `${where}, line ${line}, column ${col}: ${what}`, 'Correct it there.');
     });
   const values = expand(document, where);
@@ -67,7 +86,7 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
 }
 
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
-function expand(document: ReturnType<typeof parseDocument>, where: string): unknown {
+function expand(document: Document, where: string): unknown {
   try {
     return document.toJS() as unknown;
   } catch (error) {

@@ -68,7 +68,7 @@ export function readScalars(document: Document): void {
 }
 
 /**
- * Replaces every text that is a value, not a name.
+ * Replaces every text that is a value.
  * @throws what `wrong` makes of an error and its place
  */
 export function replaceTexts(
@@ -78,14 +78,20 @@ export function replaceTexts(
 ): void {
   visit(document, {
     Scalar: (key, node) => {
-      if (key === 'key' || typeof node.value !== 'string') return;
+      if (typeof node.value !== 'string') return;
       try {
+        if (key === 'key') return refuseName(node.value, replace);
         node.value = replace(node.value, node.type === Scalar.PLAIN && !node.tag);
       } catch (error) {
         throw wrong(node.range?.[0] ?? 0, messageOf(error));
       }
     },
   });
+}
+
+/** @throws Error for a name that would be replaced: nobody would look for its value under another one */
+function refuseName(name: string, replace: (text: string, isPlain: boolean) => unknown): void {
+  if (replace(name, false) !== name) throw new Error(`${name} is a name, and only values are replaced`);
 }
 
 /** Helm takes a merged member over one that stands before the merge: https://github.com/yaml/go-yaml/blob/v2/decode.go */

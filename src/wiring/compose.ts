@@ -1,7 +1,7 @@
 import { isRecord, items } from '../json.js';
 import { differenceOf, mergeValues, parseValues, type Values, type ValuesSource } from '../deploy/values.js';
 import { factsOf } from './facts.js';
-import { placeholdersIn, replacePlaceholders, type Placeholders } from './placeholders.js';
+import { keyAsPlaceholder, placeholdersIn, replacePlaceholders, type Placeholders } from './placeholders.js';
 import { secretsFor } from './secret-object.js';
 import type { GivenChart, Wired, WiredService, Wiring } from './wiring.js';
 
@@ -10,10 +10,11 @@ import type { GivenChart, Wired, WiredService, Wiring } from './wiring.js';
  * is none.
  * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
  */
-export function findPlaceholders(overlays: ValuesSource[], setValues: ValuesSource): string[] {
+export function findPlaceholders(overlays: ValuesSource[], setValues: ValuesSource, literalKey = ''): string[] {
   const refuseUnknown = (scalar: string) => {
-    placeholdersIn(scalar);
-    return scalar;
+    const text = keyAsPlaceholder(scalar, literalKey);
+    placeholdersIn(text);
+    return text;
   };
   const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
   return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
@@ -40,8 +41,8 @@ export function compose(wiring: Wiring, service: WiredService, given: GivenChart
   const seen = wiring.seenByChart?.(service) ?? service;
   const texts = textsOf(seen, given);
   const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
-  const files = chart.files.overlays.map((source) => resolved(source, texts)).reduce(mergeValues, {});
-  const last = resolved(setValues, texts);
+  const files = chart.files.overlays.map((source) => resolved(source, texts, given)).reduce(mergeValues, {});
+  const last = resolved(setValues, texts, given);
   const defaults = parseValues(chart.defaults.text, chart.defaults.where);
   const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
   const { overlay, objects } = wiring.wire(service, toWire);
@@ -52,8 +53,10 @@ export function compose(wiring: Wiring, service: WiredService, given: GivenChart
   };
 }
 
-function resolved({ text, where }: ValuesSource, texts: Placeholders): Values {
-  return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(scalar, isPlain, texts));
+function resolved({ text, where }: ValuesSource, texts: Placeholders, { literalKey }: GivenChart): Values {
+  return parseValues(text, where, (scalar, isPlain) =>
+    replacePlaceholders(keyAsPlaceholder(scalar, literalKey), isPlain, texts),
+  );
 }
 
 function textsOf(service: WiredService, { secret, namespace, release }: GivenChart): Placeholders {

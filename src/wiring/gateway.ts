@@ -112,11 +112,12 @@ function configuration(baseUrl: string): object {
     headers: { request: headers },
     flush_interval: -1, // a streamed answer is handed on as it comes
   };
-  const toService = [
+  // a rewrite undoes the escapes in a path: a model's name may have a slash
+  const rewrites = [
     { handler: 'rewrite', strip_path_prefix: '/v1' },
     { handler: 'rewrite', uri: `${pathname}{http.request.uri}` },
-    proxy,
   ];
+  const toService = [...(pathname === '/v1' ? [] : rewrites), proxy];
   const routes = [
     { match: [{ path: ['/healthz'] }], handle: [{ handler: 'static_response', status_code: 200 }], terminal: true },
     { match: [{ path: ['/v1/*'] }], handle: toService, terminal: true },

@@ -1,7 +1,7 @@
 import type { ChartFolder } from '../deploy/chart.js';
 import { containersWithout } from '../deploy/exposure.js';
 import { KEY_VARIABLE, mergeValues, type Values } from '../deploy/values.js';
-import { isRecord, member } from '../json.js';
+import { at, isRecord, member } from '../json.js';
 import { TRY, type Wiring } from './wiring.js';
 
 /**
@@ -26,13 +26,15 @@ export const llamaStack: Wiring = {
 /** Name of the chart of the stack. */
 const STACK = 'llama-stack';
 
-/** Values of the stack: at the root where the chart is that of the stack, else under the name of the dependency. */
+/** Values of the stack: at the root where the chart is that of the stack, else under each name that it has as a dependency. */
 export function inStack(chart: ChartFolder, values: Values): Values {
-  return chart.name === STACK ? values : { [aliasOf(chart)]: values };
+  if (chart.name === STACK) return values;
+  return Object.fromEntries(aliasesOf(chart).map((alias) => [alias, values]));
 }
 
-function aliasOf({ dependencies }: ChartFolder): string {
-  return dependencies.find(({ name }) => name === STACK)?.alias ?? STACK;
+function aliasesOf({ dependencies }: ChartFolder): string[] {
+  const aliases = dependencies.filter(({ name }) => name === STACK).map(({ alias }) => alias);
+  return aliases.length ? aliases : [STACK];
 }
 
 /** Whether a chart has models, or the chart that takes them. */
@@ -76,9 +78,9 @@ export function modellessOverlay(chart: ChartFolder, values: Values): Values {
   return Object.keys(models).length ? { global: { models } } : {};
 }
 
-/** Models that all charts share, over those of the stack alone. */
+/** Models that all charts share, over those of the stacks alone. */
 function modelsOf(chart: ChartFolder, values: Values): Values {
-  const own = member(chart.name === STACK ? values : member(values, aliasOf(chart)), 'models');
-  const shared = member(member(values, 'global'), 'models');
-  return { ...(isRecord(own) ? own : {}), ...(isRecord(shared) ? shared : {}) };
+  const stacks = chart.name === STACK ? [values] : aliasesOf(chart).map((alias) => member(values, alias));
+  const all = [...stacks.map((stack) => member(stack, 'models')), at(values, 'global', 'models')];
+  return all.filter(isRecord).reduce((merged, models) => ({ ...merged, ...models }), {});
 }

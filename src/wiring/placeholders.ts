@@ -25,6 +25,11 @@ export function placeholdersIn(text: string): string[] {
   return names;
 }
 
+/** A text with the key in it, as by an expression of the workflow, as if its placeholder stood there: a render never has the key. */
+export function keyAsPlaceholder(text: string, key: string): string {
+  return key ? text.replaceAll(key, '${MAAS_API_KEY}') : text;
+}
+
 /** Those that say where the service's address is. */
 export const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
 

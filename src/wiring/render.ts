@@ -18,8 +18,11 @@ export async function renderWired(
 ): Promise<WiredChart> {
   const { progress, record } = job;
   const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
-  const wired = await wire(means, service, { ...inputs, ...given }, async (overlay) =>
-    readObjects(await helm.render(given.chart, inputs, overlay)),
+  const wired = await wire(
+    means,
+    service,
+    { ...inputs, ...given, literalKey: inputs.service?.apiKey ?? '' },
+    async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)),
   );
   const { wiring: name, because } = wired;
   record.wiring = { name, because };

@@ -20,7 +20,7 @@ export interface SecretWish {
 /** What the Secret is called where the user gives it no name. */
 export const SECRET_NAME = 'maas-e2e-model-service';
 
-/** What `secret-keys` may name, beside the names of the placeholders without MAAS_. */
+/** What `secret-keys` may name. */
 const WORDS: Record<string, Fact> = {
   key: 'API_KEY',
   endpoint: 'BASE_URL',

@@ -2,6 +2,7 @@ import { keyExposure, type KeyExposure } from '../deploy/exposure.js';
 import { toObjects, type KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
 import { RunError } from '../errors.js';
+import { at, text } from '../json.js';
 import type { ServiceFacts } from '../maas/probe.js';
 import { chooseWiring, type Render } from './choose.js';
 import { compose } from './compose.js';
@@ -56,7 +57,7 @@ export async function wire(
   if (!facts) return await wireNobody(wanted, chart, render);
   const service = { ...wiredService(facts), apiKey: standIn };
   const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
-  refuseTwins(composed.objects, objects);
+  refuseTwins(composed.objects, objects, chart.namespace);
   const exposure = keyExposure(objects, standIn);
   if (exposure.literals.length && !allowLiteralKey) throw literalKey(exposure.literals, wiring);
   return {
@@ -86,7 +87,7 @@ async function wireNobody(wanted: string, chart: GivenChart, render: Render): Pr
   });
   const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
   const objects = await render(composed.overlay);
-  refuseTwins(composed.objects, objects);
+  refuseTwins(composed.objects, objects, chart.namespace);
   return {
     wiring: name,
     because: 'no model is tested',
@@ -99,9 +100,11 @@ async function wireNobody(wanted: string, chart: GivenChart, render: Render): Pr
 }
 
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
-function refuseTwins(before: object[], rendered: KubeObject[]): void {
+function refuseTwins(before: object[], rendered: KubeObject[], namespace: string): void {
   const ours = toObjects({ kind: 'List', items: before });
-  const isTwin = (one: KubeObject) => (other: KubeObject) => one.kind === other.kind && one.name === other.name;
+  const place = ({ body }: KubeObject) => text(at(body, 'metadata', 'namespace')) || namespace;
+  const isTwin = (one: KubeObject) => (other: KubeObject) =>
+    one.kind === other.kind && one.name === other.name && place(one) === place(other);
   const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
   if (double)
     throw new RunError(
@@ -116,7 +119,9 @@ function refuseTwins(before: object[], rendered: KubeObject[]): void {
     'E_WIRING',
     'chart',
     `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`,
-    'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.',
+    twin.kind === 'Secret' && twin.name !== 'maas-gateway'
+      ? 'Choose another secret-name; or have the values take an existing Secret, so that the chart makes none.'
+      : 'Have the values name it otherwise, or take another wiring.',
   );
 }
 

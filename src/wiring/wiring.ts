@@ -22,6 +22,8 @@ export interface GivenChart {
   namespace: string;
   /** Names of the placeholders in its values. */
   placeholders: string[];
+  /** The real key: where values hold it, it stands for its placeholder. */
+  literalKey: string;
   /** A Secret that is made before the install, where one is. */
   secret: SecretWish;
   /** Of the reverse proxy, where one is made. */
