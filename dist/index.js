@@ -57090,7 +57090,7 @@ function readDocument(document, { text, where, place }, replace) {
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
 function expand(document, where) {
     try {
-        return document.toJS();
+        return document.toJS({ maxAliasCount: MOST_ALIASES });
     }
     catch (error) {
         throw new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
@@ -57134,7 +57134,7 @@ function readObjects(rendered, what = 'the chart renders') {
         const error = document.errors[0];
         if (error)
             throw new RunError('E_CHART_RENDER', 'chart', `${what} invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
-        return toObjects(document.toJS());
+        return toObjects(document.toJS({ maxAliasCount: -1 })); // of Helm, which has expanded them before
     });
 }
 /** One object; or the items of a List. */
@@ -57643,6 +57643,8 @@ async function awaitDefinitions(kubectl, signal) {
             return;
         }
         catch (error) {
+            if (/no matching resources found/.test(messageOf(error)))
+                return; // there are none
             if (look === LOOKS || !/accessor error/.test(messageOf(error)))
                 throw error;
             await pause(stubs_LOOK_MS, signal);
@@ -57684,11 +57686,13 @@ const LOOK_S = 50;
 const PAUSE_MS = 1000;
 const ATTEMPTS = 5;
 /** Applies the manifests, and waits until their kinds are served and their Deployments are available. @throws RunError */
-async function applyManifests({ places }, kubectl, signal) {
-    for (const place of places)
-        await applyOne(place, kubectl, signal);
+async function applyManifests({ places }, namespace, kubectl, signal) {
     if (!places.length)
         return;
+    // the default of what names no namespace; with --namespace kubectl refuses what names another
+    await kubectl.clusterText('config', 'set-context', '--current', `--namespace=${namespace}`);
+    for (const place of places)
+        await applyOne(place, kubectl, signal);
     await awaitDefinitions(kubectl, signal);
     const wait = [
         'wait',
@@ -57714,7 +57718,7 @@ async function applyManifests({ places }, kubectl, signal) {
 async function applyOne(place, kubectl, signal) {
     for (let attempt = 1;; attempt += 1) {
         try {
-            await kubectl.text('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
+            await kubectl.clusterText('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
             return;
         }
         catch (error) {
@@ -58415,14 +58419,15 @@ async function deploy(job, inputs, release) {
     await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
     void queueStackImage(job, release); // it handles its own failure
     const target = { ...inputs, kubeconfig: cluster.kubeconfig };
-    const installed = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
+    const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
+    const services = released.then(() => runPostInstall(job, inputs, cluster)).then(() => awaitServices(job, release));
+    services.catch(() => undefined);
+    const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
     const waiting = (forWhat) => progress.waiting('rollout', forWhat);
     const lost = () => nodeLoss(cluster.name, job.ports.commands);
     const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }));
     rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
-    await unlessBroken(installed, rolledOut);
-    await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
-    const [server, ui] = await unlessBroken(awaitServices(job, release), rolledOut);
+    const [server, ui] = await unlessBroken(services, rolledOut);
     return { ...(await progress.stage('access', () => deploy_open(job, inputs, { ...release, server, ui }))), rolledOut };
 }
 /** Those that the chart does not make itself are waited for. */
@@ -58448,7 +58453,7 @@ async function makeBefore(job, inputs, { before, brought, rendered, kubectl }) {
             await awaitAvailable(kubectl);
     });
     if (brought.places.length)
-        await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+        await progress.stage('pre-install', () => applyManifests(brought, inputs.namespace, kubectl, signal));
 }
 /** An application may end where it can not reach its model. What does not get available the rollout will tell. */
 async function awaitAvailable(kubectl) {
@@ -63120,9 +63125,11 @@ function containersWithout(variable, objects, key) {
         .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
         .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
 }
+/** Of a hash nobody reads the key. */
 function holderOf(key) {
     const { find } = createKeyFinder(tellingPartOf(key));
-    return (value) => find(written(value)).length > 0;
+    const hashes = [key, tellingPartOf(key)].flatMap(hashesOf);
+    return (value) => find(hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value))).length > 0;
 }
 /** An object as text; what leads back into itself, which no API server takes, as none. */
 function written(value) {
@@ -63648,6 +63655,8 @@ const INPUT_NAMES = [
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 function parseInputs(raw) {
     checkWhenNoKey(raw['when-no-key']);
+    if (raw['test-report'] && !raw['test-command'])
+        throw inputs_refuse('test-report', 'is set, and test-command is empty', 'Say by test-command what writes it.');
     const inference = parseInference(raw.inference);
     return {
         inference,
@@ -65459,7 +65468,7 @@ function publishCounts(record, runner) {
     runner.output('total-tokens', String(totalTokens(record)));
 }
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested }, runner) {
+function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn }, runner) {
     const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
     const variables = {
         API_ENDPOINT: apiUrl,
@@ -65473,7 +65482,9 @@ function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, un
     for (const [name, value] of Object.entries(variables))
         if (value)
             runner.variable(name, value);
-    runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined || untested !== undefined));
+    // a stand-in ends with this step
+    const hasModel = skipped === undefined && untested === undefined && standIn === undefined;
+    runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }
 /** Lines of one section that the log shows; the folder holds more. */
 const SHOWN = 100;
@@ -65979,7 +65990,7 @@ function preflight({ objects, wired, server, ui }, brought, inputs) {
     const references = missingReferences(objects, known);
     if (references.errors.length)
         throw referenceError(references.errors);
-    const images = unpullable(objects);
+    const images = unpullable([...objects, ...wired.before]);
     if (images.errors.length)
         throw imageError(images.errors);
     const othersMayMake = mayBeMade(objects, brought, inputs);
@@ -66009,7 +66020,7 @@ function limitsIngress({ kind, body }) {
 /** @throws RunError where nothing of the chart would run */
 function refuseNothing(objects, stubs, unseen) {
     const isStub = ({ apiVersion, kind }) => stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
-    const mayRun = (object) => podSpecOf(object) !== undefined || (isForeign(object) && !isStub(object));
+    const mayRun = (object) => isStarted(object) || (isForeign(object) && !isStub(object));
     if (unseen || objects.some(mayRun))
         return;
     throw new RunError('E_NO_STACK', 'chart', `the chart renders ${objects.length} objects and no workload: nothing would run`, 'Check the values: they switch everything off; or the input chart.');

@@ -96,6 +96,8 @@ export type Inputs = ServiceInputs &
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
   checkWhenNoKey(raw['when-no-key']);
+  if (raw['test-report'] && !raw['test-command'])
+    throw refuse('test-report', 'is set, and test-command is empty', 'Say by test-command what writes it.');
   const inference = parseInference(raw.inference);
   return {
     inference,

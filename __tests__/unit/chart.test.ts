@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { readSources, renderChart } from '../../src/chart.js';
 import { readChart, readFetched, readValuesFiles } from '../../src/deploy/chart.js';
+import { Helm } from '../../src/deploy/helm.js';
 import type { ErrorCode } from '../../src/error-codes.js';
+import type { RawInputs } from '../../src/inputs.js';
+import type { Job } from '../../src/job.js';
+import { makePlan } from '../../src/plan.js';
+import { Progress } from '../../src/progress.js';
+import { newRecord } from '../../src/report/record.js';
 import { failureOf } from '../helpers/failures.js';
-import { memoryFiles } from '../helpers/memory.js';
+import { host, inputs } from '../helpers/inputs.js';
+import { fakeCommands, memoryFiles, recordedLog } from '../helpers/memory.js';
 
 const MANIFEST = `apiVersion: v2
 name: rag
@@ -62,6 +70,19 @@ describe('a chart in the workspace', () => {
     expect(paths.length).toBeLessThan(10);
   });
 
+  it('needs those of every local chart, in their order', async () => {
+    const local = (...names: string[]) =>
+      `name: x\ndependencies: ${JSON.stringify(names.map((name) => ({ name, repository: `file://../${name}` })))}`;
+    const files = memoryFiles({
+      [`${AT}/Chart.yaml`]: local('one', 'gone', 'two', 'plain'),
+      '/ws/deploy/one/Chart.yaml': local('plain'),
+      '/ws/deploy/two/Chart.yaml': local('plain'),
+      '/ws/deploy/plain/Chart.yaml': 'name: plain',
+    });
+    const { needs } = await readChart(AT, SHOWN, files);
+    expect(needs.map(({ path }) => path)).toEqual(['/ws/deploy/one', '/ws/deploy/two', AT]);
+  });
+
   it.each<[string, Record<string, string | Error>, RegExp, RegExp, ErrorCode?]>([
     ['without Chart.yaml', {}, /^input chart: there is no deploy\/rag\/Chart\.yaml/, /actions\/checkout/],
     [
@@ -100,6 +121,20 @@ describe('a chart that Helm has unpacked', () => {
     });
     expect(await readFetched('/t/chart', 'oci://x/rag', files)).toMatchObject({ path: '/t/chart/rag', name: 'rag' });
   });
+
+  it('is no other file, nor a chart in it whose name comes first', async () => {
+    const files = memoryFiles({
+      '/t/chart/a': '',
+      '/t/chart/rag/A/Chart.yaml': 'name: inner',
+      '/t/chart/rag/Chart.yaml': 'name: rag',
+    });
+    expect((await readFetched('/t/chart', 'oci://x/rag', files)).name).toBe('rag');
+  });
+
+  it('that is not there is named as the input names it', async () => {
+    const failure = await failureOf(() => readFetched('/t/chart', 'oci://x/rag', memoryFiles()));
+    expect(failure.message).toContain('oci://x/rag/Chart.yaml');
+  });
 });
 
 describe('values files', () => {
@@ -134,5 +169,101 @@ describe('values files', () => {
     expect([failure.code, failure.hop]).toEqual([code, 'inputs']);
     expect(failure.message).toMatch(message);
     expect(failure.fix).toMatch(fix);
+  });
+});
+
+describe('the chart before there is a cluster', () => {
+  const APP = `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: rag}
+spec: {template: {metadata: {labels: {app: rag}}, spec: {containers: [{name: app, image: "acme/app:1"}]}}}
+`;
+  const ROUTE = 'apiVersion: route.openshift.io/v1\nkind: Route\nmetadata: {name: rag}\n';
+  const OPERATED = 'apiVersion: llamastack.io/v1alpha1\nkind: LlamaStackDistribution\nmetadata: {name: rag}\n';
+  const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.acme.example}
+spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
+`;
+  const secretOf = (name: string) => `apiVersion: v1\nkind: Secret\nmetadata: {name: ${name}}\n`;
+
+  /** What a run without a model knows of its chart. */
+  function bench(
+    over: Partial<RawInputs> = {},
+    { renders = APP, files = {} }: { renders?: string; files?: Record<string, string> } = {},
+  ) {
+    const memory = memoryFiles({ '/ws/deploy/helm/rag/Chart.yaml': 'name: rag', ...files });
+    const commands = fakeCommands(({ args }) => {
+      if (args[0] === 'pull') memory.entries.set(`${args.at(-1)}/rag/Chart.yaml`, 'name: fetched');
+      return args[0] === 'template' ? { stdout: renders } : {};
+    });
+    const given = inputs({ inference: 'off', api: 'none', ...over });
+    const plan = makePlan(given, host(), 'u');
+    const log = recordedLog();
+    const record = newRecord();
+    const job = { ports: { files: memory, commands, log }, progress: new Progress(log), record } as unknown as Job;
+    const read = () => readSources(given, '/ws', memory);
+    const rendering = async () =>
+      renderChart(job, { inputs: given, plan }, await read(), {
+        helm: new Helm('/bin/helm', '/t', commands),
+        service: undefined,
+      });
+    const ran = () => commands.ran.map(({ args }) => args.join(' '));
+    return { read, rendering, ran, record, log: log.lines };
+  }
+
+  it('is read with the values, the names of their placeholders, and the manifests', async () => {
+    const files = { '/ws/ci.yaml': 'a: "${RELEASE}"', '/ws/llm.yaml': secretOf('llm') };
+    const { read, ran } = bench({ 'values-file': 'ci.yaml', 'pre-install-manifests': 'llm.yaml' }, { files });
+    expect(await read()).toMatchObject({
+      folder: { name: 'rag', path: '/ws/deploy/helm/rag' },
+      files: { paths: ['/ws/ci.yaml'] },
+      placeholders: ['RELEASE'],
+      brought: { objects: [{ kind: 'Secret', name: 'llm' }], unseen: false },
+    });
+    expect(ran()).toEqual([]);
+  });
+
+  it('in a folder is rendered as it is, and what may go wrong is told now and in the summary', async () => {
+    const { rendering, ran, record, log } = bench({}, { renders: `${APP}---\n${ROUTE}` });
+    const { chart, rendered } = await rendering();
+    expect([chart.name, rendered.objects.length, rendered.api]).toEqual(['rag', 2, 'none']);
+    expect(ran()).toEqual([expect.stringMatching(/^template rag \/ws\/deploy\/helm\/rag /)]);
+    const note = 'stub definitions for Route.route.openshift.io: nothing acts on these objects';
+    expect(record.notes).toEqual([note]);
+    expect(log.filter((line) => line.includes(note))).toHaveLength(1);
+  });
+
+  it('that is none of the workspace is fetched into the folder of the run, and said to be', async () => {
+    const { read, rendering, ran, log } = bench({ chart: 'oci://r.example/rag', 'chart-version': '1.2' });
+    expect((await read()).folder).toBeUndefined();
+    const { chart } = await rendering();
+    const into = '/runner/temp/maas-e2e-u/chart';
+    expect([chart.name, chart.path]).toEqual(['fetched', `${into}/rag`]);
+    expect(ran().map((args) => args.split(' ')[0])).toEqual(['pull', 'template']);
+    expect(log.join()).toContain('oci://r.example/rag 1.2 fetched');
+  });
+
+  it('is told of the kinds that manifests define', async () => {
+    const { rendering, ran } = bench({ 'pre-install-manifests': 'w.yaml' }, { files: { '/ws/w.yaml': DEFINITION } });
+    await rendering();
+    expect(ran().at(-1)).toContain('--api-versions acme.example/v1 --api-versions acme.example/v1/Widget');
+  });
+
+  it('lacks an operator before it lacks the Service that this would make', async () => {
+    const failure = await failureOf(bench({ 'api-service': 'made' }, { renders: `${APP}---\n${OPERATED}` }).rendering);
+    expect(failure.code).toBe('E_OPERATOR');
+  });
+
+  it('is not rendered with a Secret of the wiring that a manifest makes, too', async () => {
+    const withSecret = (name: string) =>
+      bench(
+        { wiring: 'secret', 'secret-name': 'llm', 'pre-install-manifests': 'llm.yaml' },
+        { files: { '/ws/llm.yaml': secretOf(name) } },
+      );
+    const failure = await failureOf(withSecret('llm').rendering);
+    expect([failure.code, failure.hop]).toEqual(['E_INPUT', 'inputs']);
+    expect(failure.message).toMatch(/^input pre-install-manifests has the Secret llm, which the wiring makes/);
+    await expect(withSecret('other').rendering()).resolves.toBeDefined();
   });
 });

@@ -54,8 +54,22 @@ describe('a placeholder that reaches nothing', () => {
   });
 });
 
+it('of several that reach nothing the first is named: that of the values', async () => {
+  const both = { ...withValues('typo: {url: "${MAAS_BASE_URL}"}'), ...asksFor('llm') };
+  expect((await failing('auto', without, both)).message).toMatch(/^with wiring values .*\$\{MAAS_BASE_URL\}/);
+});
+
 describe('a Secret that nothing refers to', () => {
   const NOBODY = 'with wiring secret nothing that the chart renders refers to the Secret llm';
+
+  it.each([
+    ['a name', kube('Pod', 'llm')],
+    ['a label', kube('Pod', 'p', { metadata: { labels: { app: 'llm' } } })],
+    ['what a Service selects', kube('Service', 's', { spec: { selector: { app: 'llm' } } })],
+    ['a part of another word', kube('ConfigMap', 'c', { data: { a: 'llm-d' } })],
+  ])('is not referred to by %s, where its name is short', async (_, object) => {
+    expect((await failing('secret', () => [object], asksFor('llm'))).message).toBe(NOBODY);
+  });
 
   it('ends auto with that where nothing else fits', async () => {
     const failure = await failing('auto', without, asksFor('llm'));

@@ -102,6 +102,16 @@ describe('Helm', () => {
     expect(installed.message).toMatch(/^helm could not install the chart: /);
   });
 
+  it('that fails at length says the beginning of it; the last lines are evidence', async () => {
+    const refused = Array.from({ length: 30 }, (_, at) => `- at '/value-${at}': got number, want string`);
+    const stderr = ["Error: values don't meet the specifications", 'rag:', ...refused].join('\n');
+    const failure = await failureOf(() => render(helmWith(() => ({ code: 1, stderr })).helm));
+    expect(failure.message).toMatch(/specifications rag: - at '\/value-0': .*'\/value-3': got number, want string$/);
+    expect(failure.evidence).toEqual(refused.slice(-10));
+    const one = await failureOf(() => render(helmWith(() => ({ code: 1, stderr: `Error: ${'x'.repeat(5000)}` })).helm));
+    expect(one.message).toBe(`the chart does not render: ${'x'.repeat(700)}`);
+  });
+
   it.each<[ErrorCode, string, RegExp]>([
     ['E_QUOTA', 'pods "a" is forbidden: exceeded quota: small', /raise quota/],
     ['E_QUOTA', 'pods "a" is forbidden: maximum cpu usage per Container is 1', /limits of the namespace/],
@@ -174,6 +184,30 @@ describe('dependencies of the chart', () => {
     expect(await helm.buildDependencies(needs)).toMatch(/^dependencies built; of \/ws\/deploy\/c: .*no such host$/);
   });
 
+  it('of local charts that have them all are not built again, and those that were updated are told', async () => {
+    const stale = 'Error: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml).';
+    const { helm, commands } = helmWith((args) => {
+      if (args.join(' ') === 'dependency build /ws/deploy/old') return { code: 1, stderr: stale };
+      return { stdout: list(args.at(-1) === '/ws/deploy/c' ? 'ok' : 'missing') };
+    });
+    const local = (name: string) => ({ path: `/ws/deploy/${name}`, repositories: ['file://../d'] });
+    expect(await helm.buildDependencies(folder(local('c'), local('old'), own))).toMatch(
+      /^dependencies built; of \/ws\/deploy\/old: updated, as Chart\.lock is older than Chart\.yaml$/,
+    );
+    const built = argsOf(commands).filter((args) => /^dependency (build|update)/.test(args));
+    expect(built).toEqual([
+      'dependency build /ws/deploy/old',
+      'dependency update /ws/deploy/old',
+      `dependency build ${AT}`,
+    ]);
+  });
+
+  it('are all there whatever Helm says of other files in charts/', async () => {
+    const warned = `${list('ok')}\nWARNING: "/ws/deploy/rag/charts/x.tgz" is not in Chart.yaml.\n`;
+    const { helm } = helmWith(() => ({ stdout: warned }));
+    expect(await helm.buildDependencies(folder(own))).toBe('all dependencies are there');
+  });
+
   it('are updated where Chart.lock is older than Chart.yaml, which is said', async () => {
     const stale = 'Error: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml).';
     const { helm, commands } = helmWith((args) =>
@@ -203,6 +237,7 @@ describe('a chart that is no folder', () => {
     [remote({ name: 'oci://registry.example/rag', version: '1.2.3' }), 'oci://registry.example/rag --version 1.2.3'],
     [remote({ name: 'oci://localhost:5000/rag' }), 'oci://localhost:5000/rag --plain-http'],
     [remote({ name: 'oci://127.0.0.1:5000/rag' }), 'oci://127.0.0.1:5000/rag --plain-http'],
+    [remote({ name: 'oci://[::1]:5000/rag' }), 'oci://[::1]:5000/rag --plain-http'],
     [remote({ name: 'oci://localhost.example/rag' }), 'oci://localhost.example/rag'],
     [
       remote({ repository: 'https://charts.example', version: '1.2.3' }),
@@ -222,6 +257,7 @@ describe('a chart that is no folder', () => {
       code: 'E_CHART_FETCH',
       hop: 'chart',
       message: 'helm can not fetch the chart rag 1.2.3 of https://charts.example: not found',
+      fix: expect.stringMatching(/name and version.*helm registry login before this step/) as string,
     });
   });
 });

@@ -64,12 +64,17 @@ describe('action.yml and the code', () => {
 });
 
 describe('a path in the workspace', () => {
+  it('of a report is nothing without the tests that write it', async () => {
+    const failure = await failureOf(() => inputs({ 'test-report': 'results.xml' }));
+    expect(failure.message).toBe('input test-report is set, and test-command is empty');
+  });
+
   it.each(['results.xml', 'out/results.xml', 'a..b.xml', ''])('may be %s', (path) => {
-    expect(inputs({ 'test-report': path }).testReport).toBe(path);
+    expect(inputs({ 'test-report': path, 'test-command': 'true' }).testReport).toBe(path);
   });
 
   it.each(['.', '..', '../results.xml', '/tmp/results.xml', 'a/../../b', 'out/'])('may not be %s', async (path) => {
-    const failure = await failureOf(() => inputs({ 'test-report': path }));
+    const failure = await failureOf(() => inputs({ 'test-report': path, 'test-command': 'true' }));
     expect([failure.code, failure.message]).toEqual(['E_INPUT', `input test-report is "${path}"`]);
   });
 });

@@ -32,7 +32,7 @@ describe("the user's own manifests", () => {
   });
 });
 
-/** kubectl of which each call of a kind fails as often as errors are given. */
+/** kubectl of which each call of a kind fails as often as errors are given; `text` names the namespace, as the real one does. */
 function kubectlWith(errors: Record<string, string[]> = {}): Kubectl & { ran: string[] } {
   const ran: string[] = [];
   const call = (...args: string[]) => {
@@ -42,7 +42,13 @@ function kubectlWith(errors: Record<string, string[]> = {}): Kubectl & { ran: st
       ? Promise.resolve('')
       : Promise.reject(new RunError('E_CLUSTER', 'cluster', `kubectl failed: ${message}`, ''));
   };
-  return { ran, get: () => Promise.resolve([]), apply: () => Promise.resolve(), text: call, clusterText: call };
+  return {
+    ran,
+    get: () => Promise.resolve([]),
+    apply: () => Promise.resolve(),
+    text: (...args) => call(...args, '--namespace', 'rag-e2e'),
+    clusterText: call,
+  };
 }
 
 const MANIFESTS = { places: ['/ws/a.yaml', 'https://x.example/b.yaml'], objects: [], unseen: true };
@@ -51,14 +57,19 @@ const { signal } = new AbortController();
 describe('before the chart', () => {
   it('nothing is asked of the cluster where there are none', async () => {
     const kubectl = kubectlWith();
-    await applyManifests({ places: [], objects: [], unseen: false }, kubectl, signal);
+    await applyManifests({ places: [], objects: [], unseen: false }, 'rag-e2e', kubectl, signal);
     expect(kubectl.ran).toEqual([]);
   });
 
   it('they are applied in their order; then their kinds and all Deployments are waited for', async () => {
     const kubectl = kubectlWith();
-    await applyManifests(MANIFESTS, kubectl, signal);
-    expect(kubectl.ran.map((args) => args.replace(/ --.*? (?=-f|crd|deployments)/, ' '))).toEqual([
+    await applyManifests(MANIFESTS, 'rag-e2e', kubectl, signal);
+    const [context, first = '', , , last = ''] = kubectl.ran;
+    expect(context).toBe('config set-context --current --namespace=rag-e2e');
+    expect(first).not.toContain(' --namespace'); // kubectl refuses what names another one then
+    expect(first).toContain(' --server-side '); // a definition may be too large for an annotation
+    expect(last).toMatch(/ --for=condition=Available .*--all-namespaces /);
+    expect(kubectl.ran.slice(1).map((args) => args.replace(/ --.*? (?=-f|crd|deployments)/, ' '))).toEqual([
       expect.stringMatching(/^apply .*-f \/ws\/a\.yaml$/),
       expect.stringMatching(/^apply .*-f https:\/\/x\.example\/b\.yaml$/),
       expect.stringMatching(/^wait .*crd/),
@@ -70,10 +81,21 @@ describe('before the chart', () => {
     'one is applied again while the cluster learns of it: %s',
     async (message) => {
       const kubectl = kubectlWith({ apply: [message, message] });
-      await applyManifests(MANIFESTS, kubectl, signal);
+      await applyManifests(MANIFESTS, 'rag-e2e', kubectl, signal);
       expect(kubectl.ran.filter((args) => args.startsWith('apply'))).toHaveLength(4);
     },
   );
+
+  it('one that is applied again is so after a second: the cluster needs a moment', async () => {
+    const before = Date.now();
+    await applyManifests(
+      MANIFESTS,
+      'rag-e2e',
+      kubectlWith({ apply: Array<string>(4).fill('no matches for kind') }),
+      signal,
+    );
+    expect(Date.now() - before).toBe(4000);
+  });
 
   it.each([
     ['what does not heal', { apply: ['the server says no'] }, 1, /\/ws\/a\.yaml can not be applied: .*says no/],
@@ -82,13 +104,28 @@ describe('before the chart', () => {
     ['what stays down', { deployments: Array<string>(20).fill('timed out waiting') }, 2, /does not get available/],
   ])('%s ends the run', async (_, errors, applied, message) => {
     const kubectl = kubectlWith(errors);
-    const failure = await failureOf(() => applyManifests(MANIFESTS, kubectl, signal));
+    const failure = await failureOf(() => applyManifests(MANIFESTS, 'rag-e2e', kubectl, signal));
     expect([failure.code, failure.hop]).toEqual(['E_PRE_INSTALL', 'chart']);
     expect(failure.message).toMatch(message);
     expect(kubectl.ran.filter((args) => args.startsWith('apply'))).toHaveLength(applied);
   });
 
-  it('Deployments that need longer than one wait are waited for again', async () => {
-    await applyManifests(MANIFESTS, kubectlWith({ deployments: ['timed out waiting', 'timed out waiting'] }), signal);
+  it('Deployments that need longer than one wait are waited for again, ten times in all', async () => {
+    const late = (times: number) => kubectlWith({ deployments: Array<string>(times).fill('timed out waiting') });
+    const waits = ({ ran }: { ran: string[] }) => ran.filter((args) => args.endsWith('deployments')).length;
+    const [just, never] = [late(9), late(10)];
+    await applyManifests(MANIFESTS, 'rag-e2e', just, signal);
+    await failureOf(() => applyManifests(MANIFESTS, 'rag-e2e', never, signal));
+    expect([waits(just), waits(never)]).toEqual([10, 10]);
+  });
+
+  it('a run that is cancelled waits no longer, and its reason is the cancellation', async () => {
+    const cancelled = new AbortController();
+    const reason = new Error('cancelled');
+    const kubectl = kubectlWith({ deployments: ['timed out waiting'] });
+    const ended = applyManifests(MANIFESTS, 'rag-e2e', kubectl, cancelled.signal);
+    cancelled.abort(reason);
+    await expect(ended).rejects.toBe(reason);
+    expect(kubectl.ran.filter((args) => args.endsWith('deployments'))).toHaveLength(1);
   });
 });

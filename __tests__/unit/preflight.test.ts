@@ -72,6 +72,11 @@ describe('what can not come up', () => {
     expect(look([wantsSecret], over, brought)).toEqual([expect.stringMatching(/needs Secret llm/)]);
   });
 
+  it('is a reference to what a stub would have to make', async () => {
+    const claim = foreign('Widget', 'acme.example', 'llm');
+    expect((await refused([wantsSecret, claim]))[0]).toBe('E_REFERENCE');
+  });
+
   it('is an image of a registry inside of OpenShift', async () => {
     const image = 'image-registry.openshift-image-registry.svc:5000/a/b';
     expect(await refused([workload('rag', { image })])).toEqual(['E_IMAGE_PULL', 'chart', expect.any(String)]);
@@ -92,9 +97,37 @@ describe('what can not come up', () => {
     expect((await refused([APP, other], { 'ui-service': 'ui' }))[2]).toMatch(/^input ui-service names ui/);
   });
 
+  it('is no Service that says the namespace of the release', () => {
+    const { body, ...rest } = SERVICE;
+    const metadata = { name: 'rag', namespace: 'rag-e2e' };
+    expect(look([APP, { ...rest, body: { ...body, metadata } }], { 'api-service': 'rag' })).toEqual([]);
+  });
+
   it('is a render without a workload', async () => {
     expect(await refused([SERVICE])).toEqual(['E_NO_STACK', 'chart', expect.stringMatching(/no workload/)]);
     expect((await refused([foreign('Route', 'route.openshift.io')]))[0]).toBe('E_NO_STACK');
+    expect(look([SERVICE], {}, UNSEEN)).toEqual([]);
+  });
+
+  it('is no API behind which others may put a pod', () => {
+    const other = service('api', 80, { app: 'other' });
+    const named = { 'api-service': 'api', 'ui-service': 'api' };
+    expect(look([APP, other], { ...named, 'post-install-command': 'true' })).toEqual([]);
+    expect(look([APP, other], named, UNSEEN)).toEqual([]);
+  });
+
+  it('is no API behind which a Pod stands by itself', async () => {
+    const spec = { containers: [{ name: 'app', image: 'acme/app:1' }] };
+    const pod = (labels: object) => kube('Pod', 'rag', { metadata: { labels }, spec });
+    expect(look([pod(LABELS), SERVICE], { 'api-service': 'rag' })).toEqual([]);
+    expect((await refused([pod({ app: 'x' }), SERVICE], { 'api-service': 'rag' }))[0]).toBe('E_INPUT');
+  });
+
+  it('is not an image that may want a login: that is noted', () => {
+    const image = 'registry.redhat.io/rhel9/postgresql-16:1';
+    expect(look([workload('rag', { image })])).toEqual([
+      `Deployment rag, container app: image ${image}, whose registry wants a login, and the pod has no imagePullSecrets`,
+    ]);
   });
 
   it('is a workload in a namespace that nothing makes', async () => {
@@ -109,6 +142,9 @@ describe('what can not come up', () => {
     ]);
     expect(look([elsewhere], {}, { ...NONE, objects: [kube('Namespace', 'other', {})] })).toHaveLength(1);
     expect(look([workload('rag', {}, { namespace: 'rag-e2e' })])).toEqual([]);
+    expect(look([workload('rag', {}, { namespace: 'default' })])).toEqual([expect.stringMatching(/namespace default/)]);
+    expect(look([elsewhere], { 'post-install-command': 'true' })).toHaveLength(1);
+    expect(look([elsewhere], {}, UNSEEN)).toHaveLength(1);
   });
 
   it('is no chart whose workload an operator makes, where its kind is defined', () => {
@@ -116,6 +152,10 @@ describe('what can not come up', () => {
       spec: { group: 'acme.example', names: { kind: 'App' } },
     });
     expect(look([foreign('App', 'acme.example')], {}, { ...NONE, objects: [definition] })).toEqual([]);
+    const both = [foreign('App', 'acme.example'), foreign('Gadget', 'acme.example')]; // of one group, only one a stub
+    expect(look(both, {}, { ...NONE, objects: [definition] })).toEqual([
+      'stub definitions for Gadget.acme.example: nothing acts on these objects',
+    ]);
   });
 
   it.each([
@@ -126,7 +166,7 @@ describe('what can not come up', () => {
     expect(look([APP, kube('NetworkPolicy', 'deny', { spec }, 'networking.k8s.io/v1')])).toHaveLength(notes);
   });
 
-  it('is an API whose Service is in another namespace', async () => {
+  it('is an API, or a user interface, whose Service is in another namespace', async () => {
     const { body, ...rest } = SERVICE;
     const moved = { ...rest, body: { ...body, metadata: { name: 'rag', namespace: 'other' } } };
     expect(await refused([APP, moved], { 'api-service': 'rag' })).toEqual([
@@ -134,12 +174,28 @@ describe('what can not come up', () => {
       'inputs',
       expect.stringMatching(/has the Service rag in the namespace other/),
     ]);
+    expect((await refused([APP, moved], { 'ui-service': 'rag' }))[2]).toMatch(/Service rag in the namespace other/);
   });
 });
 
 const OPERATED = foreign('LlamaStackDistribution', 'llamastack.io');
 
 describe('a kind whose operator would make the workload', () => {
+  it('is told before all else that is wrong', async () => {
+    const image = 'image-registry.openshift-image-registry.svc:5000/a/b';
+    const wrong = [wantsSecret, workload('other', { image }, { namespace: 'other' })];
+    expect((await refused(wrong))[0]).toBe('E_REFERENCE');
+    expect((await refused([...wrong, OPERATED]))[0]).toBe('E_OPERATOR');
+  });
+
+  it('may make the Service that the inputs name, where the kind is served', async () => {
+    const named = { 'api-service': 'made', 'api-port': '80' };
+    const names = { kind: 'LlamaStackDistribution' };
+    const definition = kube('CustomResourceDefinition', 'x', { spec: { group: 'llamastack.io', names } });
+    expect(look([APP, OPERATED], named, { ...NONE, objects: [definition] })).toEqual([]);
+    expect((await refused([APP], named, { ...NONE, objects: [definition] }))[0]).toBe('E_INPUT');
+  });
+
   it('gets no stub', async () => {
     expect(await refused([APP, OPERATED])).toEqual([
       'E_OPERATOR',
@@ -153,5 +209,12 @@ describe('a kind whose operator would make the workload', () => {
     const definition = kube('CustomResourceDefinition', 'x', { spec: { group: 'llamastack.io', names } });
     expect(stubsAhead([OPERATED], { ...NONE, objects: [definition] }, 'auto')).toEqual([]);
     expect(stubsAhead([OPERATED], UNSEEN, 'auto')).toEqual([]);
+    expect(stubsAhead([OPERATED], UNSEEN, 'none')).toEqual([]);
+  });
+
+  it('is no error with stub-crds: none where manifests that nobody has seen may define the kinds', async () => {
+    const route = foreign('Route', 'route.openshift.io');
+    expect(stubsAhead([route], UNSEEN, 'none')).toMatchObject([{ kind: 'Route', group: 'route.openshift.io' }]);
+    expect((await failureOf(() => stubsAhead([route], NONE, 'none'))).code).toBe('E_OPERATOR');
   });
 });

@@ -37,6 +37,9 @@ describe('the Secret of a wiring', () => {
     ['token', /input secret-keys has "token"/],
     ['a b=key', /has "a b=key"/],
     ['token=secret', /has "token=secret"/],
+    ['token=constructor', /has "token=constructor"/],
+    ['token=__proto__', /has "token=__proto__"/],
+    ['token=', /has "token="/],
     ['=key', /has "=key"/],
     ['a=key,b=model,a=host', /names a twice/],
   ])('is refused for %s, with the words there are', async (keys, message) => {

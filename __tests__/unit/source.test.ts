@@ -8,6 +8,13 @@ describe('where a chart comes from', () => {
   it.each([
     ['deploy/helm/rag', '', '', { folder: 'deploy/helm/rag' }, 'deploy/helm/rag'],
     ['rag', REPOSITORY, '1.2', { name: 'rag', repository: REPOSITORY, version: '1.2' }, `rag 1.2 of ${REPOSITORY}`],
+    [
+      'rag',
+      'http://r.example',
+      '',
+      { name: 'rag', repository: 'http://r.example', version: '' },
+      'rag of http://r.example',
+    ],
     ['oci://r.example/rag', '', '1.2', { name: 'oci://r.example/rag', repository: '', version: '1.2' }, undefined],
     [
       'https://r.example/rag.tgz',
@@ -30,6 +37,10 @@ describe('where a chart comes from', () => {
     ['rag', 'oci://charts.example', '', /chart-repository is no URL/],
     ['rag', 'https://me:s3cr3t@charts.example', '', /chart-repository holds credentials/],
     ['oci://me:s3cr3t@r.example/rag', '', '', /chart holds credentials/],
+    ['oci://s3cr3t@r.example/rag', '', '', /chart holds credentials/],
+    ['oci://:s3cr3t@r.example/rag', '', '', /chart holds credentials/],
+    ['http://me:s3cr3t@r.example/rag.tgz', '', '', /chart holds credentials/],
+    ['rag', 'https://s3cr3t@charts.example', '1', /chart-repository holds credentials/],
     ['oci://', '', '', /chart is no URL of a chart/],
   ])('%s %s %s is refused', async (chart, repository, version, message) => {
     const failure = await failureOf(() => parseChartSource(chart, repository, version));

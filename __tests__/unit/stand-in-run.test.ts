@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/job.js';
-import type { Serve } from '../../src/ports.js';
+import type { CommandResult, Serve } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { newRecord } from '../../src/report/record.js';
 import { onStandIn } from '../../src/stand-in.js';
@@ -13,24 +13,26 @@ const BRIDGE = JSON.stringify([{ IPAM: { Config: [{ Gateway: '172.17.0.1' }] } }
 function bench({
   model = '',
   listen = () => Promise.resolve(),
-}: { model?: string; listen?: () => Promise<void> } = {}) {
-  const served: { host: string; handle: Parameters<Serve>[0] }[] = [];
+  bridge = { stdout: BRIDGE },
+}: { model?: string; listen?: () => Promise<void>; bridge?: Partial<CommandResult> } = {}) {
+  const served: { host: string; port: number; handle: Parameters<Serve>[0] }[] = [];
+  const log = recordedLog();
   const masked: string[] = [];
   const state = { closed: 0 };
-  const serve: Serve = async (handle, host) => {
+  const serve: Serve = async (handle, host, port) => {
     await listen();
-    served.push({ host, handle });
+    served.push({ host, port, handle });
     return { port: 4711, close: () => Promise.resolve(void (state.closed += 1)) };
   };
   const runner = { mask: (text: string) => void masked.push(text) };
-  const commands = fakeCommands(() => ({ stdout: BRIDGE }));
+  const commands = fakeCommands(() => bridge);
   const job = {
     raw: rawInputs({ 'api-key': '', 'maas-endpoint': '', model }),
     ports: { runner, commands, serve },
-    progress: new Progress(recordedLog()),
+    progress: new Progress(log),
     record: newRecord(),
   } as unknown as Job;
-  return { job, served, masked, state };
+  return { job, served, masked, state, lines: log.lines };
 }
 
 describe('a run with a stand-in for the model service', () => {
@@ -54,11 +56,43 @@ describe('a run with a stand-in for the model service', () => {
     expect([served[0]?.host, state.closed, job.record.standIn]).toEqual(['172.17.0.1', 1, 'no key']);
   });
 
-  it('has the model that the input names', async () => {
-    await onStandIn(bench({ model: 'acme/chat' }).job, '', ({ raw }) => {
+  it('has the model that the input names, and serves it', async () => {
+    const { job, served } = bench({ model: 'acme/chat' });
+    let answer = '';
+    await onStandIn(job, '', async ({ raw }) => {
       expect(raw.model).toBe('acme/chat');
-      return Promise.resolve();
+      const headers = { authorization: `Bearer ${raw['api-key']}` };
+      answer = await (await served[0]!.handle(new Request('http://service/v1/models', { headers }))).text();
     });
+    expect(answer).toContain('"acme/chat"');
+    expect(answer).not.toContain('"stand-in"');
+  });
+
+  it('listens where docker says, on any port that is free, and says why and where', async () => {
+    const { job, served, lines } = bench({
+      bridge: { stdout: JSON.stringify([{ IPAM: { Config: [{ Gateway: '10.9.0.1' }] } }]) },
+    });
+    await onStandIn(job, 'there is no key', () => Promise.resolve());
+    expect(served.map(({ host, port }) => [host, port])).toEqual([['10.9.0.1', 0]]);
+    expect(lines.join()).toMatch(
+      /there is no key: the embedded model service at http:\/\/10\.9\.0\.1:4711\/v1 stands in/,
+    );
+  });
+
+  it('never runs, and leaves nothing open, where docker has no bridge', async () => {
+    const { job, served } = bench({ bridge: { code: 1, stderr: 'Error: No such network' } });
+    let ran = false;
+    const failure = await failureOf(() => onStandIn(job, '', () => Promise.resolve(void (ran = true))));
+    expect([failure.code, ran, served]).toEqual(['E_DOCKER', false, []]);
+  });
+
+  it('shows its key to nobody, and leaves the inputs of the run as they are', async () => {
+    const { job, masked, lines } = bench();
+    await onStandIn(job, 'no key', () => Promise.resolve());
+    const [key = ''] = masked;
+    expect(key).toMatch(/^stand-in-[0-9a-f]{32}$/);
+    expect(lines.join() + JSON.stringify(job.record)).not.toContain(key);
+    expect(job.raw).toMatchObject({ 'api-key': '', 'maas-endpoint': '' });
   });
 
   it('has another key each time', async () => {

@@ -1,5 +1,7 @@
+import { fakeKubectl } from '../helpers/memory.js';
 import { describe, expect, it } from 'vitest';
 import {
+  awaitDefinitions,
   definedBy,
   KUBERNETES,
   missingKinds,
@@ -194,4 +196,10 @@ describe('a stub of a definition', () => {
     const { metadata } = stubDefinition(missing(group, 'K')) as { metadata: { annotations: object } };
     expect('api-approved.kubernetes.io' in metadata.annotations).toBe(approved);
   });
+});
+
+it('definitions of which there are none are not waited for', async () => {
+  const text = () => Promise.reject(new Error('kubectl wait failed: error: no matching resources found'));
+  const kubectl = { ...fakeKubectl([]), text };
+  await expect(awaitDefinitions(kubectl, new AbortController().signal)).resolves.toBeUndefined();
 });

@@ -169,6 +169,11 @@ describe('a file of several documents', () => {
   });
 });
 
+it.fails('BUG in src/deploy/yaml.ts: of two merges in a mapping the later one counts for Helm', () => {
+  const text = 'x: &x {id: 1}\nz: &z {id: 9, w: 3}\na: {<<: *x, <<: *z}';
+  expect(parseValues(text, 'w')['a']).toEqual({ id: 9, w: 3 });
+});
+
 it('braces around a placeholder without quotes are told apart from other mistakes', async () => {
   const failure = await failureOf(() => parseValues('llm: {url: ${MAAS_BASE_URL}}', 'f'));
   expect(failure.fix).toMatch(/needs quotes/);

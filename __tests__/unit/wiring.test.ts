@@ -175,16 +175,23 @@ describe('an object that the chart makes, and that would be made before it', () 
     });
   });
 
+  it('is refused where it names the namespace of the release', async () => {
+    const named = kube('Secret', 'llm', { metadata: { namespace: 'rag-e2e' } });
+    await expect(wiredWith([refers, named], 'secret', undefined)).rejects.toMatchObject({ code: 'E_WIRING' });
+  });
+
   it('is refused where it is one of the gateway', async () => {
     const twin = wiredWith([kube('Service', 'maas-gateway')], 'gateway', serviceFacts());
     await expect(twin).rejects.toMatchObject({
       code: 'E_WIRING',
       message: expect.stringContaining('the Service maas-gateway itself') as string,
+      fix: 'Have the values name it otherwise, or take another wiring.',
     });
   });
 
-  it('is none where only the name is the same, or the kind', async () => {
-    const objects = [refers, kube('ConfigMap', 'llm'), kube('Secret', 'other')];
+  it('is none where only the name is the same, or the kind, or it is in another namespace', async () => {
+    const elsewhere = kube('Secret', 'llm', { metadata: { namespace: 'other' } });
+    const objects = [refers, kube('ConfigMap', 'llm'), kube('Secret', 'other'), elsewhere];
     expect((await wiredWith(objects, 'secret', serviceFacts())).before).toMatchObject([
       { kind: 'Secret', name: 'llm' },
     ]);

@@ -61,16 +61,17 @@ export async function deploy(job: Job, inputs: Inputs, release: Release): Promis
   await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
   void queueStackImage(job, release); // it handles its own failure
   const target = { ...inputs, kubeconfig: cluster.kubeconfig };
-  const installed = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
+  const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
+  const services = released.then(() => runPostInstall(job, inputs, cluster)).then(() => awaitServices(job, release));
+  services.catch(() => undefined);
+  const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
   const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
   const lost = () => nodeLoss(cluster.name, job.ports.commands);
   const rolledOut = progress.stage('rollout', () =>
     watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }),
   );
   rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
-  await unlessBroken(installed, rolledOut);
-  await unlessBroken(runPostInstall(job, inputs, cluster), rolledOut);
-  const [server, ui] = await unlessBroken(awaitServices(job, release), rolledOut);
+  const [server, ui] = await unlessBroken(services, rolledOut);
   return { ...(await progress.stage('access', () => open(job, inputs, { ...release, server, ui }))), rolledOut };
 }
 
@@ -102,7 +103,8 @@ async function makeBefore(job: Job, inputs: Inputs, { before, brought, rendered,
     if (toObjects({ kind: 'List', items: before }).some(({ kind }) => kind === 'Deployment'))
       await awaitAvailable(kubectl);
   });
-  if (brought.places.length) await progress.stage('pre-install', () => applyManifests(brought, kubectl, signal));
+  if (brought.places.length)
+    await progress.stage('pre-install', () => applyManifests(brought, inputs.namespace, kubectl, signal));
 }
 
 /** An application may end where it can not reach its model. What does not get available the rollout will tell. */

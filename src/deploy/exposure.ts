@@ -52,9 +52,11 @@ export function containersWithout(variable: string, objects: KubeObject[], key: 
 
 type Holds = (value: unknown) => boolean;
 
+/** Of a hash nobody reads the key. */
 function holderOf(key: string): Holds {
   const { find } = createKeyFinder(tellingPartOf(key));
-  return (value) => find(written(value)).length > 0;
+  const hashes = [key, tellingPartOf(key)].flatMap(hashesOf);
+  return (value) => find(hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value))).length > 0;
 }
 
 /** An object as text; what leads back into itself, which no API server takes, as none. */

@@ -52,9 +52,16 @@ const PAUSE_MS = 1000;
 const ATTEMPTS = 5;
 
 /** Applies the manifests, and waits until their kinds are served and their Deployments are available. @throws RunError */
-export async function applyManifests({ places }: Manifests, kubectl: Kubectl, signal: AbortSignal): Promise<void> {
-  for (const place of places) await applyOne(place, kubectl, signal);
+export async function applyManifests(
+  { places }: Manifests,
+  namespace: string,
+  kubectl: Kubectl,
+  signal: AbortSignal,
+): Promise<void> {
   if (!places.length) return;
+  // the default of what names no namespace; with --namespace kubectl refuses what names another
+  await kubectl.clusterText('config', 'set-context', '--current', `--namespace=${namespace}`);
+  for (const place of places) await applyOne(place, kubectl, signal);
   await awaitDefinitions(kubectl, signal);
   const wait = [
     'wait',
@@ -80,7 +87,7 @@ export async function applyManifests({ places }: Manifests, kubectl: Kubectl, si
 async function applyOne(place: string, kubectl: Kubectl, signal: AbortSignal): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      await kubectl.text('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
+      await kubectl.clusterText('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
       return;
     } catch (error) {
       const isNew = /no matches for kind|ensure CRDs are installed first|failed calling webhook/.test(messageOf(error));

@@ -28,7 +28,7 @@ export function readObjects(rendered: string, what = 'the chart renders'): KubeO
         `${what} invalid YAML: ${error.message}`,
         'Run helm template with the same values and correct the template.',
       );
-    return toObjects(document.toJS() as unknown);
+    return toObjects(document.toJS({ maxAliasCount: -1 }) as unknown); // of Helm, which has expanded them before
   });
 }
 

@@ -6,7 +6,7 @@ import type { Manifests } from './manifests.js';
 import { podSpecOf, type KubeObject, type ServicePort } from './objects.js';
 import { operatorOf } from './operators.js';
 import { describeImage, imageError, unpullable } from './pullable.js';
-import { describeReference, missingReferences, referenceError } from './references.js';
+import { describeReference, isStarted, missingReferences, referenceError } from './references.js';
 import type { Rendered, ServerInputs } from './render.js';
 import { definedBy, groupOf, KUBERNETES, missingKinds, nameOfKind, planStubs, type MissingKind } from './stubs.js';
 
@@ -30,7 +30,7 @@ export function preflight(
   const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
   const references = missingReferences(objects, known);
   if (references.errors.length) throw referenceError(references.errors);
-  const images = unpullable(objects);
+  const images = unpullable([...objects, ...wired.before]);
   if (images.errors.length) throw imageError(images.errors);
   const othersMayMake = mayBeMade(objects, brought, inputs);
   if (inputs.apiService) refuseEmpty('api-service', server, objects, othersMayMake);
@@ -59,7 +59,7 @@ function limitsIngress({ kind, body }: KubeObject): boolean {
 function refuseNothing(objects: KubeObject[], stubs: MissingKind[], unseen: boolean): void {
   const isStub = ({ apiVersion, kind }: KubeObject) =>
     stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
-  const mayRun = (object: KubeObject) => podSpecOf(object) !== undefined || (isForeign(object) && !isStub(object));
+  const mayRun = (object: KubeObject) => isStarted(object) || (isForeign(object) && !isStub(object));
   if (unseen || objects.some(mayRun)) return;
   throw new RunError(
     'E_NO_STACK',

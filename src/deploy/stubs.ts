@@ -221,6 +221,7 @@ export async function awaitDefinitions(kubectl: Kubectl, signal: AbortSignal): P
       await kubectl.text('wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all');
       return;
     } catch (error) {
+      if (/no matching resources found/.test(messageOf(error))) return; // there are none
       if (look === LOOKS || !/accessor error/.test(messageOf(error))) throw error;
       await pause(LOOK_MS, signal);
     }

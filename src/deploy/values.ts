@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../json.js';
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { RunError } from '../errors.js';
-import { findUnusable, orderMerges, readScalars, replaceTexts } from './yaml.js';
+import { findUnusable, MOST_ALIASES, orderMerges, readScalars, replaceTexts } from './yaml.js';
 
 export type Values = Record<string, unknown>;
 
@@ -88,7 +88,7 @@ function readDocument(document: Document.Parsed, { text, where, place }: Origin,
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
 function expand(document: Document, where: string): unknown {
   try {
-    return document.toJS() as unknown;
+    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
   } catch (error) {
     throw new RunError(
       'E_VALUES',

@@ -15,7 +15,7 @@ import {
 import { readScalar } from './scalars.js';
 
 /** Aliases of one file. Each is looked for from the start of the file; values have a few. */
-const MOST_ALIASES = 1000;
+export const MOST_ALIASES = 1000;
 
 /** A place of a document that values can not be made of, and why. */
 export interface Unusable {

@@ -78,7 +78,7 @@ function publishCounts(record: RunRecord, runner: Runner): void {
 
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
 function publishAccess(
-  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested }: RunRecord,
+  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn }: RunRecord,
   runner: Runner,
 ): void {
   const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
@@ -90,7 +90,9 @@ function publishAccess(
   };
   for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
   for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
-  runner.variable('SKIP_MODEL_TESTS', String(skipped !== undefined || untested !== undefined));
+  // a stand-in ends with this step
+  const hasModel = skipped === undefined && untested === undefined && standIn === undefined;
+  runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }
 
 /** Lines of one section that the log shows; the folder holds more. */
