@@ -66019,8 +66019,7 @@ function limitsIngress({ kind, body }) {
 }
 /** @throws RunError where nothing of the chart would run */
 function refuseNothing(objects, stubs, unseen) {
-    const isStub = ({ apiVersion, kind }) => stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
-    const mayRun = (object) => isStarted(object) || (isForeign(object) && !isStub(object));
+    const mayRun = (object) => isStarted(object) || (isForeign(object) && !preflight_isStub(object, stubs));
     if (unseen || objects.some(mayRun))
         return;
     throw new RunError('E_NO_STACK', 'chart', `the chart renders ${objects.length} objects and no workload: nothing would run`, 'Check the values: they switch everything off; or the input chart.');
@@ -66053,7 +66052,8 @@ function isMadeElsewhere({ unseen }, { postInstallCommand }) {
 }
 /** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
 function mayBeMade(objects, brought, inputs) {
-    return isMadeElsewhere(brought, inputs) || objects.some(isForeign);
+    const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+    return isMadeElsewhere(brought, inputs) || objects.some((object) => isForeign(object) && !preflight_isStub(object, stubs));
 }
 /**
  * The stubs that a cluster will need of which only that is known what the user's own manifests bring. Where these can not be
@@ -66071,6 +66071,10 @@ function refuseEmpty(input, service, objects, othersMayMake) {
         return;
     const { service: name, selector } = service;
     throw new RunError('E_INPUT', 'inputs', `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`, 'Switch its workload on in the values, or name another Service.');
+}
+/** Nobody acts on it. */
+function preflight_isStub({ apiVersion, kind }, stubs) {
+    return stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
 }
 /** Of a kind that is none of Kubernetes' own. */
 function isForeign({ apiVersion, kind }) {

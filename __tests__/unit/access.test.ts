@@ -67,6 +67,7 @@ describe('a Service that others make', () => {
       port: 80,
       targetPort: 'http',
     });
+    expect(Date.now()).toBe(3000); // a second between two looks
   });
 
   it('is not asked for where the chart makes it', async () => {

@@ -17,7 +17,14 @@ function bench(
     apiUrl = 'http://127.0.0.1:1',
     uiUrl,
     isAllThatIsAsked = false,
-  }: { healthPath?: string; apiUrl?: string; uiUrl?: string; isAllThatIsAsked?: boolean } = {},
+    rolledOut = Promise.resolve(),
+  }: {
+    healthPath?: string;
+    apiUrl?: string;
+    uiUrl?: string;
+    isAllThatIsAsked?: boolean;
+    rolledOut?: Promise<void>;
+  } = {},
 ) {
   const [asked, checks]: [string[], CheckResult[]] = [[], []];
   const left = [...answers];
@@ -31,7 +38,7 @@ function bench(
     },
     converse: () => Promise.reject(new Error('none')),
   };
-  const deployment = { apiUrl: apiUrl || undefined, uiUrl, rolledOut: Promise.resolve() };
+  const deployment = { apiUrl: apiUrl || undefined, uiUrl, rolledOut };
   const means = { web, progress: new Progress(recordedLog()), signal: new AbortController().signal, checks };
   const run = () => assertApplication({ deployment, healthPath, isAllThatIsAsked }, means);
   return { run, asked, checks };
@@ -82,6 +89,12 @@ describe('an application whose API is not known', () => {
       ['app-health', 'passed'],
       ['app-ui', 'failed'],
     ]);
+  });
+
+  it('that is not rolled out is neither asked nor judged: the rollout says what is wrong', async () => {
+    const { run, asked, checks } = bench([200], { rolledOut: Promise.reject(new Error('crash loop')) });
+    await expect(run()).rejects.toThrow('crash loop');
+    expect([asked, checks]).toEqual([[], []]);
   });
 
   it('without any Service that is known is judged by its rollout, with a warning', async () => {

@@ -231,6 +231,7 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
     expect(ran()).toEqual([expect.stringMatching(/^template rag \/ws\/deploy\/helm\/rag /)]);
     const note = 'stub definitions for Route.route.openshift.io: nothing acts on these objects';
     expect(record.notes).toEqual([note]);
+    expect(log.join()).toContain('no dependencies');
     expect(log.filter((line) => line.includes(note))).toHaveLength(1);
   });
 

@@ -14,6 +14,10 @@ interface Workflow {
 
 const outputs = Object.keys((parse(readFileSync('action.yml', 'utf8')) as { outputs: object }).outputs);
 
+it.each(['fork-safe.yml', 'other-chart.yml'])('%s is one of them', (name) => {
+  expect(readdirSync('examples')).toContain(name);
+});
+
 describe.each(readdirSync('examples').filter((name) => name.endsWith('.yml')))('examples/%s', (name) => {
   const text = readFileSync(`examples/${name}`, 'utf8');
   const workflow = parse(text) as Workflow;

@@ -180,6 +180,47 @@ describe('what a user may write', () => {
   });
 });
 
+it('what a user may write of the chart, its Services and what comes before and after arrives as it is', () => {
+  const parsed = inputs({
+    'gateway-image': 'mirror/caddy:2',
+    'post-install-command': 'kubectl wait x',
+    'pre-install-manifests': 'a.yaml',
+    'secret-name': 'llm',
+    'secret-keys': 'token=key,url=endpoint',
+    api: 'openai',
+    'api-service': 'api',
+    'api-port': '8080',
+    'api-base-path': '/openai/v1',
+    'health-path': '/health',
+    'ui-service': 'web',
+    'ui-port': '3000',
+  });
+  expect(parsed).toMatchObject({
+    chart: { folder: 'deploy/helm/rag' },
+    stubCrds: 'auto',
+    gatewayImage: 'mirror/caddy:2',
+    postInstallCommand: 'kubectl wait x',
+    preInstallManifests: ['a.yaml'],
+    secret: { name: 'llm', asked: true },
+    api: 'openai',
+    apiService: 'api',
+    apiPort: 8080,
+    basePath: '/openai/v1',
+    healthPath: '/health',
+    uiService: 'web',
+    uiPort: 3000,
+  });
+  expect(parsed.secret.entries.map((entry): unknown[] => Object.values(entry))).toEqual([
+    ['token', 'API_KEY'],
+    ['url', 'BASE_URL'],
+  ]);
+});
+
+it.each(['api-service', 'ui-service'])('%s has at most 63 characters', async (name) => {
+  expect(() => inputs({ [name]: 'x'.repeat(63) })).not.toThrow();
+  expect((await failureOf(() => inputs({ [name]: 'x'.repeat(64) }))).code).toBe('E_INPUT');
+});
+
 describe('what is refused names its input, and how to write it', () => {
   it.each<[keyof RawInputs, string, RegExp, ErrorCode?]>([
     ['timeout', '', /from 1s to 6h/],

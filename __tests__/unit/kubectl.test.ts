@@ -76,6 +76,12 @@ describe('asking the cluster', () => {
     expect(ran).toHaveLength(1);
   });
 
+  it('is about our namespace, or about none', async () => {
+    const { kubectl, ran } = bench({ stdout: 'one' }, { stdout: 'two' });
+    expect([await kubectl.text('wait', 'crd'), await kubectl.clusterText('config', 'view')]).toEqual(['one', 'two']);
+    expect(ran.map(({ args }) => args.slice(2).join(' '))).toEqual(['wait crd --namespace rag', 'config view']);
+  });
+
   it('fails after 60 s', async () => {
     const { kubectl } = bench({ code: 128, timedOut: true });
     expect((await failureOf(() => kubectl.text('logs', 'web-0'))).message).toBe(

@@ -126,6 +126,11 @@ describe('a run without a key', () => {
     expect(wishOf(over, forkPullRequest).wish).toBe(wish);
   });
 
+  it('says why there is a stand-in', () => {
+    expect(wishOf({ 'when-no-key': 'stand-in' }).because).toBe('there is no key for the model service');
+    expect(wishOf({ 'when-no-key': 'stand-in' }, true).because).toMatch(/^a pull request from a fork gets no secrets/);
+  });
+
   it('does not speak of forks elsewhere', () => {
     expect(wishOf({ 'when-no-key': 'skip' }).because).toBe('there is no key for the model service');
   });

@@ -218,3 +218,8 @@ describe('a kind whose operator would make the workload', () => {
     expect((await failureOf(() => stubsAhead([route], NONE, 'none'))).code).toBe('E_OPERATOR');
   });
 });
+
+it('a stub makes no Service: one that is not rendered is refused, although others are stubs', async () => {
+  const given = { 'api-service': 'typo', 'api-port': '8321' };
+  expect((await refused([APP, foreign('Route', 'route.openshift.io')], given))[0]).toBe('E_INPUT');
+});

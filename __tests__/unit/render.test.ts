@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readRender, type ServerInputs } from '../../src/deploy/render.js';
 import type { WiredChart } from '../../src/wiring/wire.js';
 import { failureOf } from '../helpers/failures.js';
-import { service } from '../helpers/kube.js';
+import { kube, service } from '../helpers/kube.js';
 
 const UNSAID: ServerInputs = {
   api: 'auto',
@@ -14,6 +14,9 @@ const UNSAID: ServerInputs = {
   healthPath: '',
 };
 const STACK = service('llamastack', 8321, { app: 'stack' });
+const TWO = kube('Service', 'llamastack', {
+  spec: { selector: { app: 'stack' }, ports: [{ port: 8321 }, { port: 8080 }] },
+});
 const UI = service('rag', 8501, { app: 'ui' });
 const APP = service('api', 8080, { app: 'api' }, 'http');
 const reading = (objects: object[], over: Partial<ServerInputs> = {}, mayBeMade = false) =>
@@ -28,6 +31,14 @@ describe('what a chart serves', () => {
     ['something else, by its port', [APP], { apiPort: 8080 }, 'none', 'api'],
     ['a plain OpenAI-compatible API', [APP, STACK], { api: 'openai', apiService: 'api' }, 'openai', 'api'],
     ['nothing that is known', [], { api: 'none' }, 'none', undefined],
+    ['nothing that is known, although there is a stack', [STACK], { api: 'none' }, 'none', undefined],
+    [
+      'a stack, by another of its ports',
+      [TWO],
+      { apiService: 'llamastack', apiPort: 8080 },
+      'llama-stack',
+      'llamastack',
+    ],
     ['something else, although there is a stack', [STACK, APP], { api: 'none', apiPort: 8080 }, 'none', 'api'],
   ])('%s', (_, objects, over, api, name) => {
     const rendered = reading(objects, over);
@@ -86,5 +97,6 @@ describe('what a chart serves', () => {
     ]);
     expect((await failureOf(() => reading([UI], named))).code).toBe('E_INPUT');
     expect((await failureOf(() => reading([UI], { apiService: 'made' }, true))).code).toBe('E_INPUT');
+    expect((await failureOf(() => reading([UI], { apiPort: 80 }, true))).code).toBe('E_INPUT');
   });
 });

@@ -57,9 +57,7 @@ function limitsIngress({ kind, body }: KubeObject): boolean {
 
 /** @throws RunError where nothing of the chart would run */
 function refuseNothing(objects: KubeObject[], stubs: MissingKind[], unseen: boolean): void {
-  const isStub = ({ apiVersion, kind }: KubeObject) =>
-    stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
-  const mayRun = (object: KubeObject) => isStarted(object) || (isForeign(object) && !isStub(object));
+  const mayRun = (object: KubeObject) => isStarted(object) || (isForeign(object) && !isStub(object, stubs));
   if (unseen || objects.some(mayRun)) return;
   throw new RunError(
     'E_NO_STACK',
@@ -115,7 +113,8 @@ function isMadeElsewhere({ unseen }: Manifests, { postInstallCommand }: DeployIn
 
 /** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
 export function mayBeMade(objects: KubeObject[], brought: Manifests, inputs: DeployInputs): boolean {
-  return isMadeElsewhere(brought, inputs) || objects.some(isForeign);
+  const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+  return isMadeElsewhere(brought, inputs) || objects.some((object) => isForeign(object) && !isStub(object, stubs));
 }
 
 /**
@@ -149,6 +148,11 @@ function refuseEmpty(
     `input ${input} names ${name}, and no pod of the chart has the labels that it selects: ${JSON.stringify(selector)}`,
     'Switch its workload on in the values, or name another Service.',
   );
+}
+
+/** Nobody acts on it. */
+function isStub({ apiVersion, kind }: KubeObject, stubs: MissingKind[]): boolean {
+  return stubs.some((stub) => stub.kind === kind && stub.group === groupOf(apiVersion));
 }
 
 /** Of a kind that is none of Kubernetes' own. */
