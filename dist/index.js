@@ -66130,8 +66130,9 @@ function noStack(objects) {
 ;// CONCATENATED MODULE: ./src/job.ts
 /** Tells the reader what should be known of the key, now and in the summary. */
 function noteSecurity({ ports, record }, notes) {
-    record.securityNotes.push(...notes);
-    notes.forEach((note) => ports.log.warning(note));
+    const news = notes.filter((note) => !record.securityNotes.includes(note));
+    record.securityNotes.push(...news);
+    news.forEach((note) => ports.log.warning(note));
 }
 
 ;// CONCATENATED MODULE: ./src/secrets/notes.ts
@@ -66262,13 +66263,15 @@ async function renderWired(job, inputs, given, helm, service) {
     const means = { ...inputs, standIn: standInFor(inputs.service?.apiKey ?? '') };
     const wired = await wire(means, service, { ...inputs, ...given, literalKey: inputs.service?.apiKey ?? '' }, async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)));
     const { wiring: name, because } = wired;
+    if (record.wiring?.because !== because)
+        progress.say('chart', `wiring ${name}, because ${because}`);
     record.wiring = { name, because };
-    progress.say('chart', `wiring ${name}, because ${because}`);
     noteSecurity(job, notesOfChart(wired.exposure));
     return wired;
 }
 
 ;// CONCATENATED MODULE: ./src/chart.ts
+
 
 
 
@@ -66300,7 +66303,7 @@ async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
     const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
     progress.say('chart', await helm.buildDependencies(chart));
-    const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+    const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
     refuseDoubles(wired.before, read.brought.objects);
     stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
     const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
@@ -66318,6 +66321,19 @@ async function fetchChart({ ports, progress }, { chart }, plan, helm) {
     const folder = await readFetched(into, nameOfSource(chart), ports.files);
     progress.say('chart', `${nameOfSource(chart)} fetched`);
     return folder;
+}
+/**
+ * The render of a cluster that has what the first render asks for: its own definitions and stubs are there when it is installed, and a
+ * chart that looks (Capabilities.APIVersions) renders more then.
+ */
+async function renderAsInstalled(job, inputs, { chart, read: { placeholders, brought } }, { helm, service }) {
+    const wired = await renderWired(job, inputs, { chart, placeholders }, helm, service);
+    const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds).map(stubDefinition);
+    const more = apiVersionsOf([...wired.objects, ...toObjects({ kind: 'List', items: stubs })]);
+    if (!more.length)
+        return wired;
+    const apiVersions = [...chart.apiVersions, ...more];
+    return await renderWired(job, inputs, { chart: { ...chart, apiVersions }, placeholders }, helm, service);
 }
 /** @throws RunError for a manifest that would replace what the wiring makes */
 function refuseDoubles(before, brought) {

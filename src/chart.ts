@@ -7,14 +7,14 @@ import {
   type ChartFolder,
   type ValuesFiles,
 } from './deploy/chart.js';
-import type { KubeObject } from './deploy/objects.js';
+import { toObjects, type KubeObject } from './deploy/objects.js';
 import { RunError } from './errors.js';
 import type { Helm } from './deploy/helm.js';
 import { readManifests, type Manifests } from './deploy/manifests.js';
 import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
 import { readRender, type Rendered } from './deploy/render.js';
 import { nameOfSource } from './deploy/source.js';
-import { apiVersionsOf } from './deploy/stubs.js';
+import { apiVersionsOf, stubDefinition } from './deploy/stubs.js';
 import type { Inputs } from './inputs.js';
 import type { Job } from './job.js';
 import type { ServiceFacts } from './maas/probe.js';
@@ -22,6 +22,7 @@ import type { Plan } from './plan.js';
 import type { Files } from './ports.js';
 import { findPlaceholders } from './wiring/compose.js';
 import { renderWired } from './wiring/render.js';
+import type { WiredChart } from './wiring/wire.js';
 
 /** What is read of chart and values before anything is downloaded or made. */
 export interface ChartRead {
@@ -61,7 +62,7 @@ export async function renderChart(
   const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
   const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
   progress.say('chart', await helm.buildDependencies(chart));
-  const wired = await renderWired(job, inputs, { chart, placeholders: read.placeholders }, helm, service);
+  const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
   refuseDoubles(wired.before, read.brought.objects);
   stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
   const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
@@ -79,6 +80,24 @@ async function fetchChart({ ports, progress }: Job, { chart }: Inputs, plan: Pla
   const folder = await readFetched(into, nameOfSource(chart), ports.files);
   progress.say('chart', `${nameOfSource(chart)} fetched`);
   return folder;
+}
+
+/**
+ * The render of a cluster that has what the first render asks for: its own definitions and stubs are there when it is installed, and a
+ * chart that looks (Capabilities.APIVersions) renders more then.
+ */
+async function renderAsInstalled(
+  job: Job,
+  inputs: Inputs,
+  { chart, read: { placeholders, brought } }: { chart: Chart; read: ChartRead },
+  { helm, service }: { helm: Helm; service: ServiceFacts | undefined },
+): Promise<WiredChart> {
+  const wired = await renderWired(job, inputs, { chart, placeholders }, helm, service);
+  const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds).map(stubDefinition);
+  const more = apiVersionsOf([...wired.objects, ...toObjects({ kind: 'List', items: stubs })]);
+  if (!more.length) return wired;
+  const apiVersions = [...chart.apiVersions, ...more];
+  return await renderWired(job, inputs, { chart: { ...chart, apiVersions }, placeholders }, helm, service);
 }
 
 /** @throws RunError for a manifest that would replace what the wiring makes */

@@ -21,6 +21,7 @@ export interface Job {
 
 /** Tells the reader what should be known of the key, now and in the summary. */
 export function noteSecurity({ ports, record }: Job, notes: string[]): void {
-  record.securityNotes.push(...notes);
-  notes.forEach((note) => ports.log.warning(note));
+  const news = notes.filter((note) => !record.securityNotes.includes(note));
+  record.securityNotes.push(...news);
+  news.forEach((note) => ports.log.warning(note));
 }

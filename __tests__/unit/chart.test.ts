@@ -190,12 +190,17 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
   /** What a run without a model knows of its chart. */
   function bench(
     over: Partial<RawInputs> = {},
-    { renders = APP, files = {} }: { renders?: string; files?: Record<string, string> } = {},
+    {
+      renders = APP,
+      gated = '',
+      files = {},
+    }: { renders?: string; gated?: string; files?: Record<string, string> } = {},
   ) {
     const memory = memoryFiles({ '/ws/deploy/helm/rag/Chart.yaml': 'name: rag', ...files });
     const commands = fakeCommands(({ args }) => {
       if (args[0] === 'pull') memory.entries.set(`${args.at(-1)}/rag/Chart.yaml`, 'name: fetched');
-      return args[0] === 'template' ? { stdout: renders } : {};
+      const more = args.includes('route.openshift.io/v1') ? gated : '';
+      return args[0] === 'template' ? { stdout: renders + more } : {};
     });
     const given = inputs({ inference: 'off', api: 'none', ...over });
     const plan = makePlan(given, host(), 'u');
@@ -228,11 +233,21 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
     const { rendering, ran, record, log } = bench({}, { renders: `${APP}---\n${ROUTE}` });
     const { chart, rendered } = await rendering();
     expect([chart.name, rendered.objects.length, rendered.api]).toEqual(['rag', 2, 'none']);
-    expect(ran()).toEqual([expect.stringMatching(/^template rag \/ws\/deploy\/helm\/rag /)]);
+    expect(ran()).toEqual([
+      expect.stringMatching(/^template rag \/ws\/deploy\/helm\/rag /),
+      expect.stringContaining('--api-versions route.openshift.io/v1 --api-versions route.openshift.io/v1/Route'),
+    ]);
     const note = 'stub definitions for Route.route.openshift.io: nothing acts on these objects';
     expect(record.notes).toEqual([note]);
     expect(log.join()).toContain('no dependencies');
     expect(log.filter((line) => line.includes(note))).toHaveLength(1);
+  });
+
+  it('is judged by what it renders once its stubs are there, as Helm installs that', async () => {
+    const renders = `${APP}---\n${ROUTE}`;
+    const gated =
+      '---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec: {containers: [{name: c, image: localhost/c}]}\n';
+    expect((await failureOf(bench({}, { renders, gated }).rendering)).code).toBe('E_IMAGE_PULL');
   });
 
   it('that is none of the workspace is fetched into the folder of the run, and said to be', async () => {

@@ -25,8 +25,8 @@ export async function renderWired(
     async (overlay) => readObjects(await helm.render(given.chart, inputs, overlay)),
   );
   const { wiring: name, because } = wired;
+  if (record.wiring?.because !== because) progress.say('chart', `wiring ${name}, because ${because}`);
   record.wiring = { name, because };
-  progress.say('chart', `wiring ${name}, because ${because}`);
   noteSecurity(job, notesOfChart(wired.exposure));
   return wired;
 }
