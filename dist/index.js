@@ -40454,6 +40454,7 @@ __nccwpck_require__.d(__webpack_exports__, {
   oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post),
+  zq: () => (/* reexport */ readAddress),
   wX: () => (/* reexport */ serve),
   XQ: () => (/* reexport */ startModelService)
 });
@@ -57148,6 +57149,11 @@ function toObjects(body) {
         return [];
     return [{ apiVersion, kind, name: json_text(at(body, 'metadata', 'name')), body }];
 }
+/** Whether two objects are one in the cluster. @param namespace of what says nothing else */
+function isSameObject(one, other, namespace) {
+    const place = ({ body }) => json_text(at(body, 'metadata', 'namespace')) || namespace;
+    return one.kind === other.kind && one.name === other.name && place(one) === place(other);
+}
 /** The controller that made an object, as far as one did. */
 function ownerOf({ body }) {
     const [owner] = items(at(body, 'metadata', 'ownerReferences'));
@@ -57218,7 +57224,6 @@ function serviceOnPort(objects, port, preferred) {
 ;// CONCATENATED MODULE: ./src/deploy/access.ts
 
 
-
 /** ms between two looks for a Service that others make. */
 const LOOK_MS = 1000;
 /** A Service as the cluster has it, once somebody has made it. */
@@ -57226,8 +57231,7 @@ async function awaitService(wanted, kubectl, signal) {
     if (wanted.selector !== undefined)
         return wanted;
     for (;;) {
-        const services = (await kubectl.get('services')).filter(({ body }) => at(body, 'spec', 'selector') !== undefined);
-        const found = servicesOf(services).find(({ service, port }) => service === wanted.service && port === wanted.port);
+        const found = servicesOf(await kubectl.get('services')).find(({ service, port }) => service === wanted.service && port === wanted.port);
         if (found)
             return found;
         await pause(LOOK_MS, signal);
@@ -57259,7 +57263,7 @@ function nodePortService({ service, selector, port, targetPort }, role, nodePort
 
 ;// CONCATENATED MODULE: external "node:path"
 const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: ./src/tests/shell.ts
+;// CONCATENATED MODULE: ./src/shell.ts
 
 /** Lines of a command's output that are kept: its last ones. */
 const KEPT = 30;
@@ -57292,6 +57296,90 @@ function shellEnvironment({ host: { environment }, record }, env) {
     const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
     const all = Object.entries({ ...environment, PATH, ...env });
     return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
+}
+
+;// CONCATENATED MODULE: ./src/deploy/chart.ts
+
+
+
+
+/** How deep local charts that need local charts are followed. */
+const DEEPEST = 5;
+/**
+ * @param shown how the folder is named in messages
+ * @throws RunError where it is no chart
+ */
+async function readChart(path, shown, files) {
+    const manifest = await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'Chart.yaml'));
+    if (manifest === undefined) {
+        throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${shown}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
+    }
+    const written = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'values.yaml'))) ?? '';
+    const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
+    const dependencies = await readDependencies(path, shown, manifest, files);
+    return {
+        path,
+        name: json_text(name),
+        dependencies: dependencies.map((entry) => {
+            const dependency = json_text(member(entry, 'name'));
+            return { name: dependency, alias: json_text(member(entry, 'alias')) || dependency };
+        }),
+        defaults: source(`${shown}/values.yaml`, written),
+        needs: await findNeeds(path, shown, manifest, files, DEEPEST),
+    };
+}
+/** The chart in the folder that Helm unpacked one into. @throws RunError where there is none */
+async function readFetched(unpacked, shown, files) {
+    const manifests = (await files.list(unpacked)).filter((path) => (0,external_node_path_namespaceObject.basename)(path) === 'Chart.yaml');
+    const [manifest = (0,external_node_path_namespaceObject.join)(unpacked, 'Chart.yaml')] = manifests.sort((a, b) => a.length - b.length);
+    return await readChart((0,external_node_path_namespaceObject.dirname)(manifest), shown, files);
+}
+/** @throws RunError where a values file is missing or unreadable */
+async function readValuesFiles(names, workspace, files) {
+    const overlays = [];
+    for (const name of names) {
+        const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, name));
+        if (content === undefined)
+            throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${name} in the workspace`, 'Check the path; it is relative to the workspace.');
+        overlays.push(source(`values file ${name}`, content));
+    }
+    return { paths: names.map((name) => (0,external_node_path_namespaceObject.join)(workspace, name)), overlays };
+}
+/** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
+async function findNeeds(path, shown, manifest, files, depth) {
+    const entries = await readDependencies(path, shown, manifest, files);
+    const repositories = entries.map((entry) => json_text(member(entry, 'repository')));
+    if (!repositories.length)
+        return [];
+    const beside = repositories.flatMap((url) => (url.startsWith('file://') ? [url.slice('file://'.length)] : []));
+    const below = [];
+    for (const folder of depth > 0 ? beside : []) {
+        const at = (0,external_node_path_namespaceObject.join)(path, folder);
+        const its = await readIfThere(files, (0,external_node_path_namespaceObject.join)(at, 'Chart.yaml'));
+        if (its !== undefined)
+            below.push(...(await findNeeds(at, (0,external_node_path_namespaceObject.join)(shown, folder), its, files, depth - 1)));
+    }
+    return [...below, { path, repositories }];
+}
+/** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
+async function readDependencies(path, shown, manifest, files) {
+    const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
+    const older = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'requirements.yaml'))) ?? '';
+    return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
+}
+/** @throws RunError where it can not be read as values */
+function source(where, text) {
+    parseValues(text, where);
+    return { where, text };
+}
+/** The text of a file, or undefined where there is none. @throws RunError where it can not be read */
+async function readIfThere(files, path) {
+    try {
+        return await files.read(path);
+    }
+    catch (error) {
+        throw new RunError('E_WORKSPACE', 'inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/operators.ts
@@ -57658,6 +57746,7 @@ async function awaitDefinitions(kubectl, signal) {
 
 
 
+
 /** @throws RunError where a file is missing or no YAML */
 async function readManifests(names, workspace, files) {
     const objects = [];
@@ -57668,7 +57757,7 @@ async function readManifests(names, workspace, files) {
             continue;
         }
         const path = (0,external_node_path_namespaceObject.join)(workspace, name);
-        const text = await files.read(path).catch(() => undefined);
+        const text = await readIfThere(files, path);
         if (text === undefined)
             throw new RunError('E_WORKSPACE', 'inputs', `input pre-install-manifests: there is no file ${name} in the workspace`, 'Write paths relative to the workspace, or https URLs, one a line.');
         objects.push(...readObjects(text, `the manifest ${name} is`));
@@ -58449,7 +58538,7 @@ async function makeBefore(job, inputs, { before, brought, rendered, kubectl }) {
     const { progress, signal } = job;
     await progress.stage('wiring', async () => {
         await kubectl.apply([namespaceFor(inputs, rendered), ...before]);
-        if (toObjects({ kind: 'List', items: before }).some(({ kind }) => kind === 'Deployment'))
+        if (before.flatMap((body) => toObjects(body)).some(({ kind }) => kind === 'Deployment'))
             await awaitAvailable(kubectl);
     });
     if (brought.places.length)
@@ -63106,7 +63195,8 @@ function keyExposure(objects, standIn) {
     const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
         .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
         .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
-    const hashed = (value) => hashesOf(standIn).some((hash) => written(value).includes(hash));
+    const sums = hashesOf(standIn);
+    const hashed = (value) => sums.some((hash) => written(value).includes(hash));
     const named = (isThere, those) => those
         .filter((object) => isThere(openPart(object)))
         .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
@@ -65569,89 +65659,6 @@ async function awaitAnswer(url, below, hop, { web, signal }) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/deploy/chart.ts
-
-
-
-
-/** How deep local charts that need local charts are followed. */
-const DEEPEST = 5;
-/**
- * @param shown how the folder is named in messages
- * @throws RunError where it is no chart
- */
-async function readChart(path, shown, files) {
-    const manifest = await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'Chart.yaml'));
-    if (manifest === undefined) {
-        throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${shown}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
-    }
-    const written = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'values.yaml'))) ?? '';
-    const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
-    const dependencies = await readDependencies(path, shown, manifest, files);
-    return {
-        path,
-        name: json_text(name),
-        dependencies: dependencies.map((entry) => {
-            const dependency = json_text(member(entry, 'name'));
-            return { name: dependency, alias: json_text(member(entry, 'alias')) || dependency };
-        }),
-        defaults: source(`${shown}/values.yaml`, written),
-        needs: await findNeeds(path, shown, manifest, files, DEEPEST),
-    };
-}
-/** The chart in the folder that Helm unpacked one into. @throws RunError where there is none */
-async function readFetched(unpacked, shown, files) {
-    const manifests = (await files.list(unpacked)).filter((path) => (0,external_node_path_namespaceObject.basename)(path) === 'Chart.yaml');
-    const [manifest = (0,external_node_path_namespaceObject.join)(unpacked, 'Chart.yaml')] = manifests.sort((a, b) => a.length - b.length);
-    return await readChart((0,external_node_path_namespaceObject.dirname)(manifest), shown, files);
-}
-/** @throws RunError where a values file is missing or unreadable */
-async function readValuesFiles(names, workspace, files) {
-    const overlays = [];
-    for (const name of names) {
-        const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, name));
-        if (content === undefined)
-            throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${name} in the workspace`, 'Check the path; it is relative to the workspace.');
-        overlays.push(source(`values file ${name}`, content));
-    }
-    return { paths: names.map((name) => (0,external_node_path_namespaceObject.join)(workspace, name)), overlays };
-}
-/** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
-async function findNeeds(path, shown, manifest, files, depth) {
-    const entries = await readDependencies(path, shown, manifest, files);
-    const repositories = entries.map((entry) => json_text(member(entry, 'repository')));
-    if (!repositories.length)
-        return [];
-    const beside = repositories.flatMap((url) => (url.startsWith('file://') ? [url.slice('file://'.length)] : []));
-    const below = [];
-    for (const folder of depth > 0 ? beside : []) {
-        const at = (0,external_node_path_namespaceObject.join)(path, folder);
-        const its = await readIfThere(files, (0,external_node_path_namespaceObject.join)(at, 'Chart.yaml'));
-        if (its !== undefined)
-            below.push(...(await findNeeds(at, (0,external_node_path_namespaceObject.join)(shown, folder), its, files, depth - 1)));
-    }
-    return [...below, { path, repositories }];
-}
-/** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
-async function readDependencies(path, shown, manifest, files) {
-    const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
-    const older = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'requirements.yaml'))) ?? '';
-    return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
-}
-/** @throws RunError where it can not be read as values */
-function source(where, text) {
-    parseValues(text, where);
-    return { where, text };
-}
-async function readIfThere(files, path) {
-    try {
-        return await files.read(path);
-    }
-    catch (error) {
-        throw new RunError('E_WORKSPACE', 'inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/deploy/references.ts
 
 
@@ -65981,8 +65988,7 @@ function isReference(image) {
  * @returns what may go wrong, in sentences
  * @throws RunError for what can not come up
  */
-function preflight({ objects, wired, server, ui }, brought, inputs) {
-    const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+function preflight({ objects, wired, server, ui }, stubs, brought, inputs) {
     refuseNothing(objects, stubs, brought.unseen);
     const madeElsewhere = isMadeElsewhere(brought, inputs);
     const { namespace } = inputs;
@@ -65993,7 +65999,7 @@ function preflight({ objects, wired, server, ui }, brought, inputs) {
     const images = unpullable([...objects, ...wired.before]);
     if (images.errors.length)
         throw imageError(images.errors);
-    const othersMayMake = mayBeMade(objects, brought, inputs);
+    const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
     if (inputs.apiService)
         refuseEmpty('api-service', server, objects, othersMayMake);
     if (inputs.uiService)
@@ -66051,8 +66057,7 @@ function isMadeElsewhere({ unseen }, { postInstallCommand }) {
     return unseen || postInstallCommand !== '';
 }
 /** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
-function mayBeMade(objects, brought, inputs) {
-    const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+function mayBeMade(objects, stubs, brought, inputs) {
     return isMadeElsewhere(brought, inputs) || objects.some((object) => isForeign(object) && !preflight_isStub(object, stubs));
 }
 /**
@@ -66175,7 +66180,6 @@ function notesOfChart({ commands, literals, hashes }) {
 
 
 
-
 /** Stands for a model service that the run does without. */
 const NOBODY = {
     baseUrl: 'http://no-model.invalid/v1',
@@ -66192,7 +66196,8 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
         return await wireNobody(wanted, chart, render);
     const service = { ...wiredService(facts), apiKey: standIn };
     const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
-    refuseTwins(composed.objects, objects, chart.namespace);
+    const before = objectsOf(composed);
+    refuseTwins(before, objects, chart.namespace);
     const exposure = keyExposure(objects, standIn);
     if (exposure.literals.length && !allowLiteralKey)
         throw literalKey(exposure.literals, wiring);
@@ -66200,7 +66205,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
         wiring: wiring.name,
         because,
         objects,
-        before: toObjects({ kind: 'List', items: composed.objects }),
+        before,
         exposure,
         modelKey: composed.modelKey,
         withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
@@ -66221,26 +66226,28 @@ async function wireNobody(wanted, chart, render) {
     });
     const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
     const objects = await render(composed.overlay);
-    refuseTwins(composed.objects, objects, chart.namespace);
+    const before = objectsOf(composed);
+    refuseTwins(before, objects, chart.namespace);
     return {
         wiring: name,
         because: 'no model is tested',
         objects,
-        before: toObjects({ kind: 'List', items: composed.objects }),
+        before,
         exposure: { commands: [], literals: [], hashes: [] },
         modelKey: '',
         withKey: () => composed,
     };
 }
+function objectsOf({ objects }) {
+    return objects.flatMap((body) => toObjects(body));
+}
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
 function refuseTwins(before, rendered, namespace) {
-    const ours = toObjects({ kind: 'List', items: before });
-    const place = ({ body }) => json_text(at(body, 'metadata', 'namespace')) || namespace;
-    const isTwin = (one) => (other) => one.kind === other.kind && one.name === other.name && place(one) === place(other);
-    const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
+    const isTwin = (one) => (other) => isSameObject(one, other, namespace);
+    const double = before.find((one, index) => before.findIndex(isTwin(one)) < index);
     if (double)
         throw new RunError('E_INPUT', 'inputs', `input secret-name is ${double.name}, which this wiring makes for itself`, 'Choose another one.');
-    const twin = rendered.find((one) => ours.some(isTwin(one)));
+    const twin = rendered.find((one) => before.some(isTwin(one)));
     if (!twin)
         return;
     throw new RunError('E_WIRING', 'chart', `the chart makes the ${twin.kind} ${twin.name} itself, and so would this run before it is installed`, twin.kind === 'Secret' && twin.name !== 'maas-gateway'
@@ -66304,14 +66311,15 @@ async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
     progress.say('chart', await helm.buildDependencies(chart));
     const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
-    refuseDoubles(wired.before, read.brought.objects);
-    stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
-    const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
-    preflight(rendered, read.brought, inputs).forEach((note) => {
+    refuseDoubles(wired.before, read.brought.objects, inputs.namespace);
+    // before the Services: what an operator would make is no missing Service
+    const stubs = stubsAhead(wired.objects, read.brought, inputs.stubCrds);
+    const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, read.brought, inputs));
+    preflight(rendered, stubs, read.brought, inputs).forEach((note) => {
         progress.say('chart', note);
         job.record.notes.push(note);
     });
-    return { chart, rendered };
+    return { chart, rendered, stubs };
 }
 async function fetchChart({ ports, progress }, { chart }, plan, helm) {
     if ('folder' in chart)
@@ -66329,15 +66337,15 @@ async function fetchChart({ ports, progress }, { chart }, plan, helm) {
 async function renderAsInstalled(job, inputs, { chart, read: { placeholders, brought } }, { helm, service }) {
     const wired = await renderWired(job, inputs, { chart, placeholders }, helm, service);
     const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds).map(stubDefinition);
-    const more = apiVersionsOf([...wired.objects, ...toObjects({ kind: 'List', items: stubs })]);
+    const more = apiVersionsOf([...wired.objects, ...stubs.flatMap((body) => toObjects(body))]);
     if (!more.length)
         return wired;
     const apiVersions = [...chart.apiVersions, ...more];
     return await renderWired(job, inputs, { chart: { ...chart, apiVersions }, placeholders }, helm, service);
 }
 /** @throws RunError for a manifest that would replace what the wiring makes */
-function refuseDoubles(before, brought) {
-    const double = before.find((one) => brought.some(({ kind, name }) => kind === one.kind && name === one.name));
+function refuseDoubles(before, brought, namespace) {
+    const double = before.find((one) => brought.some((other) => isSameObject(one, other, namespace)));
     if (!double)
         return;
     throw new RunError('E_INPUT', 'inputs', `input pre-install-manifests has the ${double.kind} ${double.name}, which the wiring makes, too`, 'Leave it out of the manifests, or choose another secret-name.');
@@ -66945,7 +66953,7 @@ async function bridgeAddress(commands) {
         return address;
     throw new RunError('E_DOCKER', 'cluster', `docker has no default bridge here: ${stderr.trim().split('\n')[0] ?? ''}`, 'Use a runner with docker; the embedded model service listens on its default bridge.');
 }
-/** Older engines do not list the gateway: it is the subnet's first address. */
+/** From what docker prints of it. Older engines do not list the gateway: it is the subnet's first address. */
 function readAddress(inspected) {
     const [config] = items(at(items(JSON.parse(inspected))[0], 'IPAM', 'Config'));
     const gateway = json_text(at(config, 'Gateway'));
@@ -67207,7 +67215,6 @@ function testVariables({ record }, { service, testNeedsKey, namespace, release }
 
 
 
-
 /**
  * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks → the consumer's own tests. What
  * it learns goes into the job's record; the report is made of that, however the run ends.
@@ -67296,10 +67303,9 @@ async function rehearse(job, planned, calls) {
     const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, planned.inputs, planned.plan, calls));
     const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
     await progress.phase('Chart', () => progress.stage('chart', async () => {
-        const { rendered } = await renderChart(job, planned, planned.read, { helm: command, service });
+        const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
         const { objects, api } = rendered;
-        const stubs = stubsAhead(objects, planned.read.brought, planned.inputs.stubCrds).map(nameOfKind);
-        record.dryRun = { objects: objects.length, stubs };
+        record.dryRun = { objects: objects.length, stubs: stubs.map(nameOfKind) };
         progress.say('chart', `api ${api}; ${objects.length} objects`);
     }));
 }
@@ -67523,6 +67529,7 @@ async function post() {
 
 
 
+
 var __webpack_exports__ApiError = __webpack_exports__.hD;
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__DIMENSION = __webpack_exports__.XK;
@@ -67533,6 +67540,7 @@ var __webpack_exports__embeddings = __webpack_exports__.VV;
 var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
+var __webpack_exports__readAddress = __webpack_exports__.zq;
 var __webpack_exports__serve = __webpack_exports__.wX;
 var __webpack_exports__startModelService = __webpack_exports__.XQ;
-export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };
+export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__readAddress as readAddress, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };

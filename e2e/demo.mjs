@@ -7,8 +7,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { CHECK_NAMES, checkStack, startModelService } from '../dist/index.js';
-import { bridgeAddress } from './bridge.mjs';
+import { CHECK_NAMES, checkStack, readAddress, startModelService } from '../dist/index.js';
 import { startEmbeddedStack } from './embedded-stack.mjs';
 import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
 
@@ -50,7 +49,7 @@ async function demo() {
 async function lookAround() {
   const docker = await askDocker('version', '--format', '{{.Server.Version}}');
   const tools = await toolSite();
-  const address = bridgeAddress(await askDocker('network', 'inspect', 'bridge'));
+  const address = readAddress(await askDocker('network', 'inspect', 'bridge'));
   if (!address) throw new Missing('docker has no default bridge here');
   // at the bridge's address alone: pods and this machine reach it, the network around does not
   const service = await startModelService({ host: address, apiKey, model: MODEL }).catch((error) => {

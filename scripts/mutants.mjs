@@ -343,8 +343,8 @@ const MUTANTS = [
   [
     'an encoded literal passes',
     '../deploy/exposure.ts',
-    'return (value) => find(',
-    'return (value) => written(value).includes(key) || find.length > 99 || [].concat(',
+    'const { find } = createKeyFinder(tellingPartOf(key));',
+    'const find = (text: string) => (text.includes(key) ? [1] : []);',
     'exposure',
   ],
   [

@@ -7,14 +7,14 @@ import {
   type ChartFolder,
   type ValuesFiles,
 } from './deploy/chart.js';
-import { toObjects, type KubeObject } from './deploy/objects.js';
-import { RunError } from './errors.js';
 import type { Helm } from './deploy/helm.js';
 import { readManifests, type Manifests } from './deploy/manifests.js';
+import { isSameObject, toObjects, type KubeObject } from './deploy/objects.js';
 import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
 import { readRender, type Rendered } from './deploy/render.js';
 import { nameOfSource } from './deploy/source.js';
-import { apiVersionsOf, stubDefinition } from './deploy/stubs.js';
+import { apiVersionsOf, stubDefinition, type MissingKind } from './deploy/stubs.js';
+import { RunError } from './errors.js';
 import type { Inputs } from './inputs.js';
 import type { Job } from './job.js';
 import type { ServiceFacts } from './maas/probe.js';
@@ -57,20 +57,21 @@ export async function renderChart(
   { inputs, plan }: { inputs: Inputs; plan: Plan },
   read: ChartRead,
   { helm, service }: { helm: Helm; service: ServiceFacts | undefined },
-): Promise<{ chart: Chart; rendered: Rendered }> {
+): Promise<{ chart: Chart; rendered: Rendered; stubs: MissingKind[] }> {
   const { progress } = job;
   const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
   const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
   progress.say('chart', await helm.buildDependencies(chart));
   const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
-  refuseDoubles(wired.before, read.brought.objects);
-  stubsAhead(wired.objects, read.brought, inputs.stubCrds); // what an operator would make is no missing Service
-  const rendered = readRender(wired, inputs, mayBeMade(wired.objects, read.brought, inputs));
-  preflight(rendered, read.brought, inputs).forEach((note) => {
+  refuseDoubles(wired.before, read.brought.objects, inputs.namespace);
+  // before the Services: what an operator would make is no missing Service
+  const stubs = stubsAhead(wired.objects, read.brought, inputs.stubCrds);
+  const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, read.brought, inputs));
+  preflight(rendered, stubs, read.brought, inputs).forEach((note) => {
     progress.say('chart', note);
     job.record.notes.push(note);
   });
-  return { chart, rendered };
+  return { chart, rendered, stubs };
 }
 
 async function fetchChart({ ports, progress }: Job, { chart }: Inputs, plan: Plan, helm: Helm): Promise<ChartFolder> {
@@ -94,15 +95,15 @@ async function renderAsInstalled(
 ): Promise<WiredChart> {
   const wired = await renderWired(job, inputs, { chart, placeholders }, helm, service);
   const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds).map(stubDefinition);
-  const more = apiVersionsOf([...wired.objects, ...toObjects({ kind: 'List', items: stubs })]);
+  const more = apiVersionsOf([...wired.objects, ...stubs.flatMap((body) => toObjects(body))]);
   if (!more.length) return wired;
   const apiVersions = [...chart.apiVersions, ...more];
   return await renderWired(job, inputs, { chart: { ...chart, apiVersions }, placeholders }, helm, service);
 }
 
 /** @throws RunError for a manifest that would replace what the wiring makes */
-function refuseDoubles(before: KubeObject[], brought: KubeObject[]): void {
-  const double = before.find((one) => brought.some(({ kind, name }) => kind === one.kind && name === one.name));
+function refuseDoubles(before: KubeObject[], brought: KubeObject[], namespace: string): void {
+  const double = before.find((one) => brought.some((other) => isSameObject(one, other, namespace)));
   if (!double) return;
   throw new RunError(
     'E_INPUT',

@@ -6,4 +6,5 @@ export { serve, startModelService } from './extractive-service.js';
 export { loadService } from './load-service.js';
 export { main } from './main.js';
 export { post } from './post.js';
+export { readAddress } from './provision/bridge.js';
 export { createRedactor } from './secrets/redact.js';

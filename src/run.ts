@@ -4,7 +4,6 @@ import { readSources, renderChart, type ChartRead } from './chart.js';
 import { deploy, type Deployment } from './deploy/deploy.js';
 import { Helm } from './deploy/helm.js';
 import { createKubectl } from './deploy/kubectl.js';
-import { stubsAhead } from './deploy/preflight.js';
 import type { Rendered } from './deploy/render.js';
 import { nameOfKind } from './deploy/stubs.js';
 import { parseInputs, type Inputs } from './inputs.js';
@@ -126,10 +125,9 @@ async function rehearse(job: Job, planned: Planned, calls: Calls): Promise<void>
   const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
   await progress.phase('Chart', () =>
     progress.stage('chart', async () => {
-      const { rendered } = await renderChart(job, planned, planned.read, { helm: command, service });
+      const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
       const { objects, api } = rendered;
-      const stubs = stubsAhead(objects, planned.read.brought, planned.inputs.stubCrds).map(nameOfKind);
-      record.dryRun = { objects: objects.length, stubs };
+      record.dryRun = { objects: objects.length, stubs: stubs.map(nameOfKind) };
       progress.say('chart', `api ${api}; ${objects.length} objects`);
     }),
   );

@@ -6,7 +6,7 @@ import { createCommands } from '../../src/adapters/commands.js';
 import type { Job } from '../../src/job.js';
 import { newRecord } from '../../src/report/record.js';
 import { createRedactor } from '../../src/secrets/redact.js';
-import { runShell } from '../../src/tests/shell.js';
+import { runShell } from '../../src/shell.js';
 import { host } from '../helpers/inputs.js';
 import { recordedLog } from '../helpers/memory.js';
 

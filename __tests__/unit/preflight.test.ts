@@ -33,7 +33,8 @@ function look(
 ): string[] {
   const given = inputs({ api: 'none', ...over });
   const wired = { objects, before } as unknown as WiredChart;
-  return preflight(readRender(wired, given, mayBeMade(objects, brought, given)), brought, given);
+  const stubs = stubsAhead(objects, brought, given.stubCrds);
+  return preflight(readRender(wired, given, mayBeMade(objects, stubs, brought, given)), stubs, brought, given);
 }
 const refused = async (...given: Parameters<typeof look>) => {
   const { code, hop, message } = await failureOf(() => look(...given));

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
-import { bridgeAddress } from '../bridge.mjs';
+import { readAddress } from '../../dist/index.js';
 import { temptations, temptingText } from './forms.mjs';
 
 /** Address of this machine that both the runner and pods reach. */
 export const hostAddress = () =>
-  bridgeAddress(execFileSync('docker', ['network', 'inspect', 'bridge'], { encoding: 'utf8' }));
+  readAddress(execFileSync('docker', ['network', 'inspect', 'bridge'], { encoding: 'utf8' }));
 
 /** A server that keeps every request: { method, path, head, body }. */
 async function recordingServer(host, answer) {

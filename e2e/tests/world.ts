@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startModelService } from '../../src/extractive-service.js';
-import { bridgeAddress } from '../bridge.mjs';
+import { readAddress } from '../../src/provision/bridge.js';
 import { createJob, inputsFromEnvironment, root, type Job } from '../runner.mjs';
 
 /** The model service of an end-to-end run. */
@@ -24,7 +24,7 @@ export async function serviceOfEnvironment(): Promise<Service> {
 
 /** An extractive model service on this host, under the address by which pods reach it. */
 export async function hostService(model: string, key: string): Promise<Service> {
-  const host = bridgeAddress(docker('network', 'inspect', 'bridge'));
+  const host = readAddress(docker('network', 'inspect', 'bridge'));
   const service = await startModelService({ host, apiKey: key, model });
   return { endpoint: `http://${host}:${service.port}`, key, close: service.close };
 }

@@ -1,4 +1,3 @@
-import { at } from '../json.js';
 import { pause } from '../pause.js';
 import type { Kubectl } from './kubectl.js';
 import { servicesOf, type ServicePort } from './objects.js';
@@ -10,8 +9,9 @@ const LOOK_MS = 1000;
 export async function awaitService(wanted: ServicePort, kubectl: Kubectl, signal: AbortSignal): Promise<ServicePort> {
   if (wanted.selector !== undefined) return wanted;
   for (;;) {
-    const services = (await kubectl.get('services')).filter(({ body }) => at(body, 'spec', 'selector') !== undefined);
-    const found = servicesOf(services).find(({ service, port }) => service === wanted.service && port === wanted.port);
+    const found = servicesOf(await kubectl.get('services')).find(
+      ({ service, port }) => service === wanted.service && port === wanted.port,
+    );
     if (found) return found;
     await pause(LOOK_MS, signal);
   }

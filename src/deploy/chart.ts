@@ -132,7 +132,8 @@ function source(where: string, text: string): ValuesSource {
   return { where, text };
 }
 
-async function readIfThere(files: Files, path: string): Promise<string | undefined> {
+/** The text of a file, or undefined where there is none. @throws RunError where it can not be read */
+export async function readIfThere(files: Files, path: string): Promise<string | undefined> {
   try {
     return await files.read(path);
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Chart } from './chart.js';
 import type { Helm } from './helm.js';
 import type { Kubectl } from './kubectl.js';
 import type { Rendered } from './render.js';
-import { runShell } from '../tests/shell.js';
+import { runShell } from '../shell.js';
 import { applyManifests, type Manifests } from './manifests.js';
 import { awaitDefinitions, nameOfKind, parseApiResources, planStubs, stubDefinition, type StubWish } from './stubs.js';
 import type { Values } from './values.js';
@@ -100,7 +100,7 @@ async function makeBefore(job: Job, inputs: Inputs, { before, brought, rendered,
   const { progress, signal } = job;
   await progress.stage('wiring', async () => {
     await kubectl.apply([namespaceFor(inputs, rendered), ...before]);
-    if (toObjects({ kind: 'List', items: before }).some(({ kind }) => kind === 'Deployment'))
+    if (before.flatMap((body) => toObjects(body)).some(({ kind }) => kind === 'Deployment'))
       await awaitAvailable(kubectl);
   });
   if (brought.places.length)

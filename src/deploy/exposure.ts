@@ -24,7 +24,8 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
       .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
       .map((container) => `${object.kind} ${object.name}, container ${text(member(container, 'name'))}`),
   );
-  const hashed = (value: unknown) => hashesOf(standIn).some((hash) => written(value).includes(hash));
+  const sums = hashesOf(standIn);
+  const hashed = (value: unknown) => sums.some((hash) => written(value).includes(hash));
   const named = (isThere: Holds, those: KubeObject[]) =>
     those
       .filter((object) => isThere(openPart(object)))

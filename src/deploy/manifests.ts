@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { messageOf, RunError } from '../errors.js';
 import { pause } from '../pause.js';
 import type { Files } from '../ports.js';
+import { readIfThere } from './chart.js';
 import type { Kubectl } from './kubectl.js';
 import { readObjects, type KubeObject } from './objects.js';
 import { awaitDefinitions } from './stubs.js';
@@ -26,7 +27,7 @@ export async function readManifests(names: string[], workspace: string, files: F
       continue;
     }
     const path = join(workspace, name);
-    const text = await files.read(path).catch(() => undefined);
+    const text = await readIfThere(files, path);
     if (text === undefined)
       throw new RunError(
         'E_WORKSPACE',

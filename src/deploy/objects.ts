@@ -41,6 +41,12 @@ export function toObjects(body: unknown): KubeObject[] {
   return [{ apiVersion, kind, name: text(at(body, 'metadata', 'name')), body }];
 }
 
+/** Whether two objects are one in the cluster. @param namespace of what says nothing else */
+export function isSameObject(one: KubeObject, other: KubeObject, namespace: string): boolean {
+  const place = ({ body }: KubeObject) => text(at(body, 'metadata', 'namespace')) || namespace;
+  return one.kind === other.kind && one.name === other.name && place(one) === place(other);
+}
+
 /** The controller that made an object, as far as one did. */
 export function ownerOf({ body }: KubeObject): { kind: string; name: string } | undefined {
   const [owner] = items(at(body, 'metadata', 'ownerReferences'));

@@ -20,10 +20,10 @@ type PreflightInputs = DeployInputs & Pick<ServerInputs, 'apiService' | 'uiServi
  */
 export function preflight(
   { objects, wired, server, ui }: Rendered,
+  stubs: MissingKind[],
   brought: Manifests,
   inputs: PreflightInputs,
 ): string[] {
-  const stubs = stubsAhead(objects, brought, inputs.stubCrds);
   refuseNothing(objects, stubs, brought.unseen);
   const madeElsewhere = isMadeElsewhere(brought, inputs);
   const { namespace } = inputs;
@@ -32,7 +32,7 @@ export function preflight(
   if (references.errors.length) throw referenceError(references.errors);
   const images = unpullable([...objects, ...wired.before]);
   if (images.errors.length) throw imageError(images.errors);
-  const othersMayMake = mayBeMade(objects, brought, inputs);
+  const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
   if (inputs.apiService) refuseEmpty('api-service', server, objects, othersMayMake);
   if (inputs.uiService) refuseEmpty('ui-service', ui, objects, othersMayMake);
   for (const service of [server, ui]) refuseForeign(service, namespace);
@@ -112,8 +112,12 @@ function isMadeElsewhere({ unseen }: Manifests, { postInstallCommand }: DeployIn
 }
 
 /** Whether Services and pods may come to be that are not in the render: by the user, or by an operator. */
-export function mayBeMade(objects: KubeObject[], brought: Manifests, inputs: DeployInputs): boolean {
-  const stubs = stubsAhead(objects, brought, inputs.stubCrds);
+export function mayBeMade(
+  objects: KubeObject[],
+  stubs: MissingKind[],
+  brought: Manifests,
+  inputs: DeployInputs,
+): boolean {
   return isMadeElsewhere(brought, inputs) || objects.some((object) => isForeign(object) && !isStub(object, stubs));
 }
 

@@ -19,8 +19,8 @@ export async function bridgeAddress(commands: Commands): Promise<string> {
   );
 }
 
-/** Older engines do not list the gateway: it is the subnet's first address. */
-function readAddress(inspected: string): string {
+/** From what docker prints of it. Older engines do not list the gateway: it is the subnet's first address. */
+export function readAddress(inspected: string): string {
   const [config] = items(at(items(JSON.parse(inspected))[0], 'IPAM', 'Config'));
   const gateway = text(at(config, 'Gateway'));
   const subnet = text(at(config, 'Subnet'));

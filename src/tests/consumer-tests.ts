@@ -7,7 +7,7 @@ import type { Job } from '../job.js';
 import type { ServiceFacts } from '../maas/probe.js';
 import type { RunRecord } from '../report/record.js';
 import { readJunit, type JunitCounts } from './junit.js';
-import { runShell } from './shell.js';
+import { runShell } from '../shell.js';
 
 /** What the user says of tests of their own. */
 export interface TestInputs {

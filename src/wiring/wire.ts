@@ -1,11 +1,10 @@
 import { keyExposure, type KeyExposure } from '../deploy/exposure.js';
-import { toObjects, type KubeObject } from '../deploy/objects.js';
+import { isSameObject, toObjects, type KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
 import { RunError } from '../errors.js';
-import { at, text } from '../json.js';
 import type { ServiceFacts } from '../maas/probe.js';
 import { chooseWiring, type Render } from './choose.js';
-import { compose } from './compose.js';
+import { compose, type Composed } from './compose.js';
 import { modellessOverlay } from './llama-stack.js';
 import { none } from './none.js';
 import { TRY, type GivenChart, type WiredService, type Wiring } from './wiring.js';
@@ -57,14 +56,15 @@ export async function wire(
   if (!facts) return await wireNobody(wanted, chart, render);
   const service = { ...wiredService(facts), apiKey: standIn };
   const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
-  refuseTwins(composed.objects, objects, chart.namespace);
+  const before = objectsOf(composed);
+  refuseTwins(before, objects, chart.namespace);
   const exposure = keyExposure(objects, standIn);
   if (exposure.literals.length && !allowLiteralKey) throw literalKey(exposure.literals, wiring);
   return {
     wiring: wiring.name,
     because,
     objects,
-    before: toObjects({ kind: 'List', items: composed.objects }),
+    before,
     exposure,
     modelKey: composed.modelKey,
     withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
@@ -87,25 +87,27 @@ async function wireNobody(wanted: string, chart: GivenChart, render: Render): Pr
   });
   const composed = compose({ ...none, ...(needsSecret && { needsSecret }), wire }, NOBODY, chart);
   const objects = await render(composed.overlay);
-  refuseTwins(composed.objects, objects, chart.namespace);
+  const before = objectsOf(composed);
+  refuseTwins(before, objects, chart.namespace);
   return {
     wiring: name,
     because: 'no model is tested',
     objects,
-    before: toObjects({ kind: 'List', items: composed.objects }),
+    before,
     exposure: { commands: [], literals: [], hashes: [] },
     modelKey: '',
     withKey: () => composed,
   };
 }
 
+function objectsOf({ objects }: Composed): KubeObject[] {
+  return objects.flatMap((body) => toObjects(body));
+}
+
 /** @throws RunError where the chart makes an object that is also made before it: Helm would refuse it, once there is a cluster */
-function refuseTwins(before: object[], rendered: KubeObject[], namespace: string): void {
-  const ours = toObjects({ kind: 'List', items: before });
-  const place = ({ body }: KubeObject) => text(at(body, 'metadata', 'namespace')) || namespace;
-  const isTwin = (one: KubeObject) => (other: KubeObject) =>
-    one.kind === other.kind && one.name === other.name && place(one) === place(other);
-  const double = ours.find((one, index) => ours.findIndex(isTwin(one)) < index);
+function refuseTwins(before: KubeObject[], rendered: KubeObject[], namespace: string): void {
+  const isTwin = (one: KubeObject) => (other: KubeObject) => isSameObject(one, other, namespace);
+  const double = before.find((one, index) => before.findIndex(isTwin(one)) < index);
   if (double)
     throw new RunError(
       'E_INPUT',
@@ -113,7 +115,7 @@ function refuseTwins(before: object[], rendered: KubeObject[], namespace: string
       `input secret-name is ${double.name}, which this wiring makes for itself`,
       'Choose another one.',
     );
-  const twin = rendered.find((one) => ours.some(isTwin(one)));
+  const twin = rendered.find((one) => before.some(isTwin(one)));
   if (!twin) return;
   throw new RunError(
     'E_WIRING',

@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import type { Job } from '../job.js';
+import type { Job } from './job.js';
 
 /** Lines of a command's output that are kept: its last ones. */
 const KEPT = 30;

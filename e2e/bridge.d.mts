@@ -1,1 +1,0 @@
-export function bridgeAddress(inspected: string): string;
