@@ -34468,7 +34468,7 @@ __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
 __webpack_unused_export__ = parser.Parser;
-__webpack_unused_export__ = publicApi.parse;
+exports.qg = publicApi.parse;
 exports.hR = publicApi.parseAllDocuments;
 __webpack_unused_export__ = publicApi.parseDocument;
 exports.As = publicApi.stringify;
@@ -56512,30 +56512,78 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 
-/** The job log; every line is redacted here, whoever wrote it. */
+/** Annotations of one step that GitHub shows of each kind; ours are fewer, so that the error is among them. */
+const MOST_NOTES = 5;
+const MOST_ERRORS = 5;
+/** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
+const LONGEST = 3000;
+const LONGEST_TITLE = 250;
+/** The job log; every line is redacted here, whoever wrote it. What is more than ten annotations is a plain line. */
 function createLog(redact) {
+    const hasColours = wantsColours(process.env);
+    const counts = { notes: 0, errors: 0 };
+    const said = (text) => withoutCommands(redact(text));
+    const note = (annotate, kind, line) => {
+        counts.notes += 1;
+        if (counts.notes > MOST_NOTES)
+            info(`${kind}: ${said(line)}`);
+        else
+            annotate(shortened(redact(line)));
+    };
     return {
-        info: (text) => info(withoutCommands(redact(text))),
-        warning: (line) => warning(redact(line)),
-        notice: (line) => notice(redact(line)),
-        error: (title, line) => error(redact(line), { title: redact(title) }),
+        info: (text, tone) => info(hasColours && tone ? coloured(said(text), tone) : said(text)),
+        debug: (line) => {
+            if (isDebug())
+                core_debug(redact(line));
+        },
+        warning: (line) => note(warning, 'Warning', line),
+        notice: (line) => note(notice, 'Notice', line),
+        error: (title, line, place) => {
+            counts.errors += 1;
+            if (counts.errors > MOST_ERRORS)
+                info(`Error: ${said(title)}: ${said(line)}`);
+            else
+                error(shortened(redact(line)), {
+                    title: redact(title).slice(0, LONGEST_TITLE),
+                    ...properties(place, redact),
+                });
+        },
         openGroup: (title) => startGroup(redact(title)),
         closeGroup: () => endGroup(),
     };
+}
+function properties(place, redact) {
+    return place ? { file: redact(place.file), ...(place.line !== undefined && { startLine: place.line }) } : {};
+}
+function shortened(line) {
+    return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+/** The runner's log shows ANSI colours, as does a terminal: https://no-color.org */
+function wantsColours(env) {
+    if (env['NO_COLOR'])
+        return false;
+    return env['GITHUB_ACTIONS'] === 'true' || process.stdout.isTTY;
+}
+function coloured(text, tone) {
+    const colour = { good: 32, bad: 31 }[tone];
+    return text.replace(/.+/g, `\u001b[${colour}m$&\u001b[0m`);
 }
 /**
  * The runner takes `::name::` at the start of a line, and `##[name]` anywhere in it, for a command: what others say (a pod's
  * log, a model's answer) must not be one. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 function withoutCommands(text) {
-    return text.replace(/(^|[\r\n])(\s*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
+    return text.replace(/(^|[\r\n])([\s\u0085]*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
 }
-/** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */
-function createRunner(redact) {
+/**
+ * The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown.
+ * @param warn is told of a value that is not what it should be
+ */
+function createRunner(redact, warn) {
     const shown = (name, value) => {
         const redacted = redact(value);
         if (redacted !== value)
-            warning(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
+            warn(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
         return redacted;
     };
     return {
@@ -56641,6 +56689,7 @@ class RunError extends Error {
     hop;
     fix;
     evidence;
+    place;
     constructor(code, hop, message, fix, options = {}) {
         super(message, { cause: options.cause });
         this.name = 'RunError';
@@ -56648,6 +56697,7 @@ class RunError extends Error {
         this.hop = hop;
         this.fix = fix;
         this.evidence = options.evidence ?? [];
+        this.place = options.place;
     }
 }
 /** Whether a write failed for want of space, at any depth of the cause. */
@@ -56659,8 +56709,8 @@ function isDiskFull(error) {
 /** Any thrown value as a failure; what nobody classified is blamed on the run itself. */
 function toFailure(thrown) {
     if (thrown instanceof RunError) {
-        const { code, hop, message: cause, fix, evidence } = thrown;
-        return { code, hop, cause, fix, evidence, chain: chainOf(thrown.cause) };
+        const { code, hop, message: cause, fix, evidence, place } = thrown;
+        return { code, hop, cause, fix, evidence, place, chain: chainOf(thrown.cause) };
     }
     if (isDiskFull(thrown))
         return {
@@ -56669,6 +56719,7 @@ function toFailure(thrown) {
             cause: `no space left on the disk: ${messageOf(thrown)}`,
             fix: 'Free disk space on the runner, or use a larger one.',
             evidence: [],
+            place: undefined,
             chain: [],
         };
     return {
@@ -56677,6 +56728,7 @@ function toFailure(thrown) {
         cause: `unexpected error: ${messageOf(thrown)}`,
         fix: 'Run again with debug logging on (ACTIONS_STEP_DEBUG) and open an issue with the log.',
         evidence: [],
+        place: undefined,
         chain: thrown instanceof Error ? chainOf(thrown.cause) : [],
     };
 }
@@ -57066,7 +57118,7 @@ function readDocument(document, { text, where, place }, replace) {
         const { line, col } = place(offset);
         const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
         const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
-        return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`);
+        return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
     };
     const error = document.errors[0];
     if (error)
@@ -57079,14 +57131,19 @@ function readDocument(document, { text, where, place }, replace) {
     if (replace)
         replaceTexts(document, replace, (offset, what) => {
             const { line, col } = place(offset);
-            return new RunError('E_VALUES', 'inputs', `${where}, line ${line}, column ${col}: ${what}`, 'Correct it there.');
+            const said = `${where}, line ${line}, column ${col}: ${what}`;
+            return new RunError('E_VALUES', 'inputs', said, 'Correct it there.', { place: placeIn(where, line) });
         });
     const values = expand(document, where);
     if (values === null || values === undefined)
         return {};
     if (!isRecord(values))
-        throw new RunError('E_VALUES', 'inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".');
+        throw new RunError('E_VALUES', 'inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".', { place: placeIn(where, 1) });
     return values;
+}
+/** The file that a source of values is; undefined for an input, which is in the workflow. */
+function placeIn(where, line) {
+    return where.startsWith('input ') ? undefined : { file: where.replace(/^values file /, ''), line };
 }
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
 function expand(document, where) {
@@ -58595,6 +58652,137 @@ async function deploy_open({ ports: { commands } }, { namespace }, { cluster, se
     return { apiUrl: server && (await url(NODE_PORTS.stack)), uiUrl: ui && (await url(NODE_PORTS.ui)) };
 }
 
+;// CONCATENATED MODULE: ./src/maas/answers.ts
+
+
+/** @throws ApiFailure of kind shape, with what came instead */
+function wrongShape(call, wanted, body) {
+    const came = typeof body === 'string' ? body : JSON.stringify(body ?? null);
+    return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came)}`);
+}
+/** Model ids of `GET /models`. @throws ApiFailure where the body is no list of models with ids */
+function readModelIds(body) {
+    const data = member(body, 'data');
+    const ids = items(data).map((item) => json_text(member(item, 'id')));
+    if (!Array.isArray(data) || ids.includes(''))
+        throw wrongShape('GET /models', 'a list of models', body);
+    return ids;
+}
+/** The first choice of a chat completion. @throws ApiFailure where there is none */
+function readCompletion(body) {
+    const choice = items(member(body, 'choices'))[0];
+    const message = member(choice, 'message');
+    if (!isRecord(message))
+        throw wrongShape('POST /chat/completions', 'a completion with a choice', body);
+    return {
+        text: withoutThinking(json_text(message['content'])),
+        finishReason: json_text(member(choice, 'finish_reason')),
+        toolCalls: items(message['tool_calls']).map((call) => ({
+            name: json_text(at(call, 'function', 'name')),
+            arguments: json_text(at(call, 'function', 'arguments')),
+        })),
+        usage: readUsage(member(body, 'usage')),
+    };
+}
+/** What a reasoning model says to itself, where its server leaves that in the answer. It weighs what it does not mean. */
+function withoutThinking(content) {
+    return content.replace(/^\s*<think>[^]*?<\/think>\s*/, '');
+}
+/** What a completion says, for messages: an empty one tells how it ended. */
+function quoted({ text: said, finishReason }) {
+    return said ? `"${oneLine(said)}"` : `nothing (finish_reason "${finishReason}")`;
+}
+/** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
+function readEmbeddings(body) {
+    const vectors = items(member(body, 'data')).map((item) => items(member(item, 'embedding')));
+    const numeric = vectors.length > 0 &&
+        vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
+    if (!numeric)
+        throw wrongShape('POST /embeddings', 'a list of vectors', body);
+    return vectors;
+}
+/** Reported token counts; -1 is what inline embeddings of the stack say for "not counted". */
+function readUsage(usage) {
+    const promptTokens = member(usage, 'prompt_tokens') ?? member(usage, 'input_tokens');
+    if (typeof promptTokens !== 'number' || promptTokens < 0)
+        return undefined;
+    const completionTokens = member(usage, 'completion_tokens') ?? member(usage, 'output_tokens');
+    return {
+        promptTokens,
+        completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0,
+    };
+}
+/**
+ * The text of a streamed completion. The stack sends no `[DONE]`; a stream without a finish_reason was cut.
+ * @throws ApiFailure where the stream carries an error or was cut
+ */
+async function readStream(chunks) {
+    const completion = { text: '', finishReason: '', toolCalls: [], usage: undefined };
+    for await (const chunk of chunks) {
+        const error = member(chunk, 'error');
+        if (error !== undefined && error !== null)
+            throw new ApiFailure('stream', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
+        const choice = items(member(chunk, 'choices'))[0];
+        completion.text += json_text(member(member(choice, 'delta'), 'content'));
+        completion.finishReason ||= json_text(member(choice, 'finish_reason'));
+        completion.usage = readUsage(member(chunk, 'usage')) ?? completion.usage;
+    }
+    if (!completion.finishReason)
+        throw new ApiFailure('stream', 'POST /chat/completions (stream)', 'the stream ended without a finish_reason: it was cut');
+    return { ...completion, text: withoutThinking(completion.text) };
+}
+
+;// CONCATENATED MODULE: ./src/maas/chat.ts
+
+
+/** A request of one user message. */
+function asking(content) {
+    return { messages: [{ role: 'user', content }] };
+}
+/** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
+function createChat(api, { model, calls, errorOf }) {
+    const timed = async (call) => {
+        const began = performance.now();
+        return { ...(await call()), ms: performance.now() - began };
+    };
+    const ask = async (call) => {
+        try {
+            return await calls.make(1, () => timed(call));
+        }
+        catch (error) {
+            throw error instanceof ApiFailure ? errorOf(error) : error;
+        }
+    };
+    const path = '/chat/completions';
+    const refused = new Set();
+    const helped = (request, extra, call) => ask(() => tolerating(refused, extra, (kept) => call({ model, ...request, ...kept })));
+    return {
+        complete: (request) => helped(request, LIKELIEST, async (body) => readCompletion((await api.post(path, body)).body)),
+        completeStreamed: (request) => helped(request, { ...LIKELIEST, ...COUNTED }, async (body) => await readStream(api.stream(path, body))),
+    };
+}
+/** The likeliest answer, so that it does not vary; and the count of tokens at the end of a stream. */
+const LIKELIEST = { temperature: 0 };
+const COUNTED = { stream_options: { include_usage: true } };
+/**
+ * A call with parameters that help, where the server takes them. What it refuses by name (reasoning models: temperature)
+ * is left out, now and in later calls.
+ */
+async function tolerating(refused, extra, call) {
+    const kept = Object.entries(extra).filter(([name]) => !refused.has(name));
+    try {
+        return await call(Object.fromEntries(kept));
+    }
+    catch (error) {
+        const { status = 0, detail } = error instanceof ApiFailure ? error : { detail: '' };
+        const named = kept.map(([name]) => name).filter((name) => detail.includes(name));
+        if (![400, 422].includes(status) || named.length === 0)
+            throw error;
+        named.forEach((name) => refused.add(name));
+        return await tolerating(refused, extra, call);
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/maas/service-error.ts
 
 
@@ -58706,8 +58894,19 @@ function serviceError(failure, baseUrl) {
     });
 }
 
+;// CONCATENATED MODULE: ./src/maas/service.ts
+
+
+/** A chat with the model service itself, without the stack between: for the question whose fault an answer is. */
+function createServiceChat(api, baseUrl, means) {
+    return createChat(api, { ...means, errorOf: (failure) => serviceError(failure, baseUrl) });
+}
+
 ;// CONCATENATED MODULE: ./src/progress.ts
 
+/** Looks in the time that the log may be silent: the next one might be too late. */
+const progress_LOOKS = 10;
+const HEARTBEAT = { everyMs: 30_000, waitsFor: {} };
 /**
  * What the reader of the live log sees: phases as groups, the stages in them with their times (they may overlap), and
  * what is being waited for.
@@ -58716,19 +58915,25 @@ class Progress {
     log;
     deadlines;
     overdue;
+    heartbeat;
     stages = [];
     began = performance.now();
     waits = new Map();
     running = new Set();
     closed = false;
+    spokeAt = 0;
+    beat;
     /**
      * @param deadlines of stages, by name
      * @param overdue is told when a stage passes its deadline
+     * @param heartbeat how long the log may be silent
      */
-    constructor(log, deadlines = {}, overdue = () => undefined) {
+    constructor(log, deadlines = {}, overdue = () => undefined, heartbeat = HEARTBEAT) {
         this.log = log;
         this.deadlines = deadlines;
         this.overdue = overdue;
+        this.heartbeat = heartbeat;
+        this.beat = setInterval(() => this.breakSilence(), heartbeat.everyMs / progress_LOOKS).unref();
     }
     /** ms since the run began. */
     elapsed() {
@@ -58755,7 +58960,7 @@ class Progress {
             return result;
         }
         catch (error) {
-            this.say(name, `failed: ${messageOf(error)}`);
+            this.say(name, `failed: ${messageOf(error)}`, 'bad');
             throw error;
         }
         finally {
@@ -58779,11 +58984,21 @@ class Progress {
     /** Nothing is said from here on: what still ends was given up. */
     close() {
         this.closed = true;
+        clearInterval(this.beat);
     }
-    say(stage, line) {
+    say(stage, line, tone) {
         if (this.closed)
             return;
-        this.log.info(`${seconds(this.elapsed()).padStart(7)}  ${stage}: ${line}`);
+        this.spokeAt = this.elapsed();
+        this.log.info(`${seconds(this.spokeAt).padStart(7)}  ${stage}: ${line}`, tone);
+    }
+    breakSilence() {
+        if (this.running.size && this.elapsed() - this.spokeAt >= (1 - 1 / progress_LOOKS) * this.heartbeat.everyMs)
+            this.say('under way', this.pending());
+    }
+    /** Notes what a stage is doing; said where that takes long. */
+    doing(stage, what) {
+        this.waits.set(stage, what);
     }
     /** Tells what a stage waits for; said when it changes, and named when the deadline comes. */
     waiting(stage, forWhat) {
@@ -58794,12 +59009,84 @@ class Progress {
     }
     /** What is under way and what it waits for, for the message of a deadline. */
     pending() {
-        const tell = (stage) => `${stage} waits for ${this.waits.get(stage) ?? 'its work to end'}`;
+        const what = (stage) => this.waits.get(stage) ?? this.heartbeat.waitsFor[stage] ?? 'its work to end';
+        const tell = (stage) => `${stage} waits for ${what(stage)}`;
         return [...this.running].map(tell).join('; ');
     }
 }
 function seconds(ms) {
     return `${(ms / 1000).toFixed(1)} s`;
+}
+
+;// CONCATENATED MODULE: ./src/spend/metered.ts
+
+
+/** Routes that ask a model. */
+const ASKING = /^\/(chat\/completions|responses|embeddings)$/;
+/** An API of which each request to a model is counted, with the tokens that the answer reports, and kept within the budgets. */
+function metered(api, hop, meter) {
+    return counted(api, hop, (...call) => meter.begin(...call));
+}
+/** The same, whatever was spent: for the calls that tell whose fault a failure is. */
+function meteredOnly(api, hop, meter) {
+    return counted(api, hop, (...call) => meter.count(...call));
+}
+function counted(api, hop, begin) {
+    return {
+        get: (path) => api.get(path),
+        delete: (path) => api.delete(path),
+        upload: (file) => api.upload(file),
+        post: async (path, body) => {
+            if (!ASKING.test(path))
+                return await api.post(path, body);
+            const end = begin(hop, modelOf(body));
+            try {
+                const answer = await api.post(path, body);
+                end({ ...readSpend(answer.body), failure: undefined });
+                return answer;
+            }
+            catch (failure) {
+                end({ usage: undefined, further: 0, failure });
+                throw failure;
+            }
+        },
+        stream: (path, body) => ASKING.test(path)
+            ? countedStream(api.stream(path, body), () => begin(hop, modelOf(body)))
+            : api.stream(path, body),
+    };
+}
+async function* countedStream(chunks, begin) {
+    const end = begin();
+    let spent = { usage: undefined, further: 0 };
+    let failure;
+    try {
+        for await (const chunk of chunks) {
+            const { usage = spent.usage, further } = readSpend(member(chunk, 'response') ?? chunk);
+            spent = { usage, further: Math.max(further, spent.further) };
+            yield chunk;
+        }
+    }
+    catch (error) {
+        failure = error;
+        throw error;
+    }
+    finally {
+        end({ ...spent, failure }); // a reader may have had enough
+    }
+}
+function readSpend(body) {
+    return { usage: readUsage(member(body, 'usage')), further: turnsOf(body) };
+}
+/**
+ * Each call of a tool that the server of a response made is followed by one more request to the model, with what it brought;
+ * several at once by one alone, which nobody tells. A function is the client's to call.
+ */
+function turnsOf(body) {
+    const types = items(member(body, 'output')).map((item) => json_text(member(item, 'type')));
+    return types.filter((type) => type.endsWith('_call') && type !== 'function_call').length;
+}
+function modelOf(body) {
+    return json_text(at(body, 'model'));
 }
 
 ;// CONCATENATED MODULE: ./src/assert/as-application.ts
@@ -59027,84 +59314,242 @@ function foreignFile(name, number) {
     return holding([], { name, type: 'text/plain', content: `${holds.join('\n')}\n` }, { holds });
 }
 
-;// CONCATENATED MODULE: ./src/maas/answers.ts
+;// CONCATENATED MODULE: ./src/spend/price.ts
 
-
-/** @throws ApiFailure of kind shape, with what came instead */
-function wrongShape(call, wanted, body) {
-    const came = typeof body === 'string' ? body : JSON.stringify(body ?? null);
-    return new ApiFailure('shape', call, `expected ${wanted}, got ${oneLine(came)}`);
-}
-/** Model ids of `GET /models`. @throws ApiFailure where the body is no list of models with ids */
-function readModelIds(body) {
-    const data = member(body, 'data');
-    const ids = items(data).map((item) => json_text(member(item, 'id')));
-    if (!Array.isArray(data) || ids.includes(''))
-        throw wrongShape('GET /models', 'a list of models', body);
-    return ids;
-}
-/** The first choice of a chat completion. @throws ApiFailure where there is none */
-function readCompletion(body) {
-    const choice = items(member(body, 'choices'))[0];
-    const message = member(choice, 'message');
-    if (!isRecord(message))
-        throw wrongShape('POST /chat/completions', 'a completion with a choice', body);
-    return {
-        text: withoutThinking(json_text(message['content'])),
-        finishReason: json_text(member(choice, 'finish_reason')),
-        toolCalls: items(message['tool_calls']).map((call) => ({
-            name: json_text(at(call, 'function', 'name')),
-            arguments: json_text(at(call, 'function', 'arguments')),
-        })),
-        usage: readUsage(member(body, 'usage')),
-    };
-}
-/** What a reasoning model says to itself, where its server leaves that in the answer. It weighs what it does not mean. */
-function withoutThinking(content) {
-    return content.replace(/^\s*<think>[^]*?<\/think>\s*/, '');
-}
-/** What a completion says, for messages: an empty one tells how it ended. */
-function quoted({ text: said, finishReason }) {
-    return said ? `"${oneLine(said)}"` : `nothing (finish_reason "${finishReason}")`;
-}
-/** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
-function readEmbeddings(body) {
-    const vectors = items(member(body, 'data')).map((item) => items(member(item, 'embedding')));
-    const numeric = vectors.length > 0 &&
-        vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
-    if (!numeric)
-        throw wrongShape('POST /embeddings', 'a list of vectors', body);
-    return { vectors: vectors, usage: readUsage(member(body, 'usage')) };
-}
-/** Reported token counts; -1 is what inline embeddings of the stack say for "not counted". */
-function readUsage(usage) {
-    const promptTokens = member(usage, 'prompt_tokens') ?? member(usage, 'input_tokens');
-    if (typeof promptTokens !== 'number' || promptTokens < 0)
-        return undefined;
-    const completionTokens = member(usage, 'completion_tokens') ?? member(usage, 'output_tokens');
-    return {
-        promptTokens,
-        completionTokens: typeof completionTokens === 'number' && completionTokens > 0 ? completionTokens : 0,
-    };
-}
 /**
- * The text of a streamed completion. The stack sends no `[DONE]`; a stream without a finish_reason was cut.
- * @throws ApiFailure where the stream carries an error or was cut
+ * Input `price`: `PROMPT/COMPLETION` for every model, or lines `MODEL=PROMPT/COMPLETION`.
+ * @throws RunError
  */
-async function readStream(chunks) {
-    const completion = { text: '', finishReason: '', toolCalls: [], usage: undefined };
-    for await (const chunk of chunks) {
-        const error = member(chunk, 'error');
-        if (error !== undefined && error !== null)
-            throw new ApiFailure('stream', 'POST /chat/completions (stream)', `error in the stream: ${oneLine(JSON.stringify(error))}`);
-        const choice = items(member(chunk, 'choices'))[0];
-        completion.text += json_text(member(member(choice, 'delta'), 'content'));
-        completion.finishReason ||= json_text(member(choice, 'finish_reason'));
-        completion.usage = readUsage(member(chunk, 'usage')) ?? completion.usage;
+function parsePrices(text) {
+    const lines = text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean);
+    return lines.map((line) => {
+        const [, model = '', prompt = '', completion = ''] = /^(?:(\S+?)\s*=\s*)?([\d.]+)\s*\/\s*([\d.]+)$/.exec(line) ?? [];
+        if (isAmount(prompt) && isAmount(completion))
+            return { model, prompt: Number(prompt), completion: Number(completion) };
+        throw new RunError('E_INPUT', 'inputs', `input price has the line "${line}"`, 'Write prices per million tokens: 0.15/0.60 for every model, or lines such as llama-3-2-3b=0.15/0.60.');
+    });
+}
+/** Whether a text is a plain number that is not negative. */
+function isAmount(text) {
+    return /^\d{1,9}(\.\d{1,9})?$/.test(text);
+}
+/** The price of a model as the stack or the service lists it: its own, that of what follows a provider's slash, or that of any. */
+function priceOf(model, prices) {
+    return (prices.find((price) => price.model === model) ??
+        prices.find((price) => price.model && model.endsWith(`/${price.model}`)) ??
+        prices.find((price) => !price.model));
+}
+/** An amount for people: two decimals, or two digits of one that is less than a tenth. */
+function amount(value) {
+    const rounded = Number(value.toPrecision(2));
+    if (rounded >= 0.1 || rounded < 1e-12)
+        return value.toFixed(2);
+    return rounded.toFixed(12).replace(/0+$/, '');
+}
+
+;// CONCATENATED MODULE: ./src/spend/spend.ts
+
+function newSpend() {
+    return {
+        prices: [],
+        limits: { tokens: undefined, requests: undefined, cost: undefined },
+        onBudget: 'warn',
+        rows: [],
+        traffic: { retries: 0, rateLimited: 0, waitedMs: 0, limitHeaders: {} },
+        stopped: undefined,
+    };
+}
+function totalsOf(rows) {
+    const sum = (count) => rows.reduce((total, row) => total + count(row), 0);
+    const [promptTokens, completionTokens] = [sum((row) => row.promptTokens), sum((row) => row.completionTokens)];
+    return {
+        requests: sum((row) => row.requests),
+        unreported: sum((row) => row.unreported),
+        promptTokens,
+        completionTokens,
+        totalTokens: promptTokens + completionTokens,
+    };
+}
+/** What the reported tokens cost; undefined where no price was given. */
+function costOf({ rows, prices }) {
+    if (!prices.length)
+        return undefined;
+    const costs = rows.map(({ model, promptTokens, completionTokens }) => {
+        const price = priceOf(model, prices);
+        return price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+    });
+    return {
+        amount: costs.reduce((sum, cost) => sum + (cost ?? 0), 0),
+        isLowerBound: costs.includes(undefined) || rows.some(({ unreported }) => unreported > 0),
+    };
+}
+function budgetsOf(spend) {
+    const { tokens, requests, cost } = spend.limits;
+    const totals = totalsOf(spend.rows);
+    const all = [
+        { name: 'token-budget', spent: totals.totalTokens, limit: tokens },
+        { name: 'request-budget', spent: totals.requests, limit: requests },
+        { name: 'cost-budget', spent: costOf(spend)?.amount ?? 0, limit: cost },
+    ];
+    return all.flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ ...rest, limit }]));
+}
+/** "token-budget: 512 of 500 spent" */
+function inWords({ name, spent, limit }) {
+    const told = (value) => (name === 'cost-budget' ? amount(value) : String(value));
+    return `${name}: ${told(spent)} of ${told(limit)} spent`;
+}
+
+;// CONCATENATED MODULE: ./src/spend/meter.ts
+
+
+
+
+/** Share of a budget at which its reader is warned. */
+const WARNED_AT = 0.8;
+/** A budget is spent: what was under way asks no further. */
+class BudgetSpent extends RunError {
+    constructor(what) {
+        super('E_BUDGET', 'run', `a budget of the run is spent: ${what}`, 'Raise the budget, choose fewer checks, or a model that says less.');
+        this.name = 'BudgetSpent';
     }
-    if (!completion.finishReason)
-        throw new ApiFailure('stream', 'POST /chat/completions (stream)', 'the stream ended without a finish_reason: it was cut');
-    return { ...completion, text: withoutThinking(completion.text) };
+}
+/** Counts what a run asks of models, by who asks, and keeps it within its budgets. */
+class Meter {
+    spend;
+    warn;
+    asker = '';
+    warned = new Set();
+    /**
+     * @param spend takes the counts
+     * @param warn is told, once each, of a budget at 80 %, when it is spent, and of what it can not see
+     */
+    constructor(spend, warn) {
+        this.spend = spend;
+        this.warn = warn;
+    }
+    /** From here on it is this check, or stage, that asks. */
+    of(asker) {
+        this.asker = asker;
+    }
+    /**
+     * Counts a call that is about to be made: before it, so that parallel ones keep to a budget of requests.
+     * @returns takes what came of it
+     * @throws BudgetSpent
+     */
+    begin(hop, model) {
+        const spent = this.refusal();
+        if (spent)
+            throw spent;
+        return this.count(hop, model);
+    }
+    /** Counts a call that is made whatever was spent: it tells whose fault a failure is. */
+    count(hop, model) {
+        const row = this.rowOf(hop, model);
+        row.requests += 1;
+        return (outcome) => {
+            this.end(row, outcome);
+            this.tell(row);
+        };
+    }
+    /** Why nothing more may be asked: a budget is spent, and the user wants it kept. undefined where there is none. */
+    refusal() {
+        const spent = this.spend.onBudget === 'warn' ? undefined : this.spent();
+        if (!spent)
+            return undefined;
+        this.tell();
+        this.spend.stopped ??= spent.message;
+        return spent;
+    }
+    /** @throws BudgetSpent where the user wants a run red that its budget did not suffice for, or that went beyond */
+    throwIfOverspent() {
+        const isBeyond = this.budgets().some(({ spent, limit }) => spent > limit);
+        const spent = isBeyond || this.spend.stopped !== undefined ? this.spent() : undefined;
+        if (spent && this.spend.onBudget === 'fail')
+            throw spent;
+    }
+    /** A call is made again. */
+    retried() {
+        this.spend.traffic.retries += 1;
+    }
+    /** A call waited this many ms for its turn. */
+    waited(ms) {
+        this.spend.traffic.waitedMs += Math.round(ms);
+    }
+    end(row, { usage, further, failure }) {
+        if (failure instanceof ApiFailure) {
+            if (isNobodyThere(failure))
+                row.requests -= 1;
+            if (isRateLimit(failure))
+                this.limited(failure);
+        }
+        row.requests += further;
+        if (usage) {
+            row.promptTokens += usage.promptTokens;
+            row.completionTokens += usage.completionTokens;
+        }
+        else if (!isRefusal(failure))
+            row.unreported += 1;
+    }
+    limited({ headers }) {
+        const { traffic } = this.spend;
+        traffic.rateLimited += 1;
+        traffic.limitHeaders = { ...traffic.limitHeaders, ...rateLimitHeaders(headers) };
+    }
+    spent() {
+        const budget = this.budgets().find(({ spent, limit }) => spent >= limit);
+        return budget && new BudgetSpent(inWords(budget));
+    }
+    tell(row) {
+        for (const budget of this.budgets()) {
+            const { name, spent, limit } = budget;
+            if (spent >= limit)
+                this.once(`${name} spent`, `${inWords(budget)}${this.consequence()}`);
+            else if (spent >= WARNED_AT * limit)
+                this.once(name, `${inWords(budget)}, 80 % or more`);
+        }
+        if (row && this.spend.limits.cost !== undefined && !priceOf(row.model, this.spend.prices))
+            this.once(`no price ${row.model}`, `price has none for the model ${row.model}: cost-budget does not see what it costs`);
+    }
+    consequence() {
+        const { onBudget } = this.spend;
+        if (onBudget === 'warn')
+            return '; the run goes on (on-budget: warn)';
+        return `; nothing more is asked of a model (on-budget: ${onBudget})`;
+    }
+    once(what, line) {
+        if (this.warned.has(what))
+            return;
+        this.warned.add(what);
+        this.warn(line);
+    }
+    budgets() {
+        return budgetsOf(this.spend);
+    }
+    rowOf(hop, model) {
+        const { rows } = this.spend;
+        const known = rows.find((row) => row.check === this.asker && row.hop === hop && row.model === model);
+        if (known)
+            return known;
+        const row = { check: this.asker, hop, model, requests: 0, unreported: 0, promptTokens: 0, completionTokens: 0 };
+        rows.push(row);
+        return row;
+    }
+}
+/** What is refused costs nothing, so that nothing need be reported. */
+function isRefusal(failure) {
+    return failure instanceof ApiFailure && (failure.status !== undefined || isNobodyThere(failure));
+}
+/** Nobody took the request. */
+function isNobodyThere(failure) {
+    const { kind, detail } = failure;
+    return isMisconfigured(failure) || (kind === 'connection' && /^(ECONNREFUSED|EAI_AGAIN)/.test(detail));
+}
+/** Headers that tell of rate limits. */
+function rateLimitHeaders(headers) {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/readings.ts
@@ -59201,11 +59646,11 @@ function readResponse(body) {
             .flatMap((part) => items(member(part, 'annotations')))
             .filter((annotation) => member(annotation, 'type') === 'file_citation')
             .map((annotation) => json_text(member(annotation, 'file_id'))),
-        usage: readUsage(member(body, 'usage')),
     };
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/stores.ts
+
 
 
 
@@ -59264,6 +59709,8 @@ class stores_VectorStores {
             return error;
         }
         catch (broken) {
+            if (broken instanceof BudgetSpent)
+                return error;
             if (!(broken instanceof RunError))
                 throw broken;
             return new RunError(broken.code, broken.hop, `${error.message}; ${broken.message}`, broken.fix, {
@@ -59330,60 +59777,6 @@ async function indexCorpus(stores, corpus) {
 function once(make) {
     let made;
     return () => (made ??= make());
-}
-
-;// CONCATENATED MODULE: ./src/maas/chat.ts
-
-
-/** A request of one user message. */
-function asking(content) {
-    return { messages: [{ role: 'user', content }] };
-}
-/** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
-function createChat(api, { model, calls, usage, errorOf }) {
-    const timed = async (call) => {
-        const began = performance.now();
-        return { ...(await call()), ms: performance.now() - began };
-    };
-    const ask = async (call) => {
-        try {
-            const answer = await calls.make(1, () => timed(call));
-            if (answer.usage)
-                usage.push(answer.usage);
-            return answer;
-        }
-        catch (error) {
-            throw error instanceof ApiFailure ? errorOf(error) : error;
-        }
-    };
-    const path = '/chat/completions';
-    const refused = new Set();
-    const helped = (request, extra, call) => ask(() => tolerating(refused, extra, (kept) => call({ model, ...request, ...kept })));
-    return {
-        complete: (request) => helped(request, LIKELIEST, async (body) => readCompletion((await api.post(path, body)).body)),
-        completeStreamed: (request) => helped(request, { ...LIKELIEST, ...COUNTED }, async (body) => await readStream(api.stream(path, body))),
-    };
-}
-/** The likeliest answer, so that it does not vary; and the count of tokens at the end of a stream. */
-const LIKELIEST = { temperature: 0 };
-const COUNTED = { stream_options: { include_usage: true } };
-/**
- * A call with parameters that help, where the server takes them. What it refuses by name (reasoning models: temperature)
- * is left out, now and in later calls.
- */
-async function tolerating(refused, extra, call) {
-    const kept = Object.entries(extra).filter(([name]) => !refused.has(name));
-    try {
-        return await call(Object.fromEntries(kept));
-    }
-    catch (error) {
-        const { status = 0, detail } = error instanceof ApiFailure ? error : { detail: '' };
-        const named = kept.map(([name]) => name).filter((name) => detail.includes(name));
-        if (![400, 422].includes(status) || named.length === 0)
-            throw error;
-        named.forEach((name) => refused.add(name));
-        return await tolerating(refused, extra, call);
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/assert/locate.ts
@@ -59507,7 +59900,7 @@ class calls_Calls {
      * @throws ApiFailure of the last attempt; the signal's reason where that is aborted
      */
     async make(requests, work) {
-        const { pace, budget, signal, random, mayRepeat = () => true } = this.means;
+        const { pace, budget, signal, meter, random, mayRepeat = () => true } = this.means;
         let began;
         const attempt = async () => {
             began ??= Date.now(); // the waiting for the pace does not count
@@ -59529,10 +59922,13 @@ class calls_Calls {
                 const paid = (isRateLimit(error) && pace.isHeld()) || (ms !== undefined && !late && budget.take());
                 if (ms === undefined || late || !paid)
                     throw this.told(error);
+                meter?.retried();
                 if (isRateLimit(error))
                     pace.holdOff(ms);
-                if (!isRateLimit(error) || requests === 0)
-                    await pause(ms, signal); // the pace holds what it counts
+                if (isRateLimit(error) && requests > 0)
+                    continue; // the pace holds what it counts
+                meter?.waited(ms);
+                await pause(ms, signal);
             }
         }
     }
@@ -59617,6 +60013,7 @@ function list(served) {
 }
 
 ;// CONCATENATED MODULE: ./src/assert/readiness.ts
+
 
 
 
@@ -59752,10 +60149,13 @@ function isStarting({ cause }) {
     return cause.kind === 'connection' || (cause.kind === 'timeout' && cause.call === 'GET /models');
 }
 function isFinal(error) {
+    if (error instanceof BudgetSpent)
+        return true;
     return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
 }
 
 ;// CONCATENATED MODULE: ./src/assert/runner.ts
+
 
 
 
@@ -59767,10 +60167,11 @@ function isFinal(error) {
  * @param earlier results that needs may refer to
  * @throws what is no verdict: the run was cancelled
  */
-async function runChecks(checks, context, earlier, onResult, signal) {
+async function runChecks(checks, context, earlier, { begins, judged: onResult }, signal) {
     const results = [];
     for (const check of checks) {
-        const judged = unjudged(check, [...earlier, ...results]) ?? (await runner_judge(check, context));
+        begins(check.name);
+        const judged = unjudged(check, [...earlier, ...results], context) ?? (await runner_judge(check, context));
         const result = asApplication(judged, context.stack.kind);
         signal.throwIfAborted();
         results.push(result);
@@ -59778,12 +60179,15 @@ async function runChecks(checks, context, earlier, onResult, signal) {
     }
     return results;
 }
-/** The result of a check that can not be judged, because a need of it is broken or not there. */
-function unjudged(check, known) {
+/** The result of a check that can not be judged: a need of it is broken, a budget is spent, or a need is not there. */
+function unjudged(check, known, { meter }) {
     const needed = check.needs.flatMap((need) => known.find(({ name }) => name === need) ?? []);
     const broken = needed.find(({ verdict }) => verdict === 'failed' || verdict === 'blocked');
     if (broken)
         return without(check, 'blocked', blockedBy(broken));
+    const spent = meter.refusal();
+    if (spent)
+        return without(check, 'skipped', spent.message);
     const absent = needed.find(({ verdict }) => verdict === 'skipped');
     return absent && without(check, 'skipped', `needs ${absent.name}: ${absent.cause}`);
 }
@@ -59806,7 +60210,8 @@ async function runner_judge(check, context) {
         return timed({ hop: check.hop, verdict: warning ? 'warned' : 'passed', evidence, ...UNBROKEN, cause: warning });
     }
     catch (error) {
-        const absent = error instanceof NotApplicable ? error.message : context.stack.lacks(error);
+        const isNoVerdict = error instanceof NotApplicable || error instanceof BudgetSpent;
+        const absent = isNoVerdict ? error.message : context.stack.lacks(error);
         if (absent !== undefined)
             return without(check, 'skipped', absent);
         const { code, hop, cause, fix, chain } = toFailure(hasModel(context) ? await locate(error, context.probe) : error);
@@ -59820,6 +60225,7 @@ async function run(check, context) {
         return await check.run(context);
     throw new NotApplicable('the model is not tested');
 }
+/** The result of what was not judged. */
 function without({ name, hop }, verdict, cause) {
     return { name, hop, verdict, ms: 0, evidence: undefined, ...UNBROKEN, cause };
 }
@@ -60012,26 +60418,31 @@ function stackError(failure, hop) {
 
 
 
+
 /** What one response with a tool usually causes at the model service at the most: the search, one more, the answer. */
 const REQUESTS_OF_A_RESPONSE = 3;
 /** ms for deleting everything: the cluster goes anyway. */
 const DELETION_MS = 60_000;
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
 class Stack {
-    means;
     /** What was made on the way and must be deleted. */
     made = [];
     kind;
     own;
+    means;
+    /** For embeddings that the stack makes by itself: nobody pays for them. */
+    free;
     constructor(means) {
-        this.means = means;
+        const counted = (api) => metered(api, 'stack', means.meter);
+        this.means = { ...means, api: counted(means.api), chatApi: counted(means.chatApi) };
+        this.free = means.api;
         this.kind = means.kind ?? 'llama-stack';
         this.own = means.ownApi ?? means.api;
     }
     /** A chat model, through the stack. */
     chat(model) {
-        const { chatApi, calls, usage } = this.means;
-        return createChat(chatApi, { model, calls, usage, errorOf: (failure) => stackError(failure, 'stack') });
+        const { chatApi, calls } = this.means;
+        return createChat(chatApi, { model, calls, errorOf: (failure) => stackError(failure, 'stack') });
     }
     async version() {
         if (this.kind === 'openai')
@@ -60097,11 +60508,10 @@ class Stack {
         throw new RunError('E_EMBEDDING', 'embedder', 'the stack lists no embedding model with a dimension', 'Add an embedding provider (sentence-transformers) to the stack.');
     }
     async embed({ id: model, requests }, input) {
-        return await this.call('embedder', requests, async ({ api, usage: counts }) => {
-            const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input })).body);
-            if (usage)
-                counts.push(usage);
-            return vectors;
+        const isFree = requests === 0 && Boolean(this.means.modelKey);
+        return await this.call('embedder', requests, async ({ api }) => {
+            const { body } = await (isFree ? this.free : api).post('/embeddings', { model, input });
+            return readEmbeddings(body);
         });
     }
     /** A streamed response with file_search in a conversation of its own, as the agent chat of the UI asks for it. */
@@ -60110,11 +60520,9 @@ class Stack {
         const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
         const include = ['file_search_call.results'];
         const request = { model, input: question, tools, include, conversation };
-        return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi, usage }) => {
+        return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi }) => {
             const response = await readResponseStream(chatApi.stream('/responses', request));
             this.made.push({ what: 'response', path: `/responses/${response.id}` });
-            if (response.usage)
-                usage.push(response.usage);
             return response;
         });
     }
@@ -60758,6 +61166,7 @@ function contains({ text }, sentence) {
 
 
 
+
 /** Questions for each of the parallel askers. */
 const ROUNDS = 2;
 const load = {
@@ -60770,9 +61179,10 @@ const load = {
     run: async (context) => {
         const { parallel } = context;
         const askers = await Promise.allSettled(Array.from({ length: parallel }, () => askInTurn(context)));
-        const broken = askers.find((asker) => asker.status === 'rejected');
-        if (broken)
-            throw broken.reason;
+        const reasons = askers.flatMap((asker) => (asker.status === 'rejected' ? [asker.reason] : []));
+        // that one found something wrong counts for more than that another was kept from asking
+        if (reasons.length)
+            throw reasons.find((reason) => !(reason instanceof BudgetSpent)) ?? reasons[0];
         const answered = askers.map((asker) => (asker.status === 'fulfilled' ? asker.value : []));
         const all = answered.flat();
         // of the busiest asker, without the waiting for the pace
@@ -61369,6 +61779,8 @@ function warnOfUnproven(results, kind) {
 
 
 
+
+
 /** Deadline of one call, in ms. The first embedding on a hosted runner may download the embedding model. */
 const CALL_MS = 180_000;
 /** Deadline of one answer of the model, in ms: of a service that has answered before, and while the stack starts. */
@@ -61376,13 +61788,22 @@ const CHAT_MS = 60_000;
 /** Deadlines of a look whether the service answers at all, and of a deletion, in ms. */
 const PROBE_MS = 20_000;
 const BRIEF_MS = 5000;
+/** The model at the service, counted whatever was spent: it is asked there whose fault a failure is. */
+function testedModel({ modelKey, model, baseUrl, apiKey }, { openAi }, meter) {
+    const serviceWithin = (timeoutMs, calls) => {
+        const api = meteredOnly(openAi({ baseUrl, apiKey, timeoutMs }), 'model service', meter);
+        return createServiceChat(api, baseUrl, { model, calls });
+    };
+    return { modelKey, model, serviceWithin };
+}
 /**
  * Judges a stack: the checks of its API as soon as it completes a chat, those of the UI when all workloads are available.
  * @throws RunError of the first check that failed, or of the rollout
  */
 async function assertStack(subject, inputs, assertion) {
     const { rolledOut } = subject;
-    const { progress, record, signal } = assertion;
+    const { progress, record, signal, meter } = assertion;
+    meter.of('readiness');
     const { model, place } = await unlessBroken(progress.stage('readiness', () => ready(subject, inputs, assertion)), rolledOut);
     record.model = model?.id ?? '';
     const stack = assert_connect(subject, { place, calls: assertion.calls, callMs: CALL_MS }, assertion);
@@ -61400,7 +61821,7 @@ async function assertStack(subject, inputs, assertion) {
     await rolledOut;
     await progress.stage('UI checks', () => judge(UI_CHECKS));
     throwIfFailed(record.checks);
-    throwIfNothingJudged(record.checks);
+    throwIfNothingJudged(record.checks, meter);
     const warning = warnOfUnproven(record.checks, place.kind);
     if (warning)
         progress.say('checks', warning);
@@ -61413,11 +61834,11 @@ function assert_connect(subject, { place, calls, callMs }, assertion) {
     const open = (timeoutMs, path = basePath) => openAt(subject, path, timeoutMs, assertion);
     const apis = { api: open(callMs), chatApi: open(CHAT_MS), briefApi: open(BRIEF_MS) };
     const own = ownPath === basePath ? {} : { ownApi: open(callMs, ownPath) };
-    const { usage } = assertion.record;
-    return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, usage });
+    const { meter } = assertion;
+    return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, meter });
 }
-function contextOf({ uiUrl, tested }, stack, model, { minRecall, parallel }, { ports: { web }, calls }) {
-    const given = { stack, uiUrl, web, minRecall };
+function contextOf({ uiUrl, tested }, stack, model, { minRecall, parallel }, { ports: { web }, calls, meter }) {
+    const given = { stack, uiUrl, web, minRecall, meter };
     if (!tested || !model)
         return basicContext(given);
     const [service, probe] = [
@@ -61472,17 +61893,26 @@ async function readyModel(subject, place, { inference }, waiting, assertion) {
         return undefined;
     }
 }
-async function judgeAll(checks, context, { progress, record, signal }) {
-    const onResult = (result) => {
-        record.checks.push(result);
-        progress.say('checks', describe(result));
+async function judgeAll(checks, context, { progress, record, signal, meter }) {
+    const begins = (name) => {
+        meter.of(name);
+        progress.doing('checks', `check ${name}`);
     };
-    await runChecks(checks, context, record.checks, onResult, signal);
+    const judged = (result) => {
+        record.checks.push(result);
+        progress.say('checks', describe(result), toneOf(result));
+    };
+    await runChecks(checks, context, record.checks, { begins, judged }, signal);
 }
 async function tidy(stack, progress) {
     const left = await stack.deleteAll();
     if (left.length)
         progress.say('deletion', `could not be deleted: ${left.join(', ')}`);
+}
+function toneOf({ verdict }) {
+    if (verdict === 'passed')
+        return 'good';
+    return verdict === 'failed' || verdict === 'blocked' ? 'bad' : undefined;
 }
 function describe({ name, verdict, ms, evidence, cause }) {
     const what = evidence ? [evidence.got, evidence.warning].filter(Boolean).join('; ') : cause;
@@ -61500,9 +61930,12 @@ function linked(chain) {
     return chain.reduceRight((cause, message) => new Error(message, { cause }), undefined);
 }
 /** Green must mean that something was seen to work. */
-function throwIfNothingJudged(checks) {
+function throwIfNothingJudged(checks, meter) {
     if (checks.some(({ verdict }) => verdict === 'passed' || verdict === 'warned'))
         return;
+    const spent = meter.refusal();
+    if (spent)
+        throw spent;
     const why = checks.map(({ name, cause }) => `${name}: ${cause}`).join('; ');
     throw new RunError('E_NOTHING_JUDGED', 'inputs', `none of the chosen checks could be judged (${why})`, 'Choose others by the input checks.');
 }
@@ -61520,6 +61953,7 @@ const pace_LOOK_MS = 100;
 class Pace {
     perMinute;
     signal;
+    waited;
     counted = [];
     turn = Promise.resolve();
     /** Nothing is sent before this moment: the service asked for it. */
@@ -61527,10 +61961,12 @@ class Pace {
     /**
      * @param perMinute requests in any 60 s; undefined: no limit
      * @param signal ends the waiting
+     * @param waited is told of each wait, in ms
      */
-    constructor(perMinute, signal) {
+    constructor(perMinute, signal, waited = () => undefined) {
         this.perMinute = perMinute;
         this.signal = signal;
+        this.waited = waited;
     }
     /**
      * Does work that causes up to this many requests at the service, as soon as they fit into the window, in the order of
@@ -61573,7 +62009,9 @@ class Pace {
             const held = this.heldUntil - Date.now();
             if (held <= 0 && this.counted.length + slots.length <= limit)
                 break;
-            await pause(held > 0 ? held : this.untilNext(), this.signal);
+            const ms = held > 0 ? held : this.untilNext();
+            this.waited(ms);
+            await pause(ms, this.signal);
         }
         this.counted.push(...slots);
     }
@@ -61586,14 +62024,6 @@ class Pace {
         const answered = this.counted.flatMap(({ answeredAt }) => answeredAt ?? []);
         return answered.length ? Math.max(1, Math.min(...answered) + WINDOW_MS - Date.now()) : pace_LOOK_MS;
     }
-}
-
-;// CONCATENATED MODULE: ./src/maas/service.ts
-
-
-/** A chat with the model service itself, without the stack between: for the question whose fault an answer is. */
-function createServiceChat(openAi, target, means) {
-    return createChat(openAi(target), { ...means, errorOf: (failure) => serviceError(failure, target.baseUrl) });
 }
 
 ;// CONCATENATED MODULE: ./src/retry/budget.ts
@@ -62032,10 +62462,13 @@ function redactAll(value, redact) {
 
 ;// CONCATENATED MODULE: ./src/report/record.ts
 
+
 function newRecord() {
     return {
         skipped: undefined,
         failure: undefined,
+        origin: undefined,
+        places: undefined,
         plan: undefined,
         untested: undefined,
         model: '',
@@ -62047,10 +62480,12 @@ function newRecord() {
         uiUrl: '',
         kubeconfig: '',
         checks: [],
-        usage: [],
+        spend: newSpend(),
+        ownTests: undefined,
         wiring: undefined,
         standIn: undefined,
         notes: [],
+        trend: undefined,
         dryRun: undefined,
         securityNotes: [],
         diagnostics: [],
@@ -62059,11 +62494,14 @@ function newRecord() {
 /** All texts of a record redacted, and the names that a server chose. */
 function redactRecord(record, redact) {
     const redacted = redactAll(record, redact);
-    const { service } = redacted;
-    if (!service)
-        return redacted;
-    const limits = Object.entries(service.rateLimits).map(([name, value]) => [redact(name), value]);
-    return { ...redacted, service: { ...service, rateLimits: Object.fromEntries(limits) } };
+    const { service, spend } = redacted;
+    const named = (headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [redact(name), value]));
+    const traffic = { ...spend.traffic, limitHeaders: named(spend.traffic.limitHeaders) };
+    return {
+        ...redacted,
+        spend: { ...spend, traffic },
+        service: service && { ...service, rateLimits: named(service.rateLimits) },
+    };
 }
 function resultOf({ skipped, failure }) {
     if (failure)
@@ -62071,10 +62509,12 @@ function resultOf({ skipped, failure }) {
     return skipped === undefined ? 'passed' : 'skipped';
 }
 const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
-/** What the run was about: all, all but the model, without the model, or no cluster. */
-function modeOf({ dryRun, standIn, untested }) {
+/** What the run was about: all, as much as a budget let it, all but the model, without the model, or no cluster. */
+function modeOf({ dryRun, standIn, untested, spend }) {
     if (dryRun)
         return 'dry-run';
+    if (spend.stopped !== undefined)
+        return 'partial';
     if (standIn !== undefined)
         return 'stand-in';
     return untested === undefined ? 'full' : 'basic';
@@ -62087,10 +62527,6 @@ function tally(checks) {
         `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
         ...others.map((verdict) => `${count(verdict)} ${verdict}`),
     ].join(', ');
-}
-/** Reported tokens of all calls of this action: those to the service and those through the stack. */
-function totalTokens({ service, usage }) {
-    return [...(service?.usage ?? []), ...usage].reduce((sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens, 0);
 }
 
 ;// CONCATENATED MODULE: ./src/check-stack.ts
@@ -62119,25 +62555,23 @@ async function checkStack(target, over = {}, log) {
     const { redact } = createRedactor(target.service.apiKey);
     const signal = new AbortController().signal;
     const record = newRecord();
-    const calls = new calls_Calls({ pace: new Pace(over.requestsPerMinute, signal), budget: new RetryBudget(), signal });
+    const { spend, requestsPerMinute, ...chosen } = over;
+    Object.assign(record.spend, spend);
+    const shown = log ?? createLog(redact);
+    const meter = new Meter(record.spend, (line) => shown.warning(line));
+    const pace = new Pace(requestsPerMinute, signal, (ms) => meter.waited(ms));
+    const calls = new calls_Calls({ pace, budget: new RetryBudget(), signal, meter });
     const ports = {
         openAi: (to) => createOpenAi(to, signal, redact),
         web: createWeb(signal),
     };
-    const { baseUrl, apiKey } = target.service;
-    const { model, modelKey, stackUrl, uiUrl, api, basePath } = target;
-    const serviceWithin = (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage: record.usage });
-    const tested = { modelKey, model, serviceWithin };
+    const { model, modelKey, stackUrl, uiUrl, api, basePath, service } = target;
+    const tested = testedModel({ modelKey, model, ...service }, ports, meter);
     const subject = { stackUrl, uiUrl, api, basePath, tested, rolledOut: Promise.resolve() };
-    const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...over };
+    const inputs = { checks: CHECK_NAMES, minRecall: 0.9, parallel: 4, inference: 'required', ...chosen };
     try {
-        await assertStack(subject, inputs, {
-            ports,
-            progress: new Progress(log ?? createLog(redact)),
-            record,
-            signal,
-            calls,
-        });
+        await assertStack(subject, inputs, { ports, progress: new Progress(shown), record, signal, calls, meter });
+        meter.throwIfOverspent();
     }
     catch (error) {
         record.failure = toFailure(error);
@@ -62482,8 +62916,8 @@ async function loadService(service, { questions, parallel, requestsPerMinute }) 
     const { redact } = createRedactor(apiKey);
     const signal = new AbortController().signal;
     const calls = new calls_Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
-    const openAi = (target) => createOpenAi(target, signal, redact);
-    const chat = createServiceChat(openAi, { baseUrl, apiKey, timeoutMs: ANSWER_MS }, { model, calls, usage: [] });
+    const api = createOpenAi({ baseUrl, apiKey, timeoutMs: ANSWER_MS }, signal, redact);
+    const chat = createServiceChat(api, baseUrl, { model, calls });
     const errors = [];
     const began = performance.now();
     let next = 0;
@@ -62734,6 +63168,8 @@ async function unlessMissing(read) {
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+// EXTERNAL MODULE: external "node:url"
+var external_node_url_ = __nccwpck_require__(3136);
 ;// CONCATENATED MODULE: ./src/assert/selection.ts
 
 /**
@@ -62821,6 +63257,135 @@ function nameOfSource(source) {
         return source.folder;
     const { name, repository, version } = source;
     return [name, version, repository && `of ${repository}`].filter(Boolean).join(' ');
+}
+
+;// CONCATENATED MODULE: ./src/input-forms.ts
+
+function linesIn(text) {
+    return text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean);
+}
+function parsePort(name, text) {
+    return text ? parseCount(name, text, 65_535) : undefined;
+}
+function parsePath(name, text) {
+    if (!text || /^\/[\x21-\x7e]*$/.test(text))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+}
+/** A path in the workspace. */
+function parseInside(name, text) {
+    if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
+}
+/** @throws RunError */
+function parseDuration(text) {
+    const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
+    const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
+    const ms = Number(match?.[1]) * unit;
+    if (!match || ms < 1000 || ms > 6 * 3_600_000) {
+        throw input_forms_refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
+    }
+    return ms;
+}
+function parseCount(name, text, most) {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (count >= 1 && count <= most)
+        return count;
+    throw input_forms_refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
+}
+function parseShare(name, text) {
+    const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    if (share >= 0 && share <= 1)
+        return share;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
+}
+function parseVersion(name, text) {
+    const version = text.replace(/^v/, '');
+    if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
+        throw input_forms_refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
+    }
+    return version;
+}
+function parseMirror(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+        throw input_forms_refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
+    }
+    return text.replace(/\/+$/, '');
+}
+/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function parseName(name, text, longest) {
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
+        throw input_forms_refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
+    }
+    return text;
+}
+/** A DNS subdomain, as names of most objects are. */
+function parseObjectName(name, text) {
+    if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
+}
+function parseBoolean(name, text) {
+    if (text === 'true' || text === 'false')
+        return text === 'true';
+    throw input_forms_refuse(name, `is "${text}"`, 'Write true or false.');
+}
+function input_forms_refuse(name, what, fix) {
+    return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
+}
+
+;// CONCATENATED MODULE: ./src/input-conflicts.ts
+
+/** What a matrix may combine (no model, and a test that needs the key) is none. */
+const CONFLICTS = [
+    {
+        input: 'test-report',
+        isIdle: (raw) => raw['test-report'] !== '' && !raw['test-command'],
+        what: 'is set, and test-command is empty',
+        fix: 'Say by test-command what writes it.',
+    },
+    {
+        input: 'test-needs-key',
+        isIdle: (raw) => raw['test-needs-key'] === 'true' && !raw['test-command'],
+        what: 'is true, and test-command is empty',
+        fix: 'Say by test-command what needs it.',
+    },
+    {
+        input: 'on-budget',
+        isIdle: (raw) => ['stop', 'fail'].includes(raw['on-budget']) &&
+            ![raw['token-budget'], raw['request-budget'], raw['cost-budget']].some(Boolean),
+        what: 'is set, and there is no budget',
+        fix: 'Set token-budget, request-budget or cost-budget.',
+    },
+    {
+        input: 'checks',
+        isIdle: (raw) => raw.api === 'none' && raw.checks !== 'all',
+        what: 'is set, and api is none: no check knows such an API',
+        fix: 'Leave checks out, or say by api what the chart serves.',
+    },
+    {
+        input: 'api-base-path',
+        isIdle: (raw) => raw.api === 'none' && raw['api-base-path'] !== '',
+        what: 'is set, and api is none',
+        fix: "Leave it out: it is the path of OpenAI's routes. The path of the health is health-path.",
+    },
+    {
+        input: 'health-path',
+        isIdle: (raw) => ['llama-stack', 'openai'].includes(raw.api) && raw['health-path'] !== '',
+        what: 'is set, and the API is one that is asked by its own routes',
+        fix: 'Leave it out, or set api to none.',
+    },
+];
+/** @throws RunError where an input would be without effect in silence */
+function refuseConflicts(raw) {
+    const found = CONFLICTS.find(({ isIdle }) => isIdle(raw));
+    if (found)
+        throw input_forms_refuse(found.input, found.what, found.fix);
 }
 
 // EXTERNAL MODULE: external "node:net"
@@ -63697,6 +64262,8 @@ function nameOf({ kind, name }) {
 
 
 
+
+
 const INPUT_NAMES = [
     'maas-endpoint',
     'api-key',
@@ -63722,6 +64289,12 @@ const INPUT_NAMES = [
     'min-recall',
     'parallel',
     'requests-per-minute',
+    'price',
+    'token-budget',
+    'request-budget',
+    'cost-budget',
+    'on-budget',
+    'baseline',
     'api',
     'api-service',
     'api-port',
@@ -63745,8 +64318,7 @@ const INPUT_NAMES = [
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 function parseInputs(raw) {
     checkWhenNoKey(raw['when-no-key']);
-    if (raw['test-report'] && !raw['test-command'])
-        throw inputs_refuse('test-report', 'is set, and test-command is empty', 'Say by test-command what writes it.');
+    refuseConflicts(raw);
     const inference = parseInference(raw.inference);
     return {
         inference,
@@ -63755,6 +64327,8 @@ function parseInputs(raw) {
         requestsPerMinute: raw['requests-per-minute']
             ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
             : undefined,
+        spend: parseSpend(raw),
+        baseline: parseInside('baseline', raw.baseline),
         checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
         minRecall: parseShare('min-recall', raw['min-recall']),
         parallel: parseCount('parallel', raw.parallel, 64),
@@ -63807,12 +64381,6 @@ function parseChart(raw) {
         allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
     };
 }
-function linesIn(text) {
-    return text
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean);
-}
 function parseStubs(text) {
     if (text === 'auto' || text === 'none')
         return text;
@@ -63820,7 +64388,7 @@ function parseStubs(text) {
     const wrong = kinds.find((kind) => !/^[a-zA-Z0-9.-]+$/.test(kind));
     if (kinds.length && wrong === undefined)
         return kinds;
-    throw inputs_refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
+    throw input_forms_refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
 }
 function parseSetValues(text) {
     const source = { where: 'input set-values', text };
@@ -63830,26 +64398,12 @@ function parseSetValues(text) {
 function parseApi(text) {
     if (text === 'auto' || text === 'llama-stack' || text === 'openai' || text === 'none')
         return text;
-    throw inputs_refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
-}
-function parsePort(name, text) {
-    return text ? parseCount(name, text, 65_535) : undefined;
-}
-function parsePath(name, text) {
-    if (!text || /^\/[\x21-\x7e]*$/.test(text))
-        return text;
-    throw inputs_refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
-}
-/** A path in the workspace. */
-function parseInside(name, text) {
-    if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text))
-        return text;
-    throw inputs_refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
+    throw input_forms_refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
 }
 function parseWiring(text) {
     if (WIRING_NAMES.includes(text))
         return text;
-    throw inputs_refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
+    throw input_forms_refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
 }
 function parseService(raw) {
     checkKey(raw['api-key']);
@@ -63858,72 +64412,108 @@ function parseService(raw) {
 function checkWhenNoKey(text) {
     if (['', 'skip', 'stand-in', 'fail'].includes(text))
         return;
-    throw inputs_refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
+    throw input_forms_refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
+}
+function parseSpend(raw) {
+    const count = (name) => raw[name] ? parseCount(name, raw[name], 999_999_999) : undefined;
+    const prices = parsePrices(raw.price);
+    const cost = raw['cost-budget'];
+    if (cost && !(isAmount(cost) && Number(cost) > 0))
+        throw input_forms_refuse('cost-budget', `is "${cost}"`, 'Write an amount, such as 0.50.');
+    if (cost && !prices.length)
+        throw input_forms_refuse('cost-budget', 'is set, and price is empty', 'Say by price what a million tokens cost.');
+    return {
+        prices,
+        limits: {
+            tokens: count('token-budget'),
+            requests: count('request-budget'),
+            cost: cost ? Number(cost) : undefined,
+        },
+        onBudget: parseOnBudget(raw['on-budget']),
+    };
+}
+function parseOnBudget(text) {
+    if (text === 'warn' || text === 'fail' || text === 'stop')
+        return text;
+    throw input_forms_refuse('on-budget', `is "${text}"`, 'Write warn, fail or stop.');
 }
 function parseInference(text) {
     if (text === 'required' || text === 'auto' || text === 'off')
         return text;
-    throw inputs_refuse('inference', `is "${text}"`, 'Write required, auto or off.');
+    throw input_forms_refuse('inference', `is "${text}"`, 'Write required, auto or off.');
 }
-/** @throws RunError */
-function parseDuration(text) {
-    const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
-    const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
-    const ms = Number(match?.[1]) * unit;
-    if (!match || ms < 1000 || ms > 6 * 3_600_000) {
-        throw inputs_refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
-    }
-    return ms;
+
+;// CONCATENATED MODULE: ./src/report/origin.ts
+/** Inputs whose text may hold secrets of the user's own, which nobody masks in a summary. */
+const UNSHOWN = ['api-key', 'set-values', 'test-command', 'post-install-command'];
+/** Of the inputs those that the user set: what the runner fills in says nothing. */
+function givenInputs(raw, defaults) {
+    const isGiven = ([name, value]) => value !== '' && value !== (defaults[name] ?? '');
+    const shown = Object.entries(raw)
+        .filter(isGiven)
+        .filter(([name]) => name !== 'api-key');
+    return Object.fromEntries(shown.map(([name, value]) => [name, mayBeShown(name, value) ? value : AS_THERE]));
 }
-function parseCount(name, text, most) {
-    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (count >= 1 && count <= most)
-        return count;
-    throw inputs_refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
+/** An address may hold a password, or be signed; of an image what follows the @ is its digest. */
+function mayBeShown(name, value) {
+    return !UNSHOWN.includes(name) && (name.endsWith('-image') || !/[@?]/.test(value));
 }
-function parseShare(name, text) {
-    const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-    if (share >= 0 && share <= 1)
-        return share;
-    throw inputs_refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
+const AS_THERE = '(as in the workflow)';
+/** Page of the workflow, where it is started by hand; undefined outside of GitHub. */
+function workflowUrl({ serverUrl, repository, workflow }) {
+    if (!origin_isUrl(serverUrl) || !isRepository(repository) || !workflow)
+        return undefined;
+    const file = encodeURIComponent(workflow.replace(/\p{Surrogate}/gu, '\ufffd')); // half of a pair can not be in a URL
+    return `${serverUrl}/${repository}/actions/workflows/${file.replace(/[!'()*~]/g, inPercent)}`;
 }
-function parseVersion(name, text) {
-    const version = text.replace(/^v/, '');
-    if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-        throw inputs_refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
-    }
-    return version;
+/** What encodeURIComponent leaves as it is, and Markdown does not. */
+function inPercent(char) {
+    return `%${char.charCodeAt(0).toString(16)}`;
 }
-function parseMirror(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-        throw inputs_refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
-    }
-    return text.replace(/\/+$/, '');
+function origin_isUrl(text) {
+    return /^https?:\/\/[\w.-]+(:\d+)?$/.test(text);
 }
-/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-function parseName(name, text, longest) {
-    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
-        throw inputs_refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
-    }
-    return text;
+function isRepository(text) {
+    return /^[\w.-]+\/[\w.-]+$/.test(text);
 }
-/** A DNS subdomain, as names of most objects are. */
-function parseObjectName(name, text) {
-    if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
+/** Commands that run it again: the same run, and the workflow with its inputs where it was started by hand. */
+function rerunCommands(origin) {
+    const { repository, runId, workflow, ref, dispatchInputs, event } = origin;
+    if (!isRepository(repository) || !/^\d+$/.test(runId))
+        return [];
+    const again = `gh run rerun ${runId} --repo ${repository}`;
+    if (event !== 'workflow_dispatch' || !workflow)
+        return [again];
+    const fields = Object.entries(dispatchInputs).map(([name, value]) => `-f ${origin_quoted(`${name}=${value}`)}`);
+    return [
+        again,
+        ['gh workflow run', origin_quoted(workflow), '--repo', repository, '--ref', origin_quoted(ref), ...fields].join(' '),
+    ];
+}
+/** The command that does the same on a machine with docker, in a checkout of the repository. */
+function reproduceCommand({ action, given }) {
+    const [name = '', version = ''] = (action || DEFAULT_ACTION).split('@');
+    const inputs = Object.entries(given).map(([input, value]) => origin_quoted(`${input}=${value}`));
+    return ['npx', '--yes', origin_quoted(`github:${name}#${version || 'v1'}`), ...inputs].join(' ');
+}
+const DEFAULT_ACTION = 'org/maas-e2e-action@v1';
+/** Characters that are not shown, or that turn the direction of what follows: a command must be what it looks like. */
+const UNSEEN = 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
+/** A word for bash. */
+function origin_quoted(text) {
+    if (/^[\w@%+=:,./-]+$/.test(text))
         return text;
-    throw inputs_refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
-}
-function parseBoolean(name, text) {
-    if (text === 'true' || text === 'false')
-        return text === 'true';
-    throw inputs_refuse(name, `is "${text}"`, 'Write true or false.');
-}
-function inputs_refuse(name, what, fix) {
-    return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
+    const inQuotes = text.replaceAll("'", "'\\''");
+    return `'${inQuotes.replace(UNSEEN, (char) => `'$'\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}''`)}'`;
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/host.ts
+
+
+
+
 
 
 
@@ -63965,6 +64555,39 @@ function isForkPullRequest(event) {
     // the repository of a deleted fork is null
     return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
+/** What GitHub tells of the run: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+function readOrigin(env, raw) {
+    const of = (name) => env[`GITHUB_${name}`] ?? '';
+    // owner/name/.github/workflows/file.yml@refs/heads/main
+    const workflow = (0,external_node_path_namespaceObject.basename)(of('WORKFLOW_REF').split('@')[0] ?? '');
+    const action = of('ACTION_REPOSITORY') && `${of('ACTION_REPOSITORY')}@${of('ACTION_REF')}`;
+    const dispatched = of('EVENT_NAME') === 'workflow_dispatch' ? member(readEvent(of('EVENT_PATH')), 'inputs') : {};
+    const texts = Object.entries(isRecord(dispatched) ? dispatched : {}).map(([name, value]) => [name, String(value)]);
+    return {
+        serverUrl: of('SERVER_URL'),
+        repository: of('REPOSITORY'),
+        workflow,
+        ref: of('REF_NAME'),
+        runId: of('RUN_ID'),
+        event: of('EVENT_NAME'),
+        dispatchInputs: Object.fromEntries(texts),
+        action,
+        given: givenInputs(raw, readDefaults()),
+    };
+}
+/** Defaults of the inputs, from the action.yml beside the bundle; none where that can not be read: then all inputs count as set. */
+function readDefaults() {
+    try {
+        const described = at((0,dist/* parse */.qg)((0,external_node_fs_namespaceObject.readFileSync)(ACTION_YML, 'utf8')), 'inputs');
+        const inputs = Object.entries(isRecord(described) ? described : {});
+        return Object.fromEntries(inputs.map(([name, input]) => [name, json_text(member(input, 'default'))]));
+    }
+    catch {
+        return {};
+    }
+}
+// beside dist/; written so, the bundler does not take it for an asset
+const ACTION_YML = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)((0,external_node_url_.fileURLToPath)(import.meta.url)), '..', 'action.yml');
 /**
  * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,
  * and not any DOCKER_PASSWORD: https://docs.docker.com/reference/cli/docker/#environment-variables
@@ -64994,9 +65617,9 @@ function onUncaught(report) {
 
 ;// CONCATENATED MODULE: ./src/section.ts
 /** Lines that are kept of a section: the last ones. */
-const LONGEST = 2000;
+const section_LONGEST = 2000;
 function linesOf(output) {
-    return output.trimEnd().split('\n').slice(-LONGEST);
+    return output.trimEnd().split('\n').slice(-section_LONGEST);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
@@ -65209,6 +65832,25 @@ const STAGE_DEADLINES = {
     access: { ms: 2 * 60_000, hop: 'cluster' },
     'UI checks': { ms: 5 * 60_000, hop: 'UI' },
 };
+/** While nothing else is said: what stages wait for that say nothing of it themselves. */
+const plan_HEARTBEAT = {
+    everyMs: 30_000,
+    waitsFor: {
+        docker: 'docker info',
+        kind: 'the download of kind',
+        kubectl: 'the download of kubectl',
+        helm: 'the download of helm',
+        chart: 'helm: dependencies, and the render',
+        cluster: 'kind create cluster',
+        images: 'the node to pull images',
+        'pre-install': 'what the manifests bring up',
+        release: 'helm install, and the hooks of the chart',
+        'post-install': 'the command of post-install-command',
+        access: "the cluster to publish the chart's Services",
+        deletion: 'the stack to delete what the checks made',
+        tests: "the consumer's own tests",
+    },
+};
 /** Pure: `unique` makes the names of two runs on one machine differ. */
 function makePlan(inputs, host, unique) {
     const name = inputs.clusterName ?? `maas-e2e-${unique}`;
@@ -65217,11 +65859,20 @@ function makePlan(inputs, host, unique) {
     return {
         cluster: { name, nodeImage, kubeconfig: (0,external_node_path_namespaceObject.join)(workDir, 'kubeconfig'), marker: (0,external_node_path_namespaceObject.join)(workDir, 'owner') },
         workDir,
-        reportPath: (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-report-${unique}`, 'report.json'),
-        diagnosticsPath: (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-report-${unique}`, 'diagnostics'),
     };
 }
-function planFacts(inputs, { cluster, workDir, reportPath, diagnosticsPath }) {
+/** @param baseline as the input names it, in the workspace */
+function reportPlaces({ temp, workspace }, unique, baseline) {
+    const folder = (0,external_node_path_namespaceObject.join)(temp, `maas-e2e-report-${unique}`);
+    return {
+        json: (0,external_node_path_namespaceObject.join)(folder, 'report.json'),
+        junit: (0,external_node_path_namespaceObject.join)(folder, 'junit.xml'),
+        diagnostics: (0,external_node_path_namespaceObject.join)(folder, 'diagnostics'),
+        baseline: baseline && (0,external_node_path_namespaceObject.join)(workspace, baseline),
+    };
+}
+function planFacts(inputs, plan) {
+    const { cluster, workDir } = plan;
     const { service, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
     return {
         endpoint: service?.endpoint.baseUrl ?? '',
@@ -65235,8 +65886,6 @@ function planFacts(inputs, { cluster, workDir, reportPath, diagnosticsPath }) {
         inference,
         timeoutMs,
         workDir,
-        reportPath,
-        diagnosticsPath,
     };
 }
 /** What a run without a key does: `when-no-key`; empty: skip on the pull request of a fork, which gets no secrets, fail elsewhere. */
@@ -65251,6 +65900,181 @@ function plan_withoutKey(raw, host) {
 }
 const FORK = 'a pull request from a fork gets no secrets, so there is no key for the model service';
 const MAINTAINER = 'A maintainer can run this on a branch of the repository; when-no-key: stand-in proves all but the model.';
+
+;// CONCATENATED MODULE: ./src/maas/traced.ts
+
+
+/** Characters of a request or an answer that are shown. */
+const SHOWN = 2000;
+/** An API of which each call is told, with what was asked and what came: for debug logging. */
+function traced(api, baseUrl, tell) {
+    const call = async (what, sent, work, shown) => {
+        const began = performance.now();
+        const after = () => seconds(performance.now() - began);
+        try {
+            const came = await work();
+            tell(`${what} ${brief(sent)} → after ${after()}: ${brief(shown(came))}`);
+            return came;
+        }
+        catch (error) {
+            tell(`${what} ${brief(sent)} → failed after ${after()}: ${messageOf(error)}`);
+            throw error;
+        }
+    };
+    const body = ({ body: came }) => came;
+    return {
+        get: (path) => call(`GET ${baseUrl}${path}`, undefined, () => api.get(path), body),
+        post: (path, sent) => call(`POST ${baseUrl}${path}`, sent, () => api.post(path, sent), body),
+        delete: (path) => call(`DELETE ${baseUrl}${path}`, undefined, () => api.delete(path), body),
+        upload: (file) => call(`POST ${baseUrl}/files`, file.name, () => api.upload(file), body),
+        async *stream(path, sent) {
+            const chunks = [];
+            const what = `POST ${baseUrl}${path} (stream)`;
+            try {
+                for await (const chunk of api.stream(path, sent)) {
+                    chunks.push(chunk);
+                    yield chunk;
+                }
+            }
+            finally {
+                tell(`${what} ${brief(sent)} → ${chunks.length} chunks, the last ${brief(chunks.at(-1))}`);
+            }
+        },
+    };
+}
+function brief(value) {
+    const text = value === undefined ? '' : JSON.stringify(value);
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
+}
+
+;// CONCATENATED MODULE: ./src/report/trend.ts
+
+/** Samples that are kept of a check. */
+const trend_KEPT = 9;
+const NOISE = {
+    ms: { least: 1000, leastOfFew: 2000 },
+    tokens: { least: 50, leastOfFew: 100 },
+};
+/** Fewer samples than these say nothing of how much a measure varies. */
+const ENOUGH = 3;
+/** Part of the median, and how many median absolute deviations, that a change must be beyond. */
+const PART = 0.5;
+const DEVIATIONS = 3;
+/** @throws Error where the text is no report of this action */
+function readBaseline(report) {
+    const read = JSON.parse(report);
+    if (!Array.isArray(member(read, 'checks')) || member(read, 'version') !== 1)
+        throw new Error('it is no report.json of this action, of version 1');
+    return {
+        result: json_text(member(read, 'result')),
+        code: json_text(at(read, 'failure', 'code')),
+        verdicts: new Map(items(member(read, 'checks')).map((check) => [json_text(member(check, 'name')), json_text(member(check, 'verdict'))])),
+        samples: readSamples(member(read, 'samples')),
+    };
+}
+/** What is no sample is left out: a zero in its place would be one. */
+function readSamples(value) {
+    const read = (sample) => {
+        const [ms, tokens] = [member(sample, 'ms'), member(sample, 'tokens')];
+        return isMeasure(ms) && isMeasure(tokens) ? [{ ms, tokens }] : [];
+    };
+    const checks = member(value, 'checks');
+    const all = Object.entries(isRecord(checks) ? checks : {});
+    return {
+        model: json_text(member(value, 'model')),
+        checks: Object.fromEntries(all.map(([name, list]) => [name, items(list).flatMap(read).slice(-trend_KEPT)])),
+    };
+}
+function isMeasure(value) {
+    return typeof value === 'number' && Number.isFinite(value) && value >= 0;
+}
+/** Any name may be one of a check, also that of a member that every object has. */
+function samplesFor(check, { checks }) {
+    return Object.hasOwn(checks, check) ? (checks[check] ?? []) : [];
+}
+/**
+ * The samples of earlier runs with this one's: of checks that passed, others end early. Those of another model are dropped; a
+ * run without one hands them on as they are.
+ */
+function samplesOf(record, baseline) {
+    if (!record.model && baseline?.samples.model)
+        return baseline.samples;
+    const earlier = baseline?.samples.model === record.model ? baseline.samples.checks : {};
+    const now = record.checks
+        .filter(hasPassed)
+        .map((check) => [check.name, [...samplesFor(check.name, { checks: earlier }), sampleOf(check, record)].slice(-trend_KEPT)]);
+    return { model: record.model, checks: { ...earlier, ...Object.fromEntries(now) } };
+}
+function sampleOf({ name, ms }, { spend }) {
+    const rows = spend.rows.filter(({ check }) => check === name);
+    return { ms, tokens: rows.reduce((sum, row) => sum + row.promptTokens + row.completionTokens, 0) };
+}
+/** What is not as it was. Pure; it changes no verdict. */
+function compare(record, baseline) {
+    const { verdicts, samples, result, code } = baseline;
+    const was = (check, ...wanted) => wanted.some((one) => one === verdicts.get(check.name));
+    const isSameModel = samples.model === record.model;
+    const now = record.checks.filter(hasPassed);
+    return {
+        baseline: [result, code].filter(Boolean).join(' '),
+        newFailures: record.checks
+            .filter((check) => check.verdict === 'failed' && was(check, 'passed', 'warned'))
+            .map(({ name }) => name),
+        fixed: now.filter((check) => was(check, 'failed', 'blocked')).map(({ name }) => name),
+        changes: isSameModel ? now.flatMap((check) => changesOf(check, record, samplesFor(check.name, samples))) : [],
+        notCompared: isSameModel ? '' : `the earlier runs were with ${samples.model || 'no model'}`,
+    };
+}
+function changesOf(check, record, earlier) {
+    const now = sampleOf(check, record);
+    return ['ms', 'tokens'].flatMap((measure) => {
+        const values = earlier.map((sample) => sample[measure]);
+        if (!values.length || !isBeyondNoise(now[measure], values, NOISE[measure]))
+            return [];
+        return [{ check: check.name, measure, from: medianOf(values), to: now[measure] }];
+    });
+}
+/** Whether a value differs from earlier ones by more than they do from one another. */
+function isBeyondNoise(value, earlier, { least, leastOfFew }) {
+    const median = medianOf(earlier);
+    const difference = Math.abs(value - median);
+    if (earlier.length < ENOUGH)
+        return difference >= leastOfFew && (value >= 2 * median || value <= median / 2);
+    const deviation = medianOf(earlier.map((one) => Math.abs(one - median)));
+    return difference >= least && difference > PART * median && difference > DEVIATIONS * deviation;
+}
+/** The middle of at least one value; of an even number the mean of both. */
+function medianOf(values) {
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = Math.floor(sorted.length / 2);
+    const [low = 0, high = 0] = sorted.length % 2 ? [sorted[middle], sorted[middle]] : sorted.slice(middle - 1, middle + 1);
+    return (low + high) / 2;
+}
+function hasPassed({ verdict }) {
+    return verdict === 'passed' || verdict === 'warned';
+}
+
+;// CONCATENATED MODULE: ./src/report/baseline.ts
+
+
+/**
+ * The report of an earlier run. One that is not there is that of a first run, and one that can not be read changes no verdict.
+ * @param path empty: there is nothing to compare with
+ */
+async function baselineOf(path, files, log) {
+    if (!path)
+        return undefined;
+    try {
+        const report = await files.read(path);
+        if (report !== undefined)
+            return readBaseline(report);
+        log.info(`There is no baseline yet at ${path}: nothing is compared.`);
+    }
+    catch (error) {
+        log.warning(`The baseline ${path} can not be read, so that nothing is compared: ${messageOf(error)}`);
+    }
+    return undefined;
+}
 
 ;// CONCATENATED MODULE: ./src/report/diagnostics.ts
 
@@ -65294,186 +66118,814 @@ async function writeDiagnostics({ diagnostics, plan, tools, docker, service, fai
 
 ;// CONCATENATED MODULE: ./src/report/json.ts
 
-/** The machine-readable report. `version` grows when a field changes its meaning. */
-function reportOf(record, stages) {
-    const { skipped, failure, untested, model, service, tools, docker, stackUrl, uiUrl, checks, securityNotes, wiring, dryRun, standIn, notes, } = record;
+
+/** Version of the report: it grows when a field changes its meaning. docs/report.schema.json */
+const REPORT_VERSION = 1;
+/**
+ * The machine-readable report; docs/report.md tells of each field.
+ * @param samples of this run and of earlier ones, for the next one to compare with
+ */
+function reportOf(record, stages, samples) {
+    const { skipped, failure, untested, wiring, dryRun, standIn, trend } = record;
+    const { apiUrl, stackUrl, uiUrl, model, checks, service, tools, docker, notes, securityNotes, ownTests } = record;
     return {
-        version: 1,
+        version: REPORT_VERSION,
         result: resultOf(record),
         ...(skipped !== undefined && { skipped }),
         ...(failure && { failure }),
-        mode: modeOf(record),
+        ...(skipped === undefined && { mode: modeOf(record) }),
         ...(untested !== undefined && { untested }),
+        ...(standIn !== undefined && { standIn }),
         model,
-        totalTokens: totalTokens(record),
+        totalTokens: totalsOf(record.spend.rows).totalTokens,
+        usage: json_usageOf(record.spend),
         checks,
-        service,
-        access: { apiUrl: record.apiUrl, stackUrl, uiUrl },
+        ...(ownTests && { ownTests }),
+        samples,
+        ...(trend && { trend }),
+        ...(service && { service }),
+        access: { apiUrl, stackUrl, uiUrl },
         tools,
         docker,
         ...(wiring && { wiring }),
         ...(dryRun && { dryRun }),
-        ...(standIn !== undefined && { standIn }),
         notes,
         securityNotes,
         stages,
     };
 }
+function json_usageOf(spend) {
+    const { rows, traffic, prices, onBudget, stopped } = spend;
+    const cost = costOf(spend);
+    return {
+        ...totalsOf(rows),
+        ...(cost && { cost }),
+        rows,
+        ...traffic,
+        prices,
+        budgets: budgetsOf(spend),
+        onBudget,
+        ...(stopped !== undefined && { stopped }),
+    };
+}
 
-;// CONCATENATED MODULE: ./src/report/summary.ts
+;// CONCATENATED MODULE: ./src/report/xml.ts
+/** A document that is well-formed XML 1.0 whatever its texts are; the names are the caller's own. */
+function xmlOf(root) {
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${render(root, '')}`;
+}
+function render({ name, attributes = {}, content = '' }, indent) {
+    const written = Object.entries(attributes).map(([key, value]) => value === undefined ? '' : ` ${key}="${inAttribute(String(value))}"`);
+    const begin = `${indent}<${name}${written.join('')}`;
+    if (!content.length)
+        return `${begin}/>\n`;
+    const inner = typeof content === 'string'
+        ? inText(content)
+        : `\n${content.map((child) => render(child, `${indent}  `)).join('')}${indent}`;
+    return `${begin}>${inner}</${name}>\n`;
+}
+/** `>`, too: a text may have no `]]>` in it. */
+function inText(text) {
+    return plainText(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+/** A reader makes blanks of line breaks and tabs that stand in an attribute as they are. */
+function inAttribute(text) {
+    return inText(text).replace(/"/g, '&quot;').replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
+}
+/** Colours, moves and titles of a terminal: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
+const TERMINAL = new RegExp([
+    String.raw `\u001b\[[0-?]*[ -/]*[@-~]`,
+    String.raw `\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)`,
+    String.raw `\u001b[ -/]*[0-~]`,
+].join('|'), 'g');
+/** All but https://www.w3.org/TR/xml/#NT-Char; half of a surrogate pair, too. */
+const ILLEGAL = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+/gu;
+/** A text of unknown origin without what is meant for a terminal; what XML has no way to write is U+FFFD. */
+function plainText(text) {
+    return text
+        .replace(TERMINAL, '')
+        .replace(/\r\n?/g, '\n') // as any reader of XML would
+        .replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
+}
+
+;// CONCATENATED MODULE: ./src/report/junit.ts
 
 
+/** Characters kept of a message or a name, of a line, and of the text of one element. */
+const MESSAGE = 300;
+const LINE = 1000;
+const TEXT = 8000;
+/** Characters of a text that are looked at: enough for what is kept, with the codes of a terminal among it. */
+const LOOKED_AT = 64 * 1024;
+/** Prefix of the classes: a testcase is known by class and name, so neither tells what only this run found out. */
+const junit_NAME = 'maas-e2e';
+/**
+ * The run as a JUnit report (https://github.com/testmoapp/junitxml), by the schema of Jenkins' xUnit plugin (junit-10.xsd).
+ * A red run has a failure or an error in it, and what was not judged never reads as passed. Pure.
+ */
+function junitOf(record, stages) {
+    const checks = casesOfChecks(record);
+    const run = casesOfRun(record, stages);
+    const checksMs = record.checks.reduce((sum, { ms }) => sum + ms, 0);
+    const runMs = Math.max(0, ...stages.map(({ endMs }) => endMs));
+    const ms = Math.max(runMs, checksMs); // the checks lie in stages: no sum
+    // the plugin refuses a count of the skipped here: https://github.com/kyrus/python-junit-xml/pull/34
+    const { tests, failures, errors } = countsOf([...checks, ...run]);
+    const properties = propertiesOf(record);
+    return xmlOf({
+        name: 'testsuites',
+        attributes: { name: junit_NAME, tests, failures, errors, time: secondsOf(ms) },
+        content: [
+            ...(checks.length ? [suiteOf('checks', checks, checksMs, properties)] : []),
+            suiteOf('run', run, runMs, properties),
+        ],
+    });
+}
+function casesOfChecks({ checks, failure }) {
+    return checks.map((check) => {
+        const { name, ms, hop, evidence } = check;
+        const { warning, expected, got } = evidence ?? {};
+        const output = Object.entries({ warning, hop, expected, got }).flatMap(([label, text]) => text ? [labelled(label, text)] : []);
+        return { name, ms, outcome: outcomeOf(check, failure), output };
+    });
+}
+/** A blocked check is none that failed: what blocks it did, and is to be found among few. */
+function outcomeOf(check, failure) {
+    const { verdict, code = 'E_UNEXPECTED', hop, cause, fix, chain } = check;
+    switch (verdict) {
+        case 'passed':
+        case 'warned':
+            return undefined;
+        case 'skipped':
+        case 'blocked':
+            return junit_unjudged(cause);
+        case 'failed': {
+            const evidence = failure && junit_isOf(check, failure) ? failure.evidence : [];
+            return broken('failure', { code, hop, cause, fix, chain, evidence });
+        }
+    }
+}
+/** Whether the failure of the run is what this check found; the run may put the check's name before its cause. */
+function junit_isOf({ verdict, code = 'E_UNEXPECTED', hop, cause }, failure) {
+    return verdict === 'failed' && code === failure.code && hop === failure.hop && failure.cause.endsWith(cause);
+}
+/** The stages; and the run itself, where it was skipped, or failed in none of them and by no check. */
+function casesOfRun({ failure, skipped, checks }, stages) {
+    const own = failure && !checks.some((check) => junit_isOf(check, failure)) ? failure : undefined;
+    const guilty = own && stageOf(own, stages);
+    const stopped = failure ? `the run failed at ${failure.hop} (${failure.code})` : 'the run went on without it';
+    const cases = [...stages]
+        .sort((a, b) => a.startMs - b.startMs)
+        .map((stage) => {
+        const ended = stage === guilty && own ? broken('error', own) : junit_unjudged(`not done: ${stopped}`);
+        return { name: stage.name, ms: stage.endMs - stage.startMs, outcome: stage.ok ? undefined : ended, output: [] };
+    });
+    const ofAll = (outcome) => ({ name: 'run', ms: 0, outcome, output: [] });
+    if (own && !guilty)
+        return [...cases, ofAll(broken('error', own))];
+    if (!failure && skipped !== undefined)
+        return [...cases, ofAll(junit_unjudged(skipped))];
+    return cases;
+}
+/** The stage that a failure names; or the first that ended in one: those beside it end with it. */
+function stageOf({ cause }, stages) {
+    const notOk = stages.filter(({ ok }) => !ok);
+    return notOk.find(({ name }) => cause.startsWith(`stage ${name} `)) ?? notOk[0];
+}
+function junit_unjudged(message) {
+    return { kind: 'skipped', message };
+}
+/**
+ * No line of the body begins with what others wrote: dorny/test-reporter looks for Java's stack traces in it, by an
+ * expression that takes minutes for some lines.
+ */
+function broken(kind, { code, hop, cause, fix, chain, evidence }) {
+    const told = [
+        labelled('cause', cause),
+        labelled('fix', fix),
+        labelled('hop', hop),
+        ...chain.map((line) => labelled('caused by', line)),
+    ];
+    const room = TEXT - told.join('\n').length;
+    return { kind, type: code, message: cause, body: [...told, ...lastThatFit(evidence, room)] };
+}
+/** The end of a log says why. */
+function lastThatFit(lines, room) {
+    const kept = [];
+    let left = room;
+    for (const line of lines.toReversed()) {
+        const shown = `| ${clipped(junit_oneLine(line), MESSAGE)}`;
+        left -= shown.length + 1;
+        if (left < 0)
+            break;
+        kept.unshift(shown);
+    }
+    return kept;
+}
+function propertiesOf(record) {
+    const result = resultOf(record);
+    const values = {
+        result,
+        mode: result === 'skipped' ? '' : modeOf(record),
+        model: record.model,
+        'error-code': record.failure?.code ?? '',
+    };
+    const content = Object.entries(values).flatMap(([name, value]) => value ? [{ name: 'property', attributes: { name, value: clipped(junit_oneLine(value), MESSAGE) } }] : []);
+    return { name: 'properties', content };
+}
+function suiteOf(name, cases, ms, properties) {
+    const classname = `${junit_NAME}.${name}`;
+    return {
+        name: 'testsuite',
+        attributes: { name, ...countsOf(cases), time: secondsOf(ms) },
+        content: [properties, ...eachOnce(cases).map((testCase) => caseOf(testCase, classname))],
+    };
+}
+/** Names, each once: consumers take one that comes again for another attempt, and the better result for the truth. */
+function eachOnce(cases) {
+    const taken = new Set();
+    return cases.map((testCase) => {
+        const name = clipped(junit_oneLine(testCase.name), MESSAGE) || '(no name)';
+        let free = name;
+        for (let times = 2; taken.has(free); times += 1)
+            free = `${name} (${times})`;
+        taken.add(free);
+        return { ...testCase, name: free };
+    });
+}
+function caseOf({ name, ms, outcome, output }, classname) {
+    const content = [];
+    if (outcome) {
+        const { kind, type, message, body = [] } = outcome;
+        const attributes = { type, message: clipped(legible(message), MESSAGE) };
+        content.push({ name: kind, attributes, content: clipped(body.join('\n'), TEXT) });
+    }
+    if (output.length)
+        content.push({ name: 'system-out', content: clipped(output.join('\n'), TEXT) });
+    return { name: 'testcase', attributes: { name, classname, time: secondsOf(ms) }, content };
+}
+function countsOf(cases) {
+    const count = (kind) => cases.filter(({ outcome }) => outcome?.kind === kind).length;
+    return { tests: cases.length, failures: count('failure'), errors: count('error'), skipped: count('skipped') };
+}
+function secondsOf(ms) {
+    return (ms / 1000).toFixed(3);
+}
+function labelled(label, text) {
+    return clipped(`${label}: ${junit_oneLine(text)}`, LINE);
+}
+function junit_oneLine(text) {
+    return legible(text).replace(/\s+/g, ' ').trim();
+}
+function legible(text) {
+    return plainText(text.slice(0, LOOKED_AT));
+}
+/** Plain text up to its limit, and no half of a character. */
+function clipped(text, limit) {
+    if (text.length <= limit)
+        return text;
+    return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
 
-const MARKS = { passed: '✅', warned: '⚠️', failed: '❌', blocked: '⛔', skipped: '⏭️' };
+;// CONCATENATED MODULE: ./src/report/summary/markdown.ts
 /** Characters kept of one line: the summary stays far below GitHub's limit. */
-const LINE = 300;
-/** Bytes. GitHub takes no summary of more than 1 MiB, and then shows nothing of it. */
-const summary_LARGEST = 900 * 1024;
-/** The job summary: the verdict first; cause and fix when red; then what is worth knowing. Pure. */
-function renderSummary(record, stages) {
+const markdown_LINE = 300;
+/** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
+function plain(text) {
+    return shorten(printable(text).replace(/\s+/g, ' '))
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;')
+        .replace(/>/g, '&gt;')
+        .replace(/[\\`*_[\]|~#!$@:+=^-]/g, (mark) => (NEEDS_ENTITY.has(mark) ? `&#${mark.charCodeAt(0)};` : `\\${mark}`))
+        .replace(/^( ?\d{1,9})([.)])(?=\s|$)/, '$1\\$2') // a list
+        .replace(/www\./gi, (begin) => `${begin.slice(0, 3)}&#46;`); // a link
+}
+/** What a backslash does not keep from being a link, a mention, an emoji or mathematics. */
+const NEEDS_ENTITY = new Set(['@', ':', '$']);
+/** Text of unknown origin as code inside of a line. */
+function code(text) {
+    return `\`${shorten(printable(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
+}
+/** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
+function block(lines, language = 'text') {
+    const body = lines.map((line) => shorten(printable(line))).join('\n');
+    return fenced(body, language);
+}
+/** A block of a text that is kept whole. */
+function fenced(body, language) {
+    const longest = (body.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+    const fence = '`'.repeat(longest + 1);
+    return `${fence}${language}\n${body}\n${fence}`;
+}
+/** A table; cells are Markdown already. */
+function table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+/** What is shown when its title is clicked. */
+function folded(title, body) {
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+function markdown_alert(kind, lines) {
+    return [`> [!${kind}]`, ...lines.map((line) => `> ${line}`)].join('\n');
+}
+/** Text in a Mermaid diagram: what may have a meaning there is written as a number, and so is the first character. */
+function inDiagram(text) {
+    const shown = shorten(printable(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
+    return Array.from(shown)
+        .map((char, at) => (at > 0 && /[\w .()-]/.test(char) ? char : `#${char.codePointAt(0) ?? 0};`))
+        .join('');
+}
+/** A whole number with separators. */
+function count(value) {
+    return value.toLocaleString('en-US');
+}
+/** No half of a character at its end. */
+function shorten(line) {
+    return line.length > markdown_LINE ? `${line.slice(0, markdown_LINE).replace(/[\ud800-\udbff]$/, '')}…` : line;
+}
+/** Colours and moves of a terminal. */
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+const markdown_TERMINAL = /\u001b(\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(\u0007|\u001b\\)|[@-_])/g;
+/** Characters that are not shown, or that turn the direction of what follows: https://www.unicode.org/reports/tr9/ */
+const markdown_UNSEEN = 
+// eslint-disable-next-line no-control-regex -- these are what is looked for
+/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+function printable(text) {
+    return text.replace(markdown_TERMINAL, '').replace(markdown_UNSEEN, '');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/again.ts
+
+
+/** How to run it again, and how to see the same on a machine of one's own. */
+function again(origin) {
+    if (!origin)
+        return '';
+    const url = workflowUrl(origin);
+    const commands = rerunCommands(origin);
+    const run = [
+        ...(url ? [`[Run the workflow by hand](${url}), or:`] : []),
+        ...(commands.length ? [fenced(commands.join('\n'), 'bash')] : []),
+    ];
+    const here = 'On a machine with docker and Node 20, in a checkout of the repository, with the key in `MAAS_API_KEY`:';
+    return ['### Run it again', ...run, here, fenced(reproduceCommand(origin), 'bash')].join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/marks.ts
+const MARKS = {
+    passed: '✅',
+    warned: '⚠️',
+    failed: '❌',
+    blocked: '⛔',
+    skipped: '⏭️',
+};
+
+;// CONCATENATED MODULE: ./src/report/summary/checks.ts
+
+
+
+/** The checks with what each expected and got; one that failed says what to do. */
+function checksTable(checks, isWithPasses) {
+    if (!checks.length)
+        return '';
+    const shown = isWithPasses ? checks : checks.filter(({ verdict }) => verdict !== 'passed');
+    const rows = grouped(shown).map(([check, ...others]) => [
+        `${MARKS[check.verdict]}${SPACE}${[check, ...others].map(({ name }) => plain(name)).join(', ')}`,
+        [...new Set([check, ...others].map(({ hop }) => hop))].join(', '),
+        seconds(check.ms).replace(' ', SPACE),
+        evidenceOf(check),
+    ]);
+    const left = checks.length - shown.length;
+    return [
+        '### Checks',
+        table(['check', 'hop', 'time', 'evidence'], rows),
+        ...(left ? [`_${left} checks that passed are left out, so that the rest has room; the report has them._`] : []),
+    ].join('\n\n');
+}
+/** One that does not break the line. */
+const SPACE = '&nbsp;';
+/** Checks that were not run for the same reason are told once. */
+function grouped(checks) {
+    const groups = [];
+    for (const check of checks) {
+        const isUnjudged = check.verdict === 'blocked' || check.verdict === 'skipped';
+        const alike = ([first]) => first.verdict === check.verdict && first.cause === check.cause;
+        const group = isUnjudged ? groups.find(alike) : undefined;
+        if (group)
+            group.push(check);
+        else
+            groups.push([check]);
+    }
+    return groups;
+}
+function evidenceOf({ verdict, evidence, cause, fix, code }) {
+    if (evidence) {
+        const warning = evidence.warning ? `${plain(`warning: ${evidence.warning}`)}; ` : '';
+        return `${warning}${plain(`expected ${evidence.expected}`)}; ${plain(`got ${evidence.got}`)}`;
+    }
+    if (verdict !== 'failed')
+        return plain(cause);
+    return `${plain(cause)} **Fix:** ${plain(fix)}${code ? ` (${plain(code)})` : ''}`;
+}
+/** The cases of the consumer's own tests that failed. */
+function failedTests(ownTests) {
+    if (!ownTests?.failures.length)
+        return '';
+    const rows = ownTests.failures.map(({ name, message, place }) => [
+        plain(name),
+        place ? plain([place.file, ...(place.line === undefined ? [] : [place.line])].join(':')) : '',
+        plain(message),
+    ]);
+    return `### Failed tests of your own\n\n${table(['test', 'place', 'message'], rows)}`;
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/pipeline.ts
+
+/** The parts in the order in which a run comes to them, and the stages that show them to work. */
+const WAY = [
+    { hop: 'inputs', stages: [], isAlways: true },
+    { hop: 'model service', stages: ['probe'], isAlways: true },
+    { hop: 'docker', stages: ['docker'], isAlways: false },
+    { hop: 'tools', stages: ['kind', 'kubectl', 'helm'], isAlways: true },
+    { hop: 'cluster', stages: ['cluster', 'stub CRDs', 'access'], isAlways: true },
+    { hop: 'chart', stages: ['chart', 'pre-install', 'release', 'post-install', 'service', 'rollout'], isAlways: true },
+    { hop: 'stack', stages: ['readiness'], isAlways: false },
+    { hop: 'application', stages: [], isAlways: false },
+    { hop: 'embedder', stages: [], isAlways: false },
+    { hop: 'file processing', stages: [], isAlways: false },
+    { hop: 'vector store', stages: [], isAlways: false },
+    { hop: 'UI', stages: ['UI checks'], isAlways: false },
+    { hop: 'tests', stages: ['tests'], isAlways: false },
+];
+/** The parts of a run and what is known of each. What failed is broken; what nothing has shown to work is unknown. */
+function pipelineOf(record, stages) {
+    const { checks, failure } = record;
+    const known = WAY.flatMap(({ hop, stages: names, isAlways }) => {
+        const [ofHop, judged] = [
+            stages.filter(({ name }) => names.includes(name)),
+            checks.filter((one) => one.hop === hop),
+        ];
+        if (failure?.hop === hop || judged.some(({ verdict }) => verdict === 'failed'))
+            return [{ hop, state: 'broken' }];
+        if (!isAlways && !judged.length && !ofHop.length)
+            return [];
+        const isShown = hop === 'inputs'
+            ? record.plan !== undefined
+            : judged.length
+                ? judged.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')
+                : ofHop.length > 0;
+        const isWhole = ofHop.every(({ ok }) => ok) && !judged.some(({ verdict }) => verdict === 'blocked');
+        return [{ hop, state: isShown && isWhole ? 'passed' : 'unknown' }];
+    });
+    const isNamed = !failure || known.some(({ hop }) => hop === failure.hop);
+    return isNamed ? known : [...known, { hop: failure.hop, state: 'broken' }];
+}
+const pipeline_MARKS = { passed: '✅', broken: '❌', unknown: '▫️' };
+const STYLES = {
+    passed: 'fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
+    broken: 'fill:#ffebe9,stroke:#cf222e,stroke-width:3px,color:#82071e',
+    unknown: 'fill:#f6f8fa,stroke:#8c959f,stroke-dasharray:4 3,color:#59636e',
+};
+/** What there is before anything can be asked: a row of its own, as one row of all is too small to read. */
+const BEFORE = ['inputs', 'model service', 'docker', 'tools', 'cluster', 'chart'];
+/** The pipeline as a Mermaid flowchart, the broken part marked. */
+function pipelineDiagram(hops) {
+    const ids = hops.map((_, at) => `n${at}`);
+    const isBefore = (at) => BEFORE.some((hop) => hop === hops[at]?.hop);
+    const rows = [ids.filter((_, at) => isBefore(at)), ids.filter((_, at) => !isBefore(at))];
+    const inState = (state) => ids.filter((_, at) => hops[at]?.state === state);
+    const states = Object.keys(STYLES).filter((state) => inState(state).length); // an empty class is an error
+    return fenced([
+        '%%{init: {"flowchart": {"rankSpacing": 20, "nodeSpacing": 20, "padding": 8}}}%%',
+        'flowchart LR',
+        ...hops.map(({ hop, state }, at) => `  n${at}["${pipeline_MARKS[state]} ${inDiagram(hop)}"]`),
+        ...rows.filter((row) => row.length).map((row) => `  ${row.join(' --> ')}`),
+        ...states.map((state) => `  classDef ${state} ${STYLES[state]}`),
+        ...states.map((state) => `  class ${inState(state).join(',')} ${state}`),
+    ].join('\n'), 'mermaid');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/service.ts
+
+
+/** Models that are named. */
+const MOST_MODELS = 20;
+/** What the model service is: the five questions that every adopter asks. */
+function serviceFacts({ service, spend }) {
+    if (!service)
+        return '';
+    const { baseUrl, model, models, headersNeeded, embeddings } = service;
+    const others = models.length - MOST_MODELS;
+    const rows = [
+        ['exact endpoint', `${baseUrl} (chat: POST ${baseUrl}/chat/completions)`],
+        ['models served', models.slice(0, MOST_MODELS).join(', '), ...(others > 0 ? [`${others} more`] : [])],
+        ['model in use', model],
+        ['rate limits', ...limitsOf({ ...service.rateLimits, ...spend.traffic.limitHeaders }, spend.traffic)],
+        ['headers beyond Authorization', headersNeeded.join(', ') || 'none needed'],
+        [
+            'embeddings',
+            embeddings.offered
+                ? `yes: ${embeddings.model} with ${embeddings.dimension} dimensions`
+                : `not offered (${embeddings.why})`,
+        ],
+    ];
+    return `### The model service\n\n${table(['question', 'answer'], rows.map(([name = '', ...parts]) => [name, parts.map(plain).join('; ')]))}`;
+}
+function limitsOf(headers, traffic) {
+    const { rateLimited, retries, waitedMs } = traffic;
+    const named = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+    const seen = rateLimited
+        ? `${rateLimited} ${rateLimited === 1 ? 'request was' : 'requests were'} refused for the rate (429 and the like)`
+        : 'no request was refused for the rate';
+    const waits = retries || waitedMs ? `${retries} retries, ${seconds(waitedMs)} of waiting` : '';
+    return [named.join(', ') || 'no header tells of one', seen, waits].filter(Boolean);
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/timeline.ts
+
+
+/** When stages ran, as a Mermaid gantt: what ran side by side shows. One that failed is marked. */
+function timeline(stages) {
+    if (!stages.length)
+        return '';
+    const ordered = [...stages].sort((a, b) => a.startMs - b.startMs);
+    const last = Math.max(...ordered.map(({ endMs }) => endMs));
+    const lines = [
+        '%%{init: {"gantt": {"leftPadding": 20}}}%%',
+        'gantt',
+        '  dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        `  axisFormat ${axisFor(last)}`,
+        '  todayMarker off',
+        ...ordered.map(bar),
+    ];
+    return `### Timeline\n\n${fenced(lines.join('\n'), 'mermaid')}`;
+}
+function bar({ name, startMs, endMs, ok }, at) {
+    const ms = Math.max(0, Math.round(endMs - startMs));
+    const label = `${inDiagram(name)} (${seconds(ms)})`;
+    const tags = [...(ok ? [] : ['crit']), ...(ms === 0 ? ['milestone'] : []), `s${at}`];
+    return `  ${label} :${tags.join(', ')}, ${dateOf(startMs)}, ${ms}ms`;
+}
+/** A date by the reader's own clock: epochs are shown in his time zone, and begin at 30:00 in some. */
+function dateOf(ms) {
+    return new Date(Date.UTC(2000, 0, 1) + Math.round(ms)).toISOString().slice(0, 23).replace('T', ' ');
+}
+function axisFor(lastMs) {
+    if (lastMs < 10_000)
+        return '%S.%L s';
+    return lastMs < 3_600_000 ? '%M:%S' : '%H:%M:%S';
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/trend.ts
+
+
+/** What is not as it was in earlier runs. */
+function trendOf(trend) {
+    if (!trend)
+        return '';
+    const { newFailures, fixed, changes, notCompared, baseline } = trend;
+    const lines = [
+        ...(newFailures.length ? [`- ❌ fails now and did not: ${newFailures.map(code).join(', ')}`] : []),
+        ...(fixed.length ? [`- ✅ mended: ${fixed.map(code).join(', ')}`] : []),
+        ...changes.map((change) => `- ${change.to > change.from ? '🔺' : '🔻'} ${trend_inWords(change)}`),
+        ...(notCompared ? [`- Times and tokens are not compared: ${plain(notCompared)}`] : []),
+    ];
+    const nothing = '- Nothing changed beyond noise.';
+    return [`### Since the baseline (${plain(baseline)})`, '', ...(lines.length ? lines : [nothing])].join('\n');
+}
+function trend_inWords({ check, measure, from, to }) {
+    const told = (value) => (measure === 'ms' ? seconds(value) : `${count(Math.round(value))} tokens`);
+    return `${code(check)} took ${told(to)}, and ${told(from)} before (median)`;
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/usage.ts
+
+
+
+/** Rows that are shown; the report has all. */
+const MOST_ROWS = 60;
+/** "23 requests, 1,368 tokens, cost 0.00024" */
+function spendInWords(spend) {
+    const { requests, totalTokens, unreported } = totalsOf(spend.rows);
+    const cost = costOf(spend);
+    return [
+        `${count(requests)} ${requests === 1 ? 'request' : 'requests'}`,
+        `${unreported ? 'at least ' : ''}${count(totalTokens)} tokens`,
+        ...(cost ? [`cost ${cost.isLowerBound ? 'at least ' : ''}${amount(cost.amount)}`] : []),
+    ].join(', ');
+}
+/** What was asked of models, and what it cost, by check. */
+function usage(spend) {
+    const { rows, prices } = spend;
+    if (!rows.length)
+        return '';
+    const hasPrice = prices.length > 0;
+    const totals = totalsOf(rows);
+    const cost = costOf(spend);
+    const head = [
+        'check',
+        'asked',
+        'model',
+        'requests',
+        'prompt tokens',
+        'completion tokens',
+        ...(hasPrice ? ['cost'] : []),
+    ];
+    const all = ['**all**', '', '', count(totals.requests), count(totals.promptTokens), count(totals.completionTokens)];
+    const total = [...all, ...(cost ? [`${cost.isLowerBound ? 'at least ' : ''}${amount(cost.amount)}`] : [])];
+    const shown = rows.slice(0, MOST_ROWS).map((row) => rowOf(row, spend));
+    const left = rows.length > MOST_ROWS ? [`_${rows.length - MOST_ROWS} rows more are in the report._`] : [];
+    return [
+        '### Tokens and cost',
+        '',
+        `${plain(spendInWords(spend))}, as the answers report ${totals.unreported ? `(${totals.unreported} report none)` : 'them'}.`,
+        ...budgetsOf(spend).map((budget) => `- ${plain(inWords(budget))}${shareOf(budget)}`),
+        '',
+        folded('By check, hop and model', [table(head, [...shown, total]), ...left].join('\n\n')),
+    ].join('\n');
+}
+/** A budget may be nothing at all. */
+function shareOf({ spent, limit }) {
+    return limit > 0 ? ` (${Math.round((spent / limit) * 100)} %)` : '';
+}
+function rowOf(row, { prices }) {
+    const { check, hop, model, requests, unreported, promptTokens, completionTokens } = row;
+    const isReported = unreported < requests;
+    const tokens = (value) => (isReported || value ? count(value) : 'not reported');
+    const price = priceOf(model, prices);
+    const cost = price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+    return [
+        code(check),
+        hop,
+        code(model),
+        `${count(requests)}${unreported && isReported ? ` (${unreported} without counts)` : ''}`,
+        tokens(promptTokens),
+        tokens(completionTokens),
+        ...(prices.length ? [cost === undefined ? 'no price' : amount(cost)] : []),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/verdict.ts
+
+
+
+
+
+
+/** The verdict in a line, and the run in another. */
+function verdict(record, stages) {
+    return [`## ${headline(record)}`, atAGlance(record, stages)].filter(Boolean).join('\n\n');
+}
+function headline(record) {
+    const { failure, dryRun, wiring, untested, standIn, spend, checks, model } = record;
+    const result = resultOf(record);
+    if (result === 'skipped')
+        return `${MARKS.skipped} MaaS E2E: skipped`;
+    if (result === 'failed')
+        return `${MARKS.failed} MaaS E2E: failed (broken hop: ${failure?.hop ?? ''})`;
+    if (dryRun)
+        return `${MARKS.passed} MaaS E2E: dry run passed (wiring ${code(wiring?.name ?? 'none')})`;
+    if (spend.stopped !== undefined)
+        return `${MARKS.warned} MaaS E2E: passed as far as the budget went (${tally(checks)})`;
+    if (untested !== undefined)
+        return `${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(checks)})`;
+    if (standIn !== undefined)
+        return `${MARKS.warned} MaaS E2E: passed with a stand-in for the model (${tally(checks)})`;
+    return `${MARKS.passed} MaaS E2E: passed (${tally(checks)} with ${code(model)})`;
+}
+function atAGlance({ plan, spend }, stages) {
+    if (!plan)
+        return '';
+    const ms = Math.max(0, ...stages.map(({ endMs }) => endMs));
+    const against = plan.endpoint ? ` against ${code(plan.endpoint)}` : '';
+    const spent = spend.rows.length ? ` · ${plain(spendInWords(spend))}` : '';
+    return `Chart ${code(plan.chart)}${against} in ${seconds(ms)}${spent}`;
+}
+/** Why the verdict is not a whole one. */
+function warnings({ skipped, untested, standIn, spend }) {
+    const stood = 'The embedded model service stood in for the real one: all but the model is tested.';
+    return [
+        skipped === undefined ? '' : markdown_alert('NOTE', [`Nothing was run: ${plain(skipped)}`]),
+        untested === undefined ? '' : markdown_alert('WARNING', [`The model was not tested: ${plain(untested)}`]),
+        standIn === undefined ? '' : markdown_alert('WARNING', [`${stood} ${plain(standIn)}`]),
+        spend.stopped === undefined ? '' : markdown_alert('WARNING', [`Not all checks were run: ${plain(spend.stopped)}`]),
+    ]
+        .filter(Boolean)
+        .join('\n\n');
+}
+/** What is broken, why, and what to do: first of all where a run is red. */
+function verdict_failureOf({ failure }) {
+    if (!failure)
+        return '';
+    const { code: errorCode, hop, cause, fix, place } = failure;
+    const where = place && [`**Place:** ${code([place.file, ...(place.line ? [place.line] : [])].join(':'))}`];
+    const lines = [`**Cause:** ${plain(cause)}`, `**Fix:** ${plain(fix)}`, ...(where ?? [])];
+    return markdown_alert('CAUTION', [`**Hop:** ${hop} (${code(errorCode)})  `, ...lines.map((line) => `${line}  `)]);
+}
+/** Hops of which the cluster's warnings may tell. */
+const IN_THE_CLUSTER = [
+    'cluster',
+    'chart',
+    'stack',
+    'embedder',
+    'file processing',
+    'vector store',
+    'UI',
+    'application',
+    'run',
+];
+/** The lines that show it, and where the rest is. */
+function evidence({ failure, places, diagnostics }) {
+    if (!failure)
+        return '';
+    const lines = linesThatMatter({ failure, diagnostics: IN_THE_CLUSTER.includes(failure.hop) ? diagnostics : [] });
+    const folder = places &&
+        `Everything that was collected is in the folder of the output \`diagnostics\`: ${code(places.diagnostics)}`;
+    return [lines.length ? block(lines) : '', folder ?? ''].filter(Boolean).join('\n\n');
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/summary.ts
+
+
+
+
+
+
+
+
+
+/** Bytes. GitHub takes no summary of more than 1 MiB (1,024 KiB) a step, and then shows nothing of it. */
+const summary_LARGEST = 1000 * 1024;
+/**
+ * The job summary, pure: the verdict first; cause and fix when red; then what is worth knowing, the most important first. One
+ * that is too large loses the checks that passed, then its last parts, and says so.
+ *
+ * @param largest bytes
+ */
+function renderSummary(record, stages, largest = summary_LARGEST) {
+    const whole = joined(partsOf(record, stages, checksTable(record.checks, true)));
+    if (Buffer.byteLength(whole) <= largest)
+        return whole;
+    return joined(fitting(partsOf(record, stages, checksTable(record.checks, false)), largest));
+}
+function partsOf(record, stages, checks) {
     const parts = [
-        verdict(record),
-        untestedWarning(record),
-        standInWarning(record),
-        summary_failureOf(record),
-        checksTable(record.checks),
+        verdict(record, stages),
+        warnings(record),
+        verdict_failureOf(record),
+        record.skipped === undefined ? pipelineDiagram(pipelineOf(record, stages)) : '',
+        evidence(record),
+        checks,
+        failedTests(record.ownTests),
+        trendOf(record.trend),
         notes(record),
         wiringOf(record),
         serviceFacts(record),
-        versions(record),
+        usage(record.spend),
         timeline(stages),
+        versions(record),
+        again(record.origin),
     ];
-    return `${fitting(parts.filter(Boolean)).join('\n\n')}\n`;
+    return parts.filter(Boolean);
 }
-/** The parts that fit, and a note where one does not. */
-function fitting(parts) {
-    let room = summary_LARGEST;
-    const whole = parts.filter((part) => {
+function joined(parts) {
+    return `${parts.join('\n\n')}\n`;
+}
+const CUT = '> The summary was cut: it is larger than GitHub takes. The report (output `report-json`) is whole.';
+/** The first parts, as many as fit beside the note that some are missing. */
+function fitting(parts, largest) {
+    let room = largest - Buffer.byteLength(joined([CUT]));
+    const isFitting = (part) => {
         const bytes = Buffer.byteLength(part) + 2;
         if (bytes > room)
             return false;
         room -= bytes;
         return true;
-    });
-    if (whole.length === parts.length)
-        return parts;
-    return [
-        ...whole,
-        '> The summary was cut: it is larger than GitHub takes. The report (output `report-json`) is whole.',
-    ];
-}
-function verdict(record) {
-    const result = resultOf(record);
-    if (result === 'skipped')
-        return `## ${MARKS.skipped} MaaS E2E: skipped\n\n${cell(record.skipped ?? '')}`;
-    if (result === 'failed')
-        return `## ${MARKS.failed} MaaS E2E: failed (broken hop: ${record.failure?.hop ?? ''})`;
-    if (record.dryRun)
-        return `## ${MARKS.passed} MaaS E2E: dry run passed (wiring ${record.wiring?.name ?? 'none'})`;
-    if (record.untested !== undefined)
-        return `## ${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(record.checks)})`;
-    if (record.standIn !== undefined)
-        return `## ${MARKS.warned} MaaS E2E: passed with a stand-in for the model (${tally(record.checks)})`;
-    return `## ${MARKS.passed} MaaS E2E: passed (${tally(record.checks)} with ${code(record.model)})`;
-}
-/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
-function untestedWarning({ untested }) {
-    return untested === undefined ? '' : `> [!WARNING]\n> The model was not tested: ${cell(untested)}`;
-}
-function standInWarning({ standIn }) {
-    const what = 'The embedded model service stood in for the real one: all but the model is tested.';
-    return standIn === undefined ? '' : `> [!WARNING]\n> ${what} ${cell(standIn)}`;
-}
-function summary_failureOf({ failure, plan, diagnostics }) {
-    if (!failure)
-        return '';
-    const { code: errorCode, hop, cause, fix } = failure;
-    const lines = linesThatMatter({ failure, diagnostics });
-    return [
-        `**Hop:** ${hop} (${code(errorCode)})  \n**Cause:** ${cell(cause)}  \n**Fix:** ${cell(fix)}`,
-        lines.length ? block(lines) : '',
-        plan
-            ? `Everything that was collected is in the folder of the output \`diagnostics\`: ${code(plan.diagnosticsPath)}`
-            : '',
-    ]
-        .filter(Boolean)
-        .join('\n\n');
-}
-function checksTable(checks) {
-    if (!checks.length)
-        return '';
-    const rows = checks.map(({ name, hop, verdict, ms, evidence, cause }) => {
-        const warning = evidence?.warning ? `${cell(`warning: ${evidence.warning}`)}; ` : '';
-        const found = evidence ? `expected ${evidence.expected}; got ${evidence.got}` : cause;
-        return `| ${MARKS[verdict]} ${name} | ${hop} | ${seconds(ms)} | ${warning}${cell(found)} |`;
-    });
-    return ['### Checks', '', '| check | hop | time | evidence |', '|---|---|---|---|', ...rows].join('\n');
+    };
+    const whole = parts.filter(isFitting);
+    return whole.length === parts.length ? parts : [...whole, CUT];
 }
 function notes({ securityNotes, notes: chartNotes }) {
-    const listed = (title, lines) => lines.length ? [`### ${title}`, '', ...lines.map((line) => `- ${cell(line)}`)].join('\n') : '';
+    const listed = (title, lines) => lines.length ? [`### ${title}`, '', ...lines.map((line) => `- ${plain(line)}`)].join('\n') : '';
     return [listed('⚠️ Security notes', securityNotes), listed('Notes on the chart', chartNotes)]
         .filter(Boolean)
         .join('\n\n');
 }
 function wiringOf({ wiring, dryRun }) {
     const stubs = dryRun && `; ${dryRun.objects} objects, stub definitions for ${dryRun.stubs.join(', ') || 'none'}`;
-    return wiring ? `**Wiring:** ${code(wiring.name)}, because ${cell(wiring.because)}${cell(stubs ?? '')}` : '';
+    return wiring ? `**Wiring:** ${code(wiring.name)}, because ${plain(wiring.because)}${plain(stubs ?? '')}` : '';
 }
-function serviceFacts({ service }) {
-    if (!service)
+function versions({ tools, docker, plan }) {
+    const lines = Object.entries(tools).map(([name, { version, verified, fromCache }]) => `- ${name} ${plain(version)}: ${plain(verified)}${fromCache ? ', from the tool cache' : ''}`);
+    if (!lines.length)
         return '';
-    const limits = Object.entries(service.rateLimits).map(([name, value]) => `${name}: ${value}`);
-    const embeddings = service.embeddings.offered
-        ? `yes, ${service.embeddings.model} with ${service.embeddings.dimension} dimensions`
-        : `no (${service.embeddings.why})`;
-    const rows = [
-        ['endpoint', service.baseUrl],
-        ['model in use', service.model],
-        ['models served', service.models.slice(0, 20).join(', ')],
-        ['rate-limit headers', limits.join(', ') || 'none seen'],
-        ['headers needed beyond Authorization', service.headersNeeded.join(', ') || 'none'],
-        ['embeddings', embeddings],
+    const machine = [
+        ...(docker ? [`- docker ${plain(docker)}`] : []),
+        ...(plan?.nodeImage ? [`- node image ${code(plan.nodeImage)}`] : []),
     ];
-    return [
-        '### The model service',
-        '',
-        '| | |',
-        '|---|---|',
-        ...rows.map(([name = '', value = '']) => `| ${name} | ${cell(value)} |`),
-    ].join('\n');
-}
-function versions(record) {
-    const tools = Object.entries(record.tools).map(([name, tool]) => `${name} ${tool.version} (${tool.verified}${tool.fromCache ? ', cached' : ''})`);
-    if (!tools.length)
-        return '';
-    return `### Versions\n\n${[...tools, `docker ${cell(record.docker)}`].join(' · ')} · tokens reported: ${totalTokens(record)}`;
-}
-function timeline(stages) {
-    if (!stages.length)
-        return '';
-    const ordered = [...stages].sort((a, b) => a.startMs - b.startMs);
-    const rows = ordered.map(({ name, startMs, endMs, ok }) => `| ${name}${ok ? '' : ' ❌'} | ${seconds(startMs)} | ${seconds(endMs - startMs)} |`);
-    return ['### Timeline', '', '| stage | begins | takes |', '|---|---|---|', ...rows].join('\n');
-}
-/** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
-function cell(text) {
-    return shorten(text.replace(/\s+/g, ' '))
-        .replace(/[\\`*_[\]|~#]/g, '\\$&')
-        .replace(/&/g, '&amp;')
-        .replace(/</g, '&lt;');
-}
-function code(text) {
-    return `\`${text.replace(/[`|\s]/g, ' ')}\``;
-}
-/** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
-function block(lines) {
-    const body = lines.map(shorten).join('\n');
-    const longest = Math.max(2, ...(body.match(/`+/g) ?? []).map((run) => run.length));
-    const fence = '`'.repeat(longest + 1);
-    return `${fence}text\n${body}\n${fence}`;
-}
-function shorten(line) {
-    return line.length > LINE ? `${line.slice(0, LINE)}…` : line;
+    return folded('Versions and digests', [...lines, ...machine].join('\n'));
 }
 
 ;// CONCATENATED MODULE: ./src/report/publish.ts
@@ -65484,11 +66936,18 @@ function shorten(line) {
 
 
 
+
+
+
+
+
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
-    const { failure, skipped, untested, checks, model, dryRun, wiring, standIn } = record;
+    const { failure, skipped, untested, checks, model, dryRun, wiring, standIn, spend, ownTests } = record;
     if (failure) {
-        log.error(`MaaS E2E failed at: ${failure.hop} (${failure.code})`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`);
+        log.error(`MaaS E2E failed at: ${failure.hop} (${failure.code})`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`, failure.place);
+        for (const { name, message, place } of ownTests?.failures ?? [])
+            log.error(`Failed test: ${name}`, message, place);
         for (const line of failure.evidence)
             log.info(`  | ${line}`);
         for (const line of failure.chain)
@@ -65503,8 +66962,10 @@ function announce(record, progress, { log }) {
     else {
         const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
         const how = untested === undefined ? tested : '(basic: model not tested)';
-        log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
+        log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`, 'good');
     }
+    if (spend.stopped !== undefined && !failure)
+        log.warning(`Not all checks were run: ${spend.stopped}`);
     if (untested !== undefined)
         log.warning(`The model was not tested: ${untested}`);
     for (const { name, evidence } of checks)
@@ -65516,8 +66977,11 @@ function announce(record, progress, { log }) {
  * not change the verdict.
  */
 async function publish(found, progress, ports, redact) {
-    const record = redactRecord(found, redact); // before the renderers cut and escape
     const { log, runner, files } = ports;
+    const baseline = await baselineOf(found.places?.baseline ?? '', files, log);
+    if (baseline && found.checks.length)
+        found.trend = compare(found, baseline);
+    const record = redactRecord(found, redact); // before the renderers cut and escape
     const attempt = async (what, write) => {
         try {
             await write();
@@ -65531,17 +66995,23 @@ async function publish(found, progress, ports, redact) {
         publishAccess(found, runner);
         await Promise.resolve();
     });
-    if (found.plan) {
-        const { reportPath, diagnosticsPath } = found.plan;
+    if (found.places) {
+        const { json, junit, diagnostics } = found.places;
         await attempt('report', async () => {
-            await files.makeDir((0,external_node_path_namespaceObject.dirname)(reportPath));
-            await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
-            runner.output('report-json', reportPath);
+            await files.makeDir((0,external_node_path_namespaceObject.dirname)(json));
+            const report = reportOf(record, progress.stages, samplesOf(record, baseline));
+            await files.write(json, `${JSON.stringify(report, null, 2)}\n`);
+            runner.output('report-json', json);
+        });
+        await attempt('JUnit report', async () => {
+            await files.makeDir((0,external_node_path_namespaceObject.dirname)(junit));
+            await files.write(junit, junitOf(record, progress.stages));
+            runner.output('report-junit', junit);
         });
         if (record.failure)
             await attempt('diagnostics', async () => {
-                await writeDiagnostics(record, diagnosticsPath, files, redact);
-                runner.output('diagnostics', diagnosticsPath);
+                await writeDiagnostics(record, diagnostics, files, redact);
+                runner.output('diagnostics', diagnostics);
             });
     }
     await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
@@ -65555,10 +67025,17 @@ function publishCounts(record, runner) {
         runner.output('error-code', record.failure.code);
     for (const verdict of VERDICTS)
         runner.output(`checks-${verdict}`, count(verdict));
-    runner.output('total-tokens', String(totalTokens(record)));
+    const { requests, promptTokens, completionTokens, totalTokens } = totalsOf(record.spend.rows);
+    const counts = { requests, 'prompt-tokens': promptTokens, 'completion-tokens': completionTokens };
+    for (const [name, count] of Object.entries(counts))
+        runner.output(name, String(count));
+    runner.output('total-tokens', String(totalTokens));
+    const cost = costOf(record.spend);
+    if (cost)
+        runner.output('estimated-cost', amount(cost.amount));
 }
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn }, runner) {
+function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend }, runner) {
     const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
     const variables = {
         API_ENDPOINT: apiUrl,
@@ -65573,16 +67050,17 @@ function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, un
         if (value)
             runner.variable(name, value);
     // a stand-in ends with this step
-    const hasModel = skipped === undefined && untested === undefined && standIn === undefined;
+    const without = [skipped, untested, standIn, spend.stopped];
+    const hasModel = without.every((why) => why === undefined);
     runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }
 /** Lines of one section that the log shows; the folder holds more. */
-const SHOWN = 100;
+const publish_SHOWN = 100;
 /** Shows the diagnostics of a red run in the log, folded. */
 function showDiagnostics(record, { log }) {
     for (const { title, lines } of record.diagnostics) {
         log.openGroup(`diagnostics: ${title}`);
-        lines.slice(-SHOWN).forEach((line) => log.info(line));
+        lines.slice(-publish_SHOWN).forEach((line) => log.info(line));
         log.closeGroup();
     }
 }
@@ -66515,6 +67993,7 @@ function asInput(overlay) {
 
 
 
+
 /**
  * Asks the model service before anything is built: its list, one tiny completion, one embedding.
  * @throws RunError of hop "model service" where the stack could not work with it either
@@ -66522,17 +68001,15 @@ function asInput(overlay) {
 async function probeService(api, baseUrl, wanted, calls) {
     const models = await asService(baseUrl, () => calls.make(0, async () => readModelIds((await api.get('/models')).body)));
     const model = chooseModel(wanted, models);
-    const { headers, usage } = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
+    const headers = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
     const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
-    const embedding = await tryEmbedding(api, embedder, calls);
     return {
         baseUrl,
         models,
         model,
         rateLimits: rateLimitHeaders(headers),
         headersNeeded: [],
-        embeddings: embedding.result,
-        usage: [usage, embedding.usage].filter((usage) => usage !== undefined),
+        embeddings: await tryEmbedding(api, embedder, calls),
     };
 }
 /** Newer models refuse max_tokens and want max_completion_tokens: https://platform.openai.com/docs/api-reference/chat/create */
@@ -66540,7 +68017,8 @@ async function tinyCompletion(api, model) {
     const request = { model, messages: [{ role: 'user', content: 'Reply with OK' }] };
     const post = async (limit) => {
         const { body, headers } = await api.post('/chat/completions', { ...request, ...limit });
-        return { headers, usage: readCompletion(body).usage };
+        readCompletion(body); // or it is no completion
+        return headers;
     };
     try {
         return await post({ max_tokens: 16 });
@@ -66555,17 +68033,13 @@ async function tinyCompletion(api, model) {
 async function tryEmbedding(api, model, calls) {
     try {
         const { body } = await calls.make(1, () => api.post('/embeddings', { model, input: ['ping'] }));
-        const { vectors, usage } = readEmbeddings(body);
-        return { result: { offered: true, model, dimension: vectors[0]?.length ?? 0 }, usage };
+        return { offered: true, model, dimension: readEmbeddings(body)[0]?.length ?? 0 };
     }
     catch (error) {
         if (!(error instanceof ApiFailure))
             throw error;
-        return { result: { offered: false, why: error.message }, usage: undefined };
+        return { offered: false, why: error.message };
     }
-}
-function rateLimitHeaders(headers) {
-    return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
 }
 async function asService(baseUrl, call) {
     try {
@@ -66808,6 +68282,7 @@ function state_readState(text) {
 
 
 
+
 /** Deadline of one call of the probe, in ms. */
 const PROBE_CALL_MS = 20_000;
 /** The model service asked, the engine looked for, and the tools fetched, side by side. */
@@ -66850,11 +68325,13 @@ async function askService(job, inputs, calls) {
     return facts;
 }
 /** @throws RunError where the model service can not be used, and may not be done without */
-async function probe({ ports, progress, record }, { service, inference, model }, calls) {
+async function probe({ ports, progress, record, meter }, { service, inference, model }, calls) {
     if (!service)
         return undefined;
     const { baseUrl } = service.endpoint;
-    const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+    const target = { baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS };
+    const api = metered(ports.openAi(target), 'model service', meter);
+    meter.of('probe');
     progress.waiting('probe', `an answer of the model service at ${baseUrl}`);
     try {
         const facts = await probeService(api, baseUrl, model, calls);
@@ -66996,93 +68473,67 @@ function unreachable(error) {
     throw new RunError('E_DOCKER', 'cluster', `the embedded model service can not listen where pods reach it: ${error.message}`, 'Use a runner whose docker engine runs on the same machine.', { cause: error });
 }
 
-;// CONCATENATED MODULE: ./src/tests/junit.ts
-/** What Maven adds to them (rerunFailure, flakyError) is of an attempt, and not of the case. */
-const FAILED = ['failure', 'error'];
-const OUTPUT = ['system-out', 'system-err'];
-const REPORT = ['testsuites', 'testsuite', 'testcase'];
-/**
- * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
- * up in the suites; a failure outside of the cases counts, too. Undefined where the text is no such report; "cut off" where it
- * does not end: what it has of a suite that was killed says nothing of the rest.
- */
-function readJunit(xml) {
-    const counter = new Counter();
-    let isWhole = true;
-    for (const { name, kind } of tagsOf(xml)) {
-        if (kind === 'open' || kind === 'empty')
-            counter.open(name);
-        if (kind === 'close' || kind === 'empty')
-            counter.close(name);
-        if (kind === 'unended')
-            isWhole = false;
-    }
-    if (!counter.seen.size)
-        return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
-    if (!REPORT.some((name) => counter.seen.has(name)))
-        return undefined;
-    return isWhole && counter.isClosed() ? counter.counts : 'cut off';
-}
-/** Counts as elements come and go. */
-class Counter {
-    counts = { tests: 0, failed: 0, skipped: 0 };
-    /** Names of elements, with how many of them are open. */
-    seen = new Map();
-    stack = [];
-    open(name) {
-        const { within, isOutput = false } = this.stack.at(-1) ?? {};
-        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
-        const its = name === 'testcase' && !isOutput ? { failed: false, skipped: false } : within;
-        this.stack.push({ name, within: its, isOutput: isOutput || OUTPUT.includes(name) });
-        if (isOutput)
-            return;
-        if (name === 'testcase')
-            this.counts.tests += 1;
-        if (FAILED.includes(name))
-            this.mark('failed', its ?? { failed: false, skipped: false });
-        if (name === 'skipped' && its)
-            this.mark('skipped', its);
-    }
-    /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
-    close(name) {
-        if (!this.seen.get(name))
-            return;
-        for (let last = this.stack.pop(); last; last = this.stack.pop()) {
-            this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
-            if (last.name === name)
-                return;
-        }
-    }
-    isClosed() {
-        return !this.stack.length;
-    }
-    mark(what, its) {
-        if (!its[what])
-            this.counts[what] += 1;
-        its[what] = true;
-    }
-}
-/** The tags of an XML text, in one pass: each character is looked at a fixed number of times, whatever the text. */
-function* tagsOf(xml) {
+;// CONCATENATED MODULE: ./src/tests/tags.ts
+/** The pieces of an XML text, in one pass: each character is looked at a fixed number of times, whatever the text. */
+function* piecesOf(xml) {
+    let from = 0;
     for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at)) {
         const name = nameAt(xml, at);
-        const end = name === undefined ? endOfOther(xml, at) : endOfTag(xml, at);
+        const other = name === undefined ? otherAt(xml, at) : undefined;
+        if (name === undefined && !other) {
+            at += 1; // a < that should have been escaped
+            continue;
+        }
+        if (at > from)
+            yield { kind: 'text', text: xml.slice(from, at) };
+        const end = other ? other.end : endOfTag(xml, at);
         if (end < 0) {
-            yield { name: '', kind: 'unended' };
+            yield { kind: 'unended' };
             return;
         }
+        if (other?.literal !== undefined)
+            yield { kind: 'literal', text: other.literal };
         if (name !== undefined)
-            yield { name, kind: xml[at + 1] === '/' ? 'close' : xml[end - 2] === '/' ? 'empty' : 'open' };
-        at = end;
+            yield tagOf(xml.slice(at, end), name);
+        from = at = end;
     }
 }
-const junit_NAME = /<\/?([\p{L}_:][^\s/>"'<]*)/uy;
+function tagOf(tag, fullName) {
+    const name = fullName.slice(fullName.lastIndexOf(':') + 1);
+    if (tag[1] === '/')
+        return { kind: 'close', name };
+    const attributes = () => attributesOf(tag, 1 + fullName.length);
+    return { kind: tag.at(-2) === '/' ? 'empty' : 'open', name, attributes };
+}
+const tags_NAME = /<\/?([\p{L}_:][^\s/>"'<]*)/uy;
 const DELIMITER = /[>"']/g;
+const ATTRIBUTE = /\s*([^\s=/>"'<]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/y;
 /** The name of the tag that begins here; undefined: it is none. */
 function nameAt(xml, at) {
-    junit_NAME.lastIndex = at;
-    const name = junit_NAME.exec(xml)?.[1];
-    return name?.slice(name.lastIndexOf(':') + 1);
+    tags_NAME.lastIndex = at;
+    return tags_NAME.exec(xml)?.[1];
+}
+/** Those of a tag up to the first that is none; the first of a name. */
+function attributesOf(tag, from) {
+    const found = new Map();
+    ATTRIBUTE.lastIndex = from;
+    for (let match = ATTRIBUTE.exec(tag); match; match = ATTRIBUTE.exec(tag)) {
+        const [, name = '', double, single = ''] = match;
+        if (!found.has(name))
+            found.set(name, decoded(double ?? single));
+    }
+    return found;
+}
+const ENTITY = /&(?:#(\d{1,7})|#x([\da-f]{1,6})|(lt|gt|amp|quot|apos));/gi;
+const ENTITIES = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
+/** A text with its entities replaced, each once; what is none stays as it is. */
+function decoded(text) {
+    return text.replace(ENTITY, (whole, decimal, hex, name) => {
+        if (name !== undefined)
+            return ENTITIES[name.toLowerCase()] ?? whole;
+        const code = decimal === undefined ? parseInt(hex ?? '', 16) : Number(decimal);
+        return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+    });
 }
 /** The place after a tag: after the next > that no quotes hold; -1: it does not end. */
 function endOfTag(xml, from) {
@@ -67105,18 +68556,300 @@ const OTHERS = [
     ['<![CDATA[', ']]>'],
     ['<?', '?>'],
 ];
-/** The place after a comment and the like; -1: it does not end. */
-function endOfOther(xml, at) {
+/** The place after a comment and the like (-1: it does not end), with what CDATA has in it; undefined: it is none. */
+function otherAt(xml, at) {
     for (const [begin, end] of OTHERS) {
         if (!xml.startsWith(begin, at))
             continue;
         const found = xml.indexOf(end, at + begin.length);
-        return found < 0 ? -1 : found + end.length;
+        if (found < 0)
+            return { end: -1 };
+        const past = { end: found + end.length };
+        return begin === '<![CDATA[' ? { ...past, literal: xml.slice(at + begin.length, found) } : past;
     }
-    return xml[at + 1] === '!' ? endOfTag(xml, at) : at + 1; // a document type, or a < that should have been escaped
+    return xml[at + 1] === '!' ? { end: endOfTag(xml, at) } : undefined; // a document type
+}
+
+;// CONCATENATED MODULE: ./src/tests/excerpt.ts
+
+/** Characters that are read of a failure's text, half of them at its end: there pytest has the line that failed. */
+const LONGEST_TEXT = 8000;
+const HALF = LONGEST_TEXT / 2;
+/** The beginning and the end of a text that comes in pieces. */
+class Excerpt {
+    head = '';
+    tail = '';
+    isCut = false;
+    add(text, isLiteral) {
+        const read = (part) => (isLiteral ? part : decoded(part));
+        const room = HALF - this.head.length;
+        this.head += read(text.slice(0, room));
+        const rest = text.slice(room);
+        this.isCut ||= this.tail.length + rest.length > HALF;
+        this.tail += read(rest.slice(-HALF));
+        if (this.tail.length > 2 * HALF)
+            this.tail = this.tail.slice(-HALF); // now and then, not with each piece
+    }
+    /** Without the lines that are cut in two: half a path is that of another file. */
+    read() {
+        if (!this.isCut)
+            return this.head + this.tail;
+        const tail = this.tail.slice(-HALF);
+        const first = tail.indexOf('\n');
+        const last = this.head.lastIndexOf('\n');
+        return `${last < 0 ? this.head : this.head.slice(0, last)}\n${first < 0 ? '' : tail.slice(first + 1)}`;
+    }
+}
+
+;// CONCATENATED MODULE: ./src/tests/places.ts
+/**
+ * Where a failed case is: by its attributes or those of a suite, else by its text. Undefined where neither names a file of
+ * the workspace: a wrong place would be worse than none.
+ */
+function places_placeOf(told, text, workspace) {
+    if (told?.line !== undefined)
+        return told;
+    const found = placesIn(text, workspace).filter(({ file }) => !told || file === told.file);
+    // Python's tracebacks end with the innermost call, those of all others begin with it
+    return found.findLast(({ file }) => file.endsWith('.py')) ?? found[0] ?? told;
+}
+/** What the attributes of a case or of a suite say. */
+function placeOfAttributes(attributes, workspace) {
+    const file = inWorkspace(attributes.get('file') ?? '', workspace);
+    if (file === undefined)
+        return undefined;
+    const line = attributes.get('line') ?? attributes.get('lineno') ?? ''; // the latter is minitest's
+    return /^\d{1,7}$/.test(line) ? withLine(file, Number(line) + lineOffset(file, attributes)) : { file };
+}
+/**
+ * Lines are told from 1, but by pytest, which tells them from 0 (`report.location` as it is, in its junitxml.py). The other
+ * writer of Python's, unittest-xml-reporting, tells them from 1, and a timestamp of each case.
+ */
+function lineOffset(file, attributes) {
+    return file.endsWith('.py') && !attributes.has('timestamp') ? 1 : 0;
+}
+function withLine(file, line) {
+    return line > 0 ? { file, line } : { file };
+}
+/** Suffixes of what tests are written in: without a list, an endpoint (`maas.example.com:443`) would be a file, too. */
+const SUFFIXES = 'py|[cm]?[jt]sx?|vue|svelte|go|rs|java|kts?|scala|groovy|clj|cs|fs|vb|php|phpt|rb|exs?|erl|dart|swift|mm?|cc|cpp|cxx|c|hpp|h|' +
+    'sh|bash|bats|pl|t|lua|feature|robot|hurl|ya?ml';
+/** `x.py:3`, .NET's `x.cs:line 3`, Python's `"x.py", line 3`, bats' `x.bats, line 3`. */
+const FOUND = new RegExp(String.raw `\.(?:${SUFFIXES})(?::(?:line )?|"?, line )(\d{1,7})(?!\d)`, 'g');
+/** What ends a path, read backwards. */
+const BREAK = /[\s"'`()[\]{}<>:;,=|]/;
+const LONGEST_PATH = 300;
+/** Go's and the JVM's name a file without its folder, so that it could be any. */
+const WITHOUT_FOLDER = /^[^/]*\.(go|java|kts?|scala|groovy|clj)$/;
+/** The files of the workspace that a text has with a line. */
+function placesIn(text, workspace) {
+    return [...text.matchAll(FOUND)].flatMap(({ 0: found, 1: line, index }) => {
+        const suffix = /^\.\w+/.exec(found)?.[0] ?? '';
+        const path = `${pathBefore(text, index)}${suffix}`;
+        const file = WITHOUT_FOLDER.test(path) ? undefined : inWorkspace(path, workspace);
+        return file === undefined || Number(line) === 0 ? [] : [withLine(file, Number(line))];
+    });
+}
+/** The path that ends here, without its suffix. */
+function pathBefore(text, end) {
+    let from = end;
+    while (from > Math.max(0, end - LONGEST_PATH) && !BREAK.test(text[from - 1] ?? ''))
+        from -= 1;
+    const path = text.slice(from, end);
+    if (text[from - 1] !== ':')
+        return path;
+    return text.slice(from - 5, from + 3) === 'file:///' ? path.slice(2) : ''; // of any other address: no path of this machine
+}
+/** Parts of paths to what others wrote; and no way out. */
+const FOREIGN = ['..', 'node_modules', 'site-packages', 'dist-packages', 'vendor'];
+/** A path relative to the workspace; undefined: it is of no file of the user's there. */
+function inWorkspace(path, workspace) {
+    const root = `${workspace.replace(/\/$/, '')}/`;
+    const plain = path.replace(/^file:\/\//, '');
+    if (plain.startsWith('/') && !plain.startsWith(root))
+        return undefined;
+    const inner = plain.startsWith('/') ? plain.slice(root.length) : plain;
+    const parts = inner.split('/').filter((part) => part && part !== '.');
+    const name = parts.at(-1) ?? '';
+    // the rest of an address, of a path of Windows', of a name in brackets
+    if (!name || name.startsWith('.') || inner.length > LONGEST_PATH || /[\p{Cc}\\:]/u.test(inner))
+        return undefined;
+    return parts.some((part) => FOREIGN.includes(part)) ? undefined : parts.join('/');
+}
+
+;// CONCATENATED MODULE: ./src/tests/junit.ts
+
+
+
+
+/** Failed cases that are kept: each becomes an annotation. */
+const junit_KEPT = 50;
+/** Characters that are kept of a name and of a message. */
+const junit_LONGEST_LINE = 300;
+const FAILED = ['failure', 'error'];
+/** What Maven adds to them is of an attempt, and not of the case. */
+const junit_ATTEMPTS = ['rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'];
+const OUTPUT = ['system-out', 'system-err'];
+const REPORT = ['testsuites', 'testsuite', 'testcase'];
+/**
+ * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
+ * up in the suites; a failure outside of the cases counts, too, and one that a suite only tells as a number. Undefined where
+ * the text is no such report; "cut off" where it does not end: what it has of a suite that was killed says nothing of the rest.
+ */
+function readJunit(xml, workspace) {
+    const reader = new Reader(workspace);
+    let isWhole = true;
+    for (const piece of piecesOf(xml)) {
+        if (piece.kind === 'open' || piece.kind === 'empty')
+            reader.open(piece.name, piece.attributes);
+        if (piece.kind === 'close' || piece.kind === 'empty')
+            reader.close(piece.name);
+        if (piece.kind === 'text' || piece.kind === 'literal')
+            reader.text(piece.text, piece.kind === 'literal');
+        if (piece.kind === 'unended')
+            isWhole = false;
+    }
+    if (!reader.seen.size)
+        return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
+    if (!REPORT.some((name) => reader.seen.has(name)))
+        return undefined;
+    return isWhole && reader.isClosed() ? reader.counts : 'cut off';
+}
+/** Counts as elements come and go. */
+class Reader {
+    workspace;
+    counts = { tests: 0, failed: 0, skipped: 0, failures: [] };
+    /** Names of elements, with how many of them are open. */
+    seen = new Map();
+    stack = [];
+    constructor(workspace) {
+        this.workspace = workspace;
+    }
+    open(name, attributes) {
+        const { suite, within, isOutput = false, text } = this.stack.at(-1) ?? {};
+        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+        const its = { name, suite, within, isOutput: isOutput || OUTPUT.includes(name), text };
+        this.stack.push(its);
+        if (its.isOutput) {
+            its.text = undefined;
+            return;
+        }
+        if (name === 'testsuite' && !within && !text)
+            this.openSuite(its, attributes());
+        if (name === 'testcase') {
+            this.counts.tests += 1;
+            its.within = { attributes, failed: false, skipped: false };
+        }
+        if (FAILED.includes(name))
+            this.openFailure(its, attributes);
+        if (suite && junit_ATTEMPTS.includes(name))
+            suite.seen += 1;
+        if (name === 'skipped' && within && !within.skipped) {
+            this.counts.skipped += 1;
+            within.skipped = true;
+        }
+    }
+    /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
+    close(name) {
+        if (!this.seen.get(name))
+            return;
+        for (let last = this.stack.pop(); last; last = this.stack.pop()) {
+            this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
+            last.done?.();
+            if (last.name === name)
+                return;
+        }
+    }
+    text(text, isLiteral) {
+        this.stack.at(-1)?.text?.add(text, isLiteral);
+    }
+    isClosed() {
+        return !this.stack.length;
+    }
+    /**
+     * A suite's own numbers count where they are more than what was seen in it: a writer may tell a suite that could not begin
+     * by them alone. Seen is each element, as they count a case twice that has a failure and an error, and each attempt; of a
+     * suite in it the larger of both, as most, and not all, sum up what lies in them. Those of testsuites do not count: they
+     * only repeat, and gotestsum's "errors" are lines that a compiler printed, warnings of a green run among them.
+     */
+    openSuite(its, attributes) {
+        const outer = its.suite;
+        const place = placeOfAttributes(attributes, this.workspace) ?? outer?.place;
+        const suite = { attributes, place, seen: 0 };
+        its.suite = suite;
+        its.done = () => {
+            const told = numberOf(attributes, 'failures') + numberOf(attributes, 'errors');
+            const missing = Math.max(0, told - suite.seen);
+            if (outer)
+                outer.seen += suite.seen + missing;
+            this.counts.failed += missing;
+            if (missing && this.hasRoom()) {
+                const message = `its suite tells of ${missing} failed, and has no case of them`;
+                this.counts.failures.push({ name: junit_nameOf(suite), message, place });
+            }
+        };
+    }
+    /** Of a case with several the first one is told. */
+    openFailure(its, attributes) {
+        const { suite, within } = its;
+        if (suite)
+            suite.seen += 1;
+        if (within?.failed)
+            return;
+        if (within)
+            within.failed = true;
+        this.counts.failed += 1;
+        const text = (its.text = new Excerpt());
+        if (!this.hasRoom())
+            return;
+        const told = attributes();
+        const case_ = within?.attributes();
+        const place = (case_ && placeOfAttributes(case_, this.workspace)) ?? suite?.place;
+        const failed = { name: junit_nameOf(suite, case_), message: '', place };
+        this.counts.failures.push(failed); // here, as one in another keeps its turn
+        its.done = () => {
+            const said = plainText(text.read());
+            failed.message = junit_messageOf(told, said);
+            failed.place = places_placeOf(place, said, this.workspace);
+        };
+    }
+    hasRoom() {
+        return this.counts.failures.length < junit_KEPT;
+    }
+}
+function numberOf(attributes, name) {
+    const value = attributes.get(name) ?? '';
+    return /^\d{1,9}$/.test(value) ? Number(value) : 0;
+}
+/** Some writers have the name of the class in that of the case already. */
+function junit_nameOf(suite, case_) {
+    const [className, name] = [line(case_?.get('classname')), line(case_?.get('name'))];
+    if (!className && !name)
+        return line(suite?.attributes.get('name')) || '(no name)';
+    if (!className || !name || ` ${name} `.includes(` ${className} `))
+        return name || className;
+    return line(`${className}.${name}`);
+}
+/** Messages that say no more than that there is one: gotestsum's, pytest's of a file that it can not import. */
+const SAYS_NOTHING = /^(failed|collection failure)?$/i;
+function junit_messageOf(attributes, text) {
+    const message = line(attributes.get('message'));
+    if (!SAYS_NOTHING.test(message))
+        return message;
+    const lines = text.split('\n').map(line);
+    const told = lines.find((one) => one && !/^(===|---) /.test(one)); // "=== RUN TestX" is Go's
+    return told ?? (message || line(attributes.get('type')) || 'it failed without a message');
+}
+/** A text of unknown origin as one line. */
+function line(text = '') {
+    const plain = plainText(text.slice(0, LONGEST_TEXT)).replace(/\s+/g, ' ').trim();
+    if (plain.length <= junit_LONGEST_LINE)
+        return plain;
+    return `${plain.slice(0, junit_LONGEST_LINE - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
 ;// CONCATENATED MODULE: ./src/tests/consumer-tests.ts
+
 
 
 
@@ -67131,7 +68864,12 @@ const consumer_tests_NAME = 'test-command';
 async function runConsumerTests(job, inputs, service, modelKey) {
     if (!inputs.testCommand)
         return;
-    const { record, progress, signal } = job;
+    const { record, progress, signal, meter } = job;
+    const spent = meter.refusal();
+    if (spent) {
+        record.checks.push(without({ name: consumer_tests_NAME, hop: 'tests' }, 'skipped', spent.message));
+        return;
+    }
     const run = () => progress.stage('tests', () => runTests(job, inputs, testVariables(job, inputs, service, modelKey)));
     await judge_judge({ name: consumer_tests_NAME, hop: 'tests' }, run, (result) => record.checks.push(result), signal);
 }
@@ -67144,8 +68882,10 @@ async function runTests(job, { testCommand, testReport }, env) {
     const { code, lines } = await runShell(job, testCommand, env);
     const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
     const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
-    const counts = xml === undefined ? undefined : readJunit(xml);
-    const got = [`exit code ${code}`, ...(counts ? [inWords(counts)] : [])].join('; ');
+    const counts = xml === undefined ? undefined : readJunit(xml, job.host.workspace);
+    if (counts !== 'cut off')
+        job.record.ownTests = counts;
+    const got = [`exit code ${code}`, ...(counts ? [consumer_tests_inWords(counts)] : [])].join('; ');
     if (code !== 0 || counts === 'cut off' || (counts?.failed ?? 0) > 0)
         throw new RunError('E_TESTS', 'tests', `the consumer's own tests failed: ${got}`, 'Read their output; what this action checks by itself has passed.', { evidence: lines });
     return { expected: 'exit code 0', got, ...warningOf(testReport, counts) };
@@ -67159,10 +68899,16 @@ async function onReport(path, done, work) {
         throw new RunError('E_WORKSPACE', 'inputs', `input test-report: ${path} can not be ${done}: ${messageOf(error)}`, 'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.', { cause: error });
     }
 }
-function inWords(counts) {
+function consumer_tests_inWords(counts) {
     if (counts === 'cut off')
         return 'the report is cut off';
-    return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
+    const [first] = counts.failures;
+    const told = first ? `; first: ${consumer_tests_shortened(first.name)}: ${consumer_tests_shortened(first.message)}` : '';
+    return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped${told}`;
+}
+/** Its annotation has all of it. */
+function consumer_tests_shortened(text) {
+    return text.length > 120 ? `${text.slice(0, 119).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }
 /** A suite that ran nothing is green, and proves nothing. */
 function warningOf(testReport, counts) {
@@ -67214,7 +68960,6 @@ function testVariables({ record }, { service, testNeedsKey, namespace, release }
 
 
 
-
 /**
  * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks → the consumer's own tests. What
  * it learns goes into the job's record; the report is made of that, however the run ends.
@@ -67235,7 +68980,8 @@ async function runOn(job) {
     const { progress, signal } = job;
     const planned = await progress.phase('Inputs and plan', () => planRun(job));
     const { inputs, plan } = planned;
-    const calls = new calls_Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
+    const pace = new Pace(inputs.requestsPerMinute, signal, (ms) => job.meter.waited(ms));
+    const calls = new calls_Calls({ pace, budget: new RetryBudget(), signal, meter: job.meter });
     if (inputs.dryRun)
         return await rehearse(job, planned, calls);
     const prepared = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
@@ -67270,6 +69016,7 @@ async function prove(job, planned, { tools, service }, calls) {
         record.uiUrl = deployment.uiUrl ?? '';
         await progress.phase('Checks', () => check(job, inputs, { rendered, deployment, service, calls }));
         await progress.phase("The consumer's tests", () => runConsumerTests(job, inputs, service, modelKey));
+        job.meter.throwIfOverspent();
     });
 }
 /** What is checked depends on what the chart serves. */
@@ -67283,7 +69030,9 @@ async function check(job, inputs, given) {
         return await checkApplication(job, inputs, deployment);
     }
     const stackUrl = apiUrl ?? '';
-    const tested = service && testedModel(job, inputs, service, wired.modelKey);
+    const { modelKey } = wired;
+    const apiKey = inputs.service?.apiKey ?? '';
+    const tested = service && testedModel({ ...service, modelKey, apiKey }, job.ports, job.meter);
     const subject = { api, basePath: inputs.basePath, stackUrl, rolledOut, tested };
     if (api === 'llama-stack') {
         record.stackUrl = stackUrl;
@@ -67316,6 +69065,7 @@ async function planRun(job) {
     endAfter(inputs.timeoutMs);
     const plan = makePlan(inputs, host, unique);
     record.plan = planFacts(inputs, plan);
+    Object.assign(record.spend, inputs.spend);
     record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
     if (inputs.dryRun)
         record.dryRun = { objects: 0, stubs: [] };
@@ -67330,16 +69080,10 @@ async function planRun(job) {
 }
 const STAGES = 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers';
 const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
-function testedModel({ ports, record: { usage } }, inputs, { baseUrl, model }, modelKey) {
-    const apiKey = inputs.service?.apiKey ?? '';
-    return {
-        modelKey,
-        model,
-        serviceWithin: (timeoutMs, calls) => createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
-    };
-}
 
 ;// CONCATENATED MODULE: ./src/main.ts
+
+
 
 
 
@@ -67370,30 +69114,27 @@ async function main() {
     const raw = readInputs();
     const redactor = createRedactor(raw['api-key']);
     const { redact } = redactor;
-    const runner = createRunner(redact);
-    maskKey(raw['api-key'], runner);
     const log = createLog(redact);
+    const runner = createRunner(redact, (line) => log.warning(line));
+    maskKey(raw['api-key'], runner);
     onUncaught((message, stack) => {
         log.error('MaaS E2E failed', message);
         log.info(stack);
         return 1;
     });
     const end = watchForEnd(() => progress.pending());
-    const progress = new Progress(log, STAGE_DEADLINES, end.because);
+    const progress = new Progress(log, STAGE_DEADLINES, end.because, plan_HEARTBEAT);
     const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
     const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-    const ports = { ...portsUntil(end.signal, childEnv, redactor), log, runner };
-    const record = newRecord();
-    const job = {
-        raw,
-        host: readHost(process.env, raw['api-key']),
-        ports,
-        progress,
-        record,
-        signal: end.signal,
-        endAfter: end.after,
-        unique,
+    const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
+    const host = readHost(process.env, raw['api-key']);
+    const record = {
+        ...newRecord(),
+        origin: readOrigin(process.env, raw),
+        places: reportPlaces(host, unique, raw.baseline),
     };
+    const meter = new Meter(record.spend, (line) => log.warning(line));
+    const job = { raw, host, ports, progress, record, meter, signal: end.signal, endAfter: end.after, unique };
     try {
         await run_run(job);
     }
@@ -67420,14 +69161,14 @@ async function report(job, cancelled, commandsUntil, redact) {
     }
     await publish(record, progress, ports, redact);
 }
-function portsUntil(signal, childEnv, redactor) {
+function portsUntil(signal, childEnv, redactor, log) {
     const commands = createCommands(childEnv, signal, redactor);
     return {
         files: files_files,
         processes: processes,
         commands,
         toolCache: createToolCache(signal, commands),
-        openAi: (target) => createOpenAi(target, signal, redactor.redact),
+        openAi: (target) => traced(createOpenAi(target, signal, redactor.redact), target.baseUrl, (line) => log.debug(line)),
         web: createWeb(signal),
         serve: serve,
     };

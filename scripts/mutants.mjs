@@ -423,6 +423,29 @@ const MUTANTS = [
   ['a report that is cut off passes', '../tests/consumer-tests.ts', "counts === 'cut off' || ", '', 'consumer-tests'],
   ['retrieval that was not seen is green', 'unproven.ts', 'if (!passed?.evidence)', 'if (passed)', 'openai'],
   ['an error of the server is an answer', 'application.ts', 'ok: status < below', 'ok: status < 999', 'application'],
+  ['a spent budget stops nothing', '../spend/meter.ts', 'if (spent) throw spent;', '', 'meter|assert-budget'],
+  ['a request is not counted', '../spend/meter.ts', 'row.requests += 1;', '', 'meter'],
+  [
+    'tokens that a stream reports are not counted',
+    '../spend/metered.ts',
+    'const { usage = spent.usage, further }',
+    'const { further, usage = undefined }',
+    'metered|stack-metered',
+  ],
+  ['a -1 is summed', '../maas/answers.ts', 'promptTokens < 0', 'promptTokens < -1', 'answers|metered'],
+  ['no price is a price', '../spend/spend.ts', 'costs.includes(undefined) || ', '', 'spend'],
+  ['the broken hop is not marked', '../report/summary/pipeline.ts', 'failure?.hop === hop || ', '', 'summary-pipeline'],
+  [
+    'a blocked check reads as passed',
+    '../report/junit.ts',
+    "    case 'blocked':\n      return unjudged",
+    '      return unjudged',
+    'report-junit',
+  ],
+  ['a new failure is none', '../report/trend.ts', "'passed', 'warned'))\n", "'failed'))\n", 'trend'],
+  ['HTML of others is rendered', '../report/summary/markdown.ts', ".replace(/</g, '&lt;')", '', 'summary'],
+  ['a command of the user is shown', '../report/origin.ts', '!UNSHOWN.includes(name) && ', '', 'origin'],
+  ['a password in an address is shown', '../report/origin.ts', '!/[@?]/.test(value)', 'true', 'origin'],
 ];
 
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));

@@ -29,6 +29,10 @@ export const ERROR_CODES = {
     'A file of the workspace is missing or can not be read or written.',
     'Check the path, and that actions/checkout has run.',
   ],
+  E_BUDGET: [
+    'A budget of the run is spent, and `on-budget` is fail; or no check could be run before it was.',
+    'Raise `token-budget`, `request-budget` or `cost-budget`, or choose fewer `checks`.',
+  ],
   E_NOTHING_JUDGED: ['None of the chosen checks could be judged.', 'Choose others by `checks`.'],
   // tools and the machine
   E_DOWNLOAD: [

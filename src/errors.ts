@@ -1,4 +1,5 @@
 import type { ErrorCode } from './error-codes.js';
+import type { Place } from './ports.js';
 
 /** A part of the way from the workflow file to an answer. A red run names the first one that is broken. */
 export type Hop =
@@ -27,6 +28,8 @@ export interface Failure {
   fix: string;
   /** Lines that show it: the last log lines of a container, a service's answer. */
   evidence: string[];
+  /** Where in the repository it is, where that is known. */
+  place: Place | undefined;
   /** What lies under the cause, the nearest first: messages of the errors that led to it. */
   chain: string[];
 }
@@ -37,13 +40,14 @@ export class RunError extends Error {
   readonly hop: Hop;
   readonly fix: string;
   readonly evidence: string[];
+  readonly place: Place | undefined;
 
   constructor(
     code: ErrorCode,
     hop: Hop,
     message: string,
     fix: string,
-    options: { evidence?: string[]; cause?: unknown } = {},
+    options: { evidence?: string[]; place?: Place | undefined; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'RunError';
@@ -51,6 +55,7 @@ export class RunError extends Error {
     this.hop = hop;
     this.fix = fix;
     this.evidence = options.evidence ?? [];
+    this.place = options.place;
   }
 }
 
@@ -63,8 +68,8 @@ export function isDiskFull(error: unknown): boolean {
 /** Any thrown value as a failure; what nobody classified is blamed on the run itself. */
 export function toFailure(thrown: unknown): Failure {
   if (thrown instanceof RunError) {
-    const { code, hop, message: cause, fix, evidence } = thrown;
-    return { code, hop, cause, fix, evidence, chain: chainOf(thrown.cause) };
+    const { code, hop, message: cause, fix, evidence, place } = thrown;
+    return { code, hop, cause, fix, evidence, place, chain: chainOf(thrown.cause) };
   }
   if (isDiskFull(thrown))
     return {
@@ -73,6 +78,7 @@ export function toFailure(thrown: unknown): Failure {
       cause: `no space left on the disk: ${messageOf(thrown)}`,
       fix: 'Free disk space on the runner, or use a larger one.',
       evidence: [],
+      place: undefined,
       chain: [],
     };
   return {
@@ -81,6 +87,7 @@ export function toFailure(thrown: unknown): Failure {
     cause: `unexpected error: ${messageOf(thrown)}`,
     fix: 'Run again with debug logging on (ACTIONS_STEP_DEBUG) and open an issue with the log.',
     evidence: [],
+    place: undefined,
     chain: thrown instanceof Error ? chainOf(thrown.cause) : [],
   };
 }

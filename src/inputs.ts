@@ -7,11 +7,28 @@ import type { ServerInputs } from './deploy/render.js';
 import { parseChartSource } from './deploy/source.js';
 import type { StubWish } from './deploy/stubs.js';
 import { parseValues, type ValuesSource } from './deploy/values.js';
-import { RunError } from './errors.js';
+import { refuseConflicts } from './input-conflicts.js';
+import {
+  linesIn,
+  parseBoolean,
+  parseCount,
+  parseDuration,
+  parseInside,
+  parseMirror,
+  parseName,
+  parseObjectName,
+  parsePath,
+  parsePort,
+  parseShare,
+  parseVersion,
+  refuse,
+} from './input-forms.js';
 import { parseEndpoint, type Endpoint } from './maas/endpoint.js';
 import type { ClusterInputs } from './provision/cluster.js';
 import type { ToolInputs } from './provision/tools.js';
 import { checkKey } from './secrets/key.js';
+import { isAmount, parsePrices } from './spend/price.js';
+import type { OnBudget, SpendInputs } from './spend/spend.js';
 import type { TestInputs } from './tests/consumer-tests.js';
 import { WIRING_NAMES } from './wiring/choose.js';
 import { parseSecretKeys, SECRET_NAME, type SecretWish } from './wiring/secret-object.js';
@@ -41,6 +58,12 @@ export const INPUT_NAMES = [
   'min-recall',
   'parallel',
   'requests-per-minute',
+  'price',
+  'token-budget',
+  'request-budget',
+  'cost-budget',
+  'on-budget',
+  'baseline',
   'api',
   'api-service',
   'api-port',
@@ -91,13 +114,18 @@ export type Inputs = ServiceInputs &
   WiringInputs &
   AssertInputs &
   ServerInputs &
-  TestInputs & { timeoutMs: number; dryRun: boolean };
+  TestInputs & {
+    timeoutMs: number;
+    dryRun: boolean;
+    spend: SpendInputs;
+    /** Report of an earlier run, relative to the workspace; empty: there is none to compare with. */
+    baseline: string;
+  };
 
 /** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
 export function parseInputs(raw: RawInputs): Inputs {
   checkWhenNoKey(raw['when-no-key']);
-  if (raw['test-report'] && !raw['test-command'])
-    throw refuse('test-report', 'is set, and test-command is empty', 'Say by test-command what writes it.');
+  refuseConflicts(raw);
   const inference = parseInference(raw.inference);
   return {
     inference,
@@ -106,6 +134,8 @@ export function parseInputs(raw: RawInputs): Inputs {
     requestsPerMinute: raw['requests-per-minute']
       ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
       : undefined,
+    spend: parseSpend(raw),
+    baseline: parseInside('baseline', raw.baseline),
     checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
     minRecall: parseShare('min-recall', raw['min-recall']),
     parallel: parseCount('parallel', raw.parallel, 64),
@@ -161,13 +191,6 @@ function parseChart(raw: RawInputs): ChartInputs & DeployInputs & WiringInputs {
   };
 }
 
-function linesIn(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter(Boolean);
-}
-
 function parseStubs(text: string): StubWish {
   if (text === 'auto' || text === 'none') return text;
   const kinds = text.split(/[\s,]+/).filter(Boolean);
@@ -187,21 +210,6 @@ function parseApi(text: string): ServerInputs['api'] {
   throw refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
 }
 
-function parsePort(name: string, text: string): number | undefined {
-  return text ? parseCount(name, text, 65_535) : undefined;
-}
-
-function parsePath(name: string, text: string): string {
-  if (!text || /^\/[\x21-\x7e]*$/.test(text)) return text;
-  throw refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
-}
-
-/** A path in the workspace. */
-function parseInside(name: string, text: string): string {
-  if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text)) return text;
-  throw refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
-}
-
 function parseWiring(text: string): string {
   if (WIRING_NAMES.includes(text)) return text;
   throw refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
@@ -217,70 +225,32 @@ function checkWhenNoKey(text: string): void {
   throw refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
 }
 
+function parseSpend(raw: RawInputs): SpendInputs {
+  const count = (name: 'token-budget' | 'request-budget') =>
+    raw[name] ? parseCount(name, raw[name], 999_999_999) : undefined;
+  const prices = parsePrices(raw.price);
+  const cost = raw['cost-budget'];
+  if (cost && !(isAmount(cost) && Number(cost) > 0))
+    throw refuse('cost-budget', `is "${cost}"`, 'Write an amount, such as 0.50.');
+  if (cost && !prices.length)
+    throw refuse('cost-budget', 'is set, and price is empty', 'Say by price what a million tokens cost.');
+  return {
+    prices,
+    limits: {
+      tokens: count('token-budget'),
+      requests: count('request-budget'),
+      cost: cost ? Number(cost) : undefined,
+    },
+    onBudget: parseOnBudget(raw['on-budget']),
+  };
+}
+
+function parseOnBudget(text: string): OnBudget {
+  if (text === 'warn' || text === 'fail' || text === 'stop') return text;
+  throw refuse('on-budget', `is "${text}"`, 'Write warn, fail or stop.');
+}
+
 function parseInference(text: string): Inference {
   if (text === 'required' || text === 'auto' || text === 'off') return text;
   throw refuse('inference', `is "${text}"`, 'Write required, auto or off.');
-}
-
-/** @throws RunError */
-function parseDuration(text: string): number {
-  const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
-  const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
-  const ms = Number(match?.[1]) * unit;
-  if (!match || ms < 1000 || ms > 6 * 3_600_000) {
-    throw refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
-  }
-  return ms;
-}
-
-function parseCount(name: string, text: string, most: number): number {
-  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-  if (count >= 1 && count <= most) return count;
-  throw refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
-}
-
-function parseShare(name: string, text: string): number {
-  const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (share >= 0 && share <= 1) return share;
-  throw refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
-}
-
-function parseVersion(name: string, text: string): string {
-  const version = text.replace(/^v/, '');
-  if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-    throw refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
-  }
-  return version;
-}
-
-function parseMirror(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-    throw refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
-  }
-  return text.replace(/\/+$/, '');
-}
-
-/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-function parseName(name: string, text: string, longest: number): string {
-  if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
-    throw refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
-  }
-  return text;
-}
-
-/** A DNS subdomain, as names of most objects are. */
-function parseObjectName(name: string, text: string): string {
-  if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
-    return text;
-  throw refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
-}
-
-function parseBoolean(name: string, text: string): boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw refuse(name, `is "${text}"`, 'Write true or false.');
-}
-
-function refuse(name: string, what: string, fix: string): RunError {
-  return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
 }

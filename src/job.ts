@@ -3,6 +3,7 @@ import type { Host } from './plan.js';
 import type { Ports } from './ports.js';
 import type { Progress } from './progress.js';
 import type { RunRecord } from './report/record.js';
+import type { Meter } from './spend/meter.js';
 
 /** What every stage of one run shares. */
 export interface Job {
@@ -11,6 +12,8 @@ export interface Job {
   ports: Ports;
   progress: Progress;
   record: RunRecord;
+  /** Counts what is asked of models into the record. */
+  meter: Meter;
   /** Aborted by a cancellation or the deadline; the reason is a RunError. */
   signal: AbortSignal;
   /** Ends the run this many ms from now. */

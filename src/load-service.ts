@@ -27,8 +27,8 @@ export async function loadService(
   const { redact } = createRedactor(apiKey);
   const signal = new AbortController().signal;
   const calls = new Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
-  const openAi = (target: Parameters<typeof createOpenAi>[0]) => createOpenAi(target, signal, redact);
-  const chat = createServiceChat(openAi, { baseUrl, apiKey, timeoutMs: ANSWER_MS }, { model, calls, usage: [] });
+  const api = createOpenAi({ baseUrl, apiKey, timeoutMs: ANSWER_MS }, signal, redact);
+  const chat = createServiceChat(api, baseUrl, { model, calls });
   const errors: string[] = [];
   const began = performance.now();
   let next = 0;

@@ -3,7 +3,7 @@ import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
 import { files } from './adapters/files.js';
-import { childEnvironment, readHost, readInputs } from './adapters/host.js';
+import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
 import { createLog, createRunner } from './adapters/runner.js';
@@ -14,14 +14,16 @@ import { createWeb } from './adapters/web.js';
 import { diagnose } from './diagnose.js';
 import { toFailure } from './errors.js';
 import type { Job } from './job.js';
-import { STAGE_DEADLINES } from './plan.js';
-import type { Commands, Ports } from './ports.js';
+import { HEARTBEAT, reportPlaces, STAGE_DEADLINES } from './plan.js';
+import { traced } from './maas/traced.js';
+import type { Commands, Log, Ports } from './ports.js';
 import { Progress } from './progress.js';
 import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
 import { maskKey } from './secrets/key.js';
 import { createRedactor, type Redact, type Redactor } from './secrets/redact.js';
+import { Meter } from './spend/meter.js';
 import { RUN_VARIABLE } from './state.js';
 
 /** ms for all questions that a red run asks the cluster. */
@@ -32,31 +34,28 @@ export async function main(): Promise<void> {
   const raw = readInputs();
   const redactor = createRedactor(raw['api-key']);
   const { redact } = redactor;
-  const runner = createRunner(redact);
+  const log = createLog(redact);
+  const runner = createRunner(redact, (line) => log.warning(line));
   maskKey(raw['api-key'], runner);
 
-  const log = createLog(redact);
   onUncaught((message, stack) => {
     log.error('MaaS E2E failed', message);
     log.info(stack);
     return 1;
   });
   const end = watchForEnd(() => progress.pending());
-  const progress = new Progress(log, STAGE_DEADLINES, end.because);
+  const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
   const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-  const ports = { ...portsUntil(end.signal, childEnv, redactor), log, runner };
-  const record = newRecord();
-  const job: Job = {
-    raw,
-    host: readHost(process.env, raw['api-key']),
-    ports,
-    progress,
-    record,
-    signal: end.signal,
-    endAfter: end.after,
-    unique,
+  const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
+  const host = readHost(process.env, raw['api-key']);
+  const record = {
+    ...newRecord(),
+    origin: readOrigin(process.env, raw),
+    places: reportPlaces(host, unique, raw.baseline),
   };
+  const meter = new Meter(record.spend, (line) => log.warning(line));
+  const job: Job = { raw, host, ports, progress, record, meter, signal: end.signal, endAfter: end.after, unique };
   try {
     await run(job);
   } catch (error) {
@@ -93,6 +92,7 @@ function portsUntil(
   signal: AbortSignal,
   childEnv: Record<string, string>,
   redactor: Redactor,
+  log: Log,
 ): Omit<Ports, 'log' | 'runner'> {
   const commands = createCommands(childEnv, signal, redactor);
   return {
@@ -100,7 +100,8 @@ function portsUntil(
     processes,
     commands,
     toolCache: createToolCache(signal, commands),
-    openAi: (target) => createOpenAi(target, signal, redactor.redact),
+    openAi: (target) =>
+      traced(createOpenAi(target, signal, redactor.redact), target.baseUrl, (line) => log.debug(line)),
     web: createWeb(signal),
     serve,
   };

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { nameOfSource } from './deploy/source.js';
 import type { Inputs, RawInputs } from './inputs.js';
-import type { StageDeadline } from './progress.js';
+import type { Heartbeat, StageDeadline } from './progress.js';
 import type { ClusterPlan } from './provision/cluster.js';
 import { DEFAULT_KIND, DEFAULT_NODE_IMAGE } from './provision/pins.js';
 import type { Platform } from './provision/tools.js';
@@ -35,13 +35,30 @@ export const STAGE_DEADLINES: Record<string, StageDeadline> = {
   'UI checks': { ms: 5 * 60_000, hop: 'UI' },
 };
 
+/** While nothing else is said: what stages wait for that say nothing of it themselves. */
+export const HEARTBEAT: Heartbeat = {
+  everyMs: 30_000,
+  waitsFor: {
+    docker: 'docker info',
+    kind: 'the download of kind',
+    kubectl: 'the download of kubectl',
+    helm: 'the download of helm',
+    chart: 'helm: dependencies, and the render',
+    cluster: 'kind create cluster',
+    images: 'the node to pull images',
+    'pre-install': 'what the manifests bring up',
+    release: 'helm install, and the hooks of the chart',
+    'post-install': 'the command of post-install-command',
+    access: "the cluster to publish the chart's Services",
+    deletion: 'the stack to delete what the checks made',
+    tests: "the consumer's own tests",
+  },
+};
+
 /** Names and places of one run. */
 export interface Plan {
   cluster: ClusterPlan;
   workDir: string;
-  /** Outside of the folder that post removes. */
-  reportPath: string;
-  diagnosticsPath: string;
 }
 
 /** Pure: `unique` makes the names of two runs on one machine differ. */
@@ -52,8 +69,31 @@ export function makePlan(inputs: Inputs, host: Host, unique: string): Plan {
   return {
     cluster: { name, nodeImage, kubeconfig: join(workDir, 'kubeconfig'), marker: join(workDir, 'owner') },
     workDir,
-    reportPath: join(host.temp, `maas-e2e-report-${unique}`, 'report.json'),
-    diagnosticsPath: join(host.temp, `maas-e2e-report-${unique}`, 'diagnostics'),
+  };
+}
+
+/** Where reports go, whatever becomes of the run: outside of the folder that post removes. */
+export interface ReportPlaces {
+  json: string;
+  junit: string;
+  /** A folder. */
+  diagnostics: string;
+  /** Report of an earlier run; empty: there is none to compare with. */
+  baseline: string;
+}
+
+/** @param baseline as the input names it, in the workspace */
+export function reportPlaces(
+  { temp, workspace }: Pick<Host, 'temp' | 'workspace'>,
+  unique: string,
+  baseline: string,
+): ReportPlaces {
+  const folder = join(temp, `maas-e2e-report-${unique}`);
+  return {
+    json: join(folder, 'report.json'),
+    junit: join(folder, 'junit.xml'),
+    diagnostics: join(folder, 'diagnostics'),
+    baseline: baseline && join(workspace, baseline),
   };
 }
 
@@ -70,11 +110,10 @@ export interface PlanFacts {
   inference: string;
   timeoutMs: number;
   workDir: string;
-  reportPath: string;
-  diagnosticsPath: string;
 }
 
-export function planFacts(inputs: Inputs, { cluster, workDir, reportPath, diagnosticsPath }: Plan): PlanFacts {
+export function planFacts(inputs: Inputs, plan: Plan): PlanFacts {
+  const { cluster, workDir } = plan;
   const { service, release, namespace, valuesFiles, checks, inference, timeoutMs } = inputs;
   return {
     endpoint: service?.endpoint.baseUrl ?? '',
@@ -88,8 +127,6 @@ export function planFacts(inputs: Inputs, { cluster, workDir, reportPath, diagno
     inference,
     timeoutMs,
     workDir,
-    reportPath,
-    diagnosticsPath,
   };
 }
 

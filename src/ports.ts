@@ -3,13 +3,26 @@
  * composition roots choose them.
  */
 
+/** How a line of the log is meant; shown as a colour where the log has colours. */
+export type Tone = 'good' | 'bad';
+
+/** A place in the repository. */
+export interface Place {
+  /** Relative to the workspace. */
+  file: string;
+  /** From 1. */
+  line?: number;
+}
+
 /** The job log. Every line is redacted on its way out. */
 export interface Log {
-  info(line: string): void;
+  info(line: string, tone?: Tone): void;
+  /** Shown where the user has debug logging on (ACTIONS_STEP_DEBUG). */
+  debug(line: string): void;
   warning(line: string): void;
   notice(line: string): void;
-  /** An error annotation: shown in red at the end of the step and on the pull request. */
-  error(title: string, line: string): void;
+  /** An error annotation: shown in red at the end of the step, and at its place on the pull request. */
+  error(title: string, line: string, place?: Place): void;
   openGroup(title: string): void;
   closeGroup(): void;
 }

@@ -9,6 +9,7 @@ import type { Plan } from './plan.js';
 import { checkDocker, findLeftover, OWNER_FILE } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
+import { metered } from './spend/metered.js';
 import { STATE_NAME, writeState, type State } from './state.js';
 
 /** Deadline of one call of the probe, in ms. */
@@ -77,13 +78,15 @@ async function askService(job: Job, inputs: Inputs, calls: Calls): Promise<Servi
 
 /** @throws RunError where the model service can not be used, and may not be done without */
 async function probe(
-  { ports, progress, record }: Job,
+  { ports, progress, record, meter }: Job,
   { service, inference, model }: Inputs,
   calls: Calls,
 ): Promise<ServiceFacts | undefined> {
   if (!service) return undefined;
   const { baseUrl } = service.endpoint;
-  const api = ports.openAi({ baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS });
+  const target = { baseUrl, apiKey: service.apiKey, timeoutMs: PROBE_CALL_MS };
+  const api = metered(ports.openAi(target), 'model service', meter);
+  meter.of('probe');
   progress.waiting('probe', `an answer of the model service at ${baseUrl}`);
   try {
     const facts = await probeService(api, baseUrl, model, calls);

@@ -1,5 +1,5 @@
 import { messageOf, RunError, type Hop } from './errors.js';
-import type { Log } from './ports.js';
+import type { Log, Tone } from './ports.js';
 
 /** When a stage of the run began and ended, in ms since the run began. */
 export interface StageTime {
@@ -16,6 +16,19 @@ export interface StageDeadline {
   hop: Hop;
 }
 
+/** What the reader of the log is told while nothing happens. */
+export interface Heartbeat {
+  /** The log is silent for this many ms at the most while something is under way. */
+  everyMs: number;
+  /** What a stage that says nothing of it waits for, by its name. */
+  waitsFor: Record<string, string>;
+}
+
+/** Looks in the time that the log may be silent: the next one might be too late. */
+const LOOKS = 10;
+
+const HEARTBEAT: Heartbeat = { everyMs: 30_000, waitsFor: {} };
+
 /**
  * What the reader of the live log sees: phases as groups, the stages in them with their times (they may overlap), and
  * what is being waited for.
@@ -26,16 +39,22 @@ export class Progress {
   private readonly waits = new Map<string, string>();
   private readonly running = new Set<string>();
   private closed = false;
+  private spokeAt = 0;
+  private readonly beat: NodeJS.Timeout;
 
   /**
    * @param deadlines of stages, by name
    * @param overdue is told when a stage passes its deadline
+   * @param heartbeat how long the log may be silent
    */
   constructor(
     private readonly log: Log,
     private readonly deadlines: Record<string, StageDeadline> = {},
     private readonly overdue: (error: RunError) => void = () => undefined,
-  ) {}
+    private readonly heartbeat: Heartbeat = HEARTBEAT,
+  ) {
+    this.beat = setInterval(() => this.breakSilence(), heartbeat.everyMs / LOOKS).unref();
+  }
 
   /** ms since the run began. */
   elapsed(): number {
@@ -62,7 +81,7 @@ export class Progress {
       ok = true;
       return result;
     } catch (error) {
-      this.say(name, `failed: ${messageOf(error)}`);
+      this.say(name, `failed: ${messageOf(error)}`, 'bad');
       throw error;
     } finally {
       clearTimeout(timer);
@@ -91,11 +110,23 @@ export class Progress {
   /** Nothing is said from here on: what still ends was given up. */
   close(): void {
     this.closed = true;
+    clearInterval(this.beat);
   }
 
-  say(stage: string, line: string): void {
+  say(stage: string, line: string, tone?: Tone): void {
     if (this.closed) return;
-    this.log.info(`${seconds(this.elapsed()).padStart(7)}  ${stage}: ${line}`);
+    this.spokeAt = this.elapsed();
+    this.log.info(`${seconds(this.spokeAt).padStart(7)}  ${stage}: ${line}`, tone);
+  }
+
+  private breakSilence(): void {
+    if (this.running.size && this.elapsed() - this.spokeAt >= (1 - 1 / LOOKS) * this.heartbeat.everyMs)
+      this.say('under way', this.pending());
+  }
+
+  /** Notes what a stage is doing; said where that takes long. */
+  doing(stage: string, what: string): void {
+    this.waits.set(stage, what);
   }
 
   /** Tells what a stage waits for; said when it changes, and named when the deadline comes. */
@@ -107,7 +138,8 @@ export class Progress {
 
   /** What is under way and what it waits for, for the message of a deadline. */
   pending(): string {
-    const tell = (stage: string) => `${stage} waits for ${this.waits.get(stage) ?? 'its work to end'}`;
+    const what = (stage: string) => this.waits.get(stage) ?? this.heartbeat.waitsFor[stage] ?? 'its work to end';
+    const tell = (stage: string) => `${stage} waits for ${what(stage)}`;
     return [...this.running].map(tell).join('; ');
   }
 }

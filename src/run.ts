@@ -1,5 +1,5 @@
 import { assertApplication } from './assert/application.js';
-import { assertStack, type TestedModel } from './assert/assert.js';
+import { assertStack, testedModel } from './assert/assert.js';
 import { readSources, renderChart, type ChartRead } from './chart.js';
 import { deploy, type Deployment } from './deploy/deploy.js';
 import { Helm } from './deploy/helm.js';
@@ -11,7 +11,6 @@ import { noteSecurity, type Job } from './job.js';
 import { Calls } from './maas/calls.js';
 import { Pace } from './maas/pace.js';
 import type { ServiceFacts } from './maas/probe.js';
-import { createServiceChat } from './maas/service.js';
 import { makePlan, planFacts, withoutKey, type Plan } from './plan.js';
 import { prepare, prepareRender, saveState, type Prepared } from './prepare.js';
 import { blamingWhatIsBelow } from './provision/below.js';
@@ -39,7 +38,8 @@ async function runOn(job: Job): Promise<void> {
   const { progress, signal } = job;
   const planned = await progress.phase('Inputs and plan', () => planRun(job));
   const { inputs, plan } = planned;
-  const calls = new Calls({ pace: new Pace(inputs.requestsPerMinute, signal), budget: new RetryBudget(), signal });
+  const pace = new Pace(inputs.requestsPerMinute, signal, (ms) => job.meter.waited(ms));
+  const calls = new Calls({ pace, budget: new RetryBudget(), signal, meter: job.meter });
   if (inputs.dryRun) return await rehearse(job, planned, calls);
 
   const prepared = await progress.phase('Model service and tools', () => prepare(job, inputs, plan, calls));
@@ -76,6 +76,7 @@ async function prove(job: Job, planned: Planned, { tools, service }: Prepared, c
     record.uiUrl = deployment.uiUrl ?? '';
     await progress.phase('Checks', () => check(job, inputs, { rendered, deployment, service, calls }));
     await progress.phase("The consumer's tests", () => runConsumerTests(job, inputs, service, modelKey));
+    job.meter.throwIfOverspent();
   });
 }
 
@@ -90,7 +91,9 @@ async function check(job: Job, inputs: Inputs, given: Deployed): Promise<void> {
     return await checkApplication(job, inputs, deployment);
   }
   const stackUrl = apiUrl ?? '';
-  const tested = service && testedModel(job, inputs, service, wired.modelKey);
+  const { modelKey } = wired;
+  const apiKey = inputs.service?.apiKey ?? '';
+  const tested = service && testedModel({ ...service, modelKey, apiKey }, job.ports, job.meter);
   const subject = { api, basePath: inputs.basePath, stackUrl, rolledOut, tested };
   if (api === 'llama-stack') {
     record.stackUrl = stackUrl;
@@ -140,6 +143,7 @@ async function planRun(job: Job): Promise<Planned> {
   endAfter(inputs.timeoutMs);
   const plan = makePlan(inputs, host, unique);
   record.plan = planFacts(inputs, plan);
+  Object.assign(record.spend, inputs.spend);
   record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
   if (inputs.dryRun) record.dryRun = { objects: 0, stubs: [] };
   if (inputs.service) noteSecurity(job, notesOfService(inputs.service));
@@ -164,18 +168,3 @@ interface Planned {
 const STAGES =
   'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers';
 const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
-
-function testedModel(
-  { ports, record: { usage } }: Job,
-  inputs: Inputs,
-  { baseUrl, model }: ServiceFacts,
-  modelKey: string,
-): TestedModel {
-  const apiKey = inputs.service?.apiKey ?? '';
-  return {
-    modelKey,
-    model,
-    serviceWithin: (timeoutMs, calls) =>
-      createServiceChat(ports.openAi, { baseUrl, apiKey, timeoutMs }, { model, calls, usage }),
-  };
-}

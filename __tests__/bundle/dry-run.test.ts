@@ -25,7 +25,7 @@ describe('a dry run', () => {
     expect(main.log).toMatch(/chart: wiring llama-stack, because .* its key into Secret env/);
     expect(main.log).toMatch(/stub definitions for Route\.route\.openshift\.io: nothing acts on these objects/);
     expect(main.log).toMatch(/api llama-stack; 4 objects/);
-    expect(shown).toContain('## ✅ MaaS E2E: dry run passed (wiring llama-stack)');
+    expect(shown).toContain('## ✅ MaaS E2E: dry run passed (wiring `llama-stack`)');
   });
 
   it('is red where a real run would be: the key in an object that is no Secret', async () => {

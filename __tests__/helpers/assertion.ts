@@ -6,6 +6,8 @@ import type { ApiTarget, Web } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { newRecord } from '../../src/report/record.js';
 import { RetryBudget } from '../../src/retry/budget.js';
+import { Meter } from '../../src/spend/meter.js';
+import type { SpendInputs, UsageRow } from '../../src/spend/spend.js';
 import { contextFor, FakeStack, MODEL_ID, type Route } from './fake-stack.js';
 import { recordedLog } from './memory.js';
 import type { FakeServer } from './servers.js';
@@ -27,6 +29,9 @@ export interface Case {
   inference?: Inference;
   subject?: Partial<Subject>;
   signal?: AbortSignal;
+  spend?: Partial<SpendInputs>;
+  /** What was asked of models before. */
+  rows?: UsageRow[];
 }
 
 /** A run of the checks against a stack of which some routes are replaced, and all that comes of it. */
@@ -38,8 +43,12 @@ export function assertion({
   inference = 'required',
   subject,
   signal = new AbortController().signal,
+  spend = {},
+  rows = [],
 }: Case = {}) {
   const [api, log, record] = [server?.stack ?? new FakeStack(stack), recordedLog(), newRecord()];
+  Object.assign(record.spend, spend, { rows });
+  const meter = new Meter(record.spend, (line) => log.warning(line));
   const targets: ApiTarget[] = [];
   const deadlines: number[] = [];
   const openAi = (target: ApiTarget) => {
@@ -54,7 +63,7 @@ export function assertion({
       model: 'acme/chat-1.5',
       serviceWithin: (timeoutMs) => {
         deadlines.push(timeoutMs);
-        return contextFor(api, {}, new FakeStack(service)).service;
+        return contextFor(api, { meter }, new FakeStack(service)).service;
       },
     },
     rolledOut: Promise.resolve(),
@@ -66,9 +75,9 @@ export function assertion({
   const wanted = { checks: checks ?? [...STACK_NAMES, ...UI_NAMES], minRecall: 0.9, parallel: 2, inference };
   const inputs: AssertInputs = { ...wanted, ...of };
   const progress = new Progress(log);
-  const calls = new Calls({ pace: new Pace(undefined, signal), budget: new RetryBudget(), signal });
-  const means = { ports: { openAi, web: WEB }, progress, record, signal, calls };
+  const calls = new Calls({ pace: new Pace(undefined, signal), budget: new RetryBudget(), signal, meter });
+  const means = { ports: { openAi, web: WEB }, progress, record, signal, calls, meter };
   const verdicts = () => record.checks.map(({ name, verdict }) => `${name} ${verdict}`);
   const done = () => assertStack(judged, inputs, means);
-  return { api, log, record, progress, targets, deadlines, verdicts, done };
+  return { api, log, record, progress, targets, deadlines, meter, verdicts, done };
 }

@@ -6,8 +6,10 @@ import { at, items, member, text } from '../../src/json.js';
 import { createChat } from '../../src/maas/chat.js';
 import { serviceError } from '../../src/maas/service-error.js';
 import type { ApiAnswer, OpenAiApi, Upload, Web } from '../../src/ports.js';
+import { meteredOnly } from '../../src/spend/metered.js';
 import { ONCE } from './calls.js';
 import { modelReply, readFor } from './fake-model.js';
+import { meterOf } from './meter.js';
 
 export type Route = (body: unknown) => unknown;
 
@@ -213,7 +215,8 @@ export function contextFor(
   over: Partial<CheckContext> = {},
   service: OpenAiApi = new FakeStack(),
 ): CheckContext {
-  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls: ONCE, usage: [] });
+  const { meter = meterOf().meter } = over;
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls: ONCE, meter });
   const model: StackModel = {
     id: MODEL_ID,
     type: 'llm',
@@ -221,10 +224,9 @@ export function contextFor(
     providerModel: 'acme/chat-1.5',
     dimension: undefined,
   };
-  const direct = createChat(service, {
+  const direct = createChat(meteredOnly(service, 'model service', meter), {
     model: 'acme/chat-1.5',
     calls: ONCE,
-    usage: [],
     errorOf: (failure) => serviceError(failure, 'https://maas.example.com/v1'),
   });
   const given = {
@@ -236,6 +238,7 @@ export function contextFor(
     web: NO_WEB,
     minRecall: 0.9,
     parallel: 2,
+    meter,
   };
   return { ...makeContext(given, countingRandom()), ...over };
 }

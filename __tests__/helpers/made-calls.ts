@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { Calls } from '../../src/maas/calls.js';
+import { Calls, type CallMeans } from '../../src/maas/calls.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { Pace } from '../../src/maas/pace.js';
 import { RetryBudget } from '../../src/retry/budget.js';
@@ -13,6 +13,7 @@ export interface Bench {
   budget?: RetryBudget;
   signal?: AbortSignal;
   random?: () => number;
+  meter?: CallMeans['meter'];
   requests?: number;
   /** ms that each attempt takes. */
   takes?: number;
@@ -23,8 +24,10 @@ export function callsOf({
   budget = new RetryBudget(),
   signal = new AbortController().signal,
   random = () => 1,
+  meter,
 }: Bench = {}): Calls {
-  return new Calls({ pace: new Pace(undefined, signal), budget, signal, random });
+  const pace = new Pace(undefined, signal, (ms) => meter?.waited(ms));
+  return new Calls({ pace, budget, signal, random, ...(meter && { meter }) });
 }
 
 export function answered(status: number, headers: Record<string, string>, detail = ''): ApiFailure {

@@ -176,6 +176,7 @@ export function recordedLog(): RecordedLog {
   return {
     lines,
     info: note('info'),
+    debug: note('debug'),
     warning: note('warning'),
     notice: note('notice'),
     error: (title, line) => void lines.push(`error: ${title}: ${line}`),

@@ -4,6 +4,8 @@ import type { ServiceFacts } from '../../src/maas/probe.js';
 import type { PlanFacts } from '../../src/plan.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import type { Section } from '../../src/section.js';
+import { newSpend } from '../../src/spend/spend.js';
+import { usageRow } from './meter.js';
 
 export function checkResult(over: Partial<CheckResult> = {}): CheckResult {
   return {
@@ -28,7 +30,6 @@ export function serviceFacts(over: Partial<ServiceFacts> = {}): ServiceFacts {
     rateLimits: {},
     headersNeeded: [],
     embeddings: { offered: true, model: 'nomic-embed', dimension: 768 },
-    usage: [],
     ...over,
   };
 }
@@ -46,11 +47,17 @@ export function planOf(over: Partial<PlanFacts> = {}): PlanFacts {
     inference: 'required',
     timeoutMs: 1_800_000,
     workDir: '/work',
-    reportPath: '/out/report.json',
-    diagnosticsPath: '/out/diagnostics',
     ...over,
   };
 }
+
+/** Where the reports of a run go. */
+export const PLACES = {
+  json: '/out/report.json',
+  junit: '/out/junit.xml',
+  diagnostics: '/out/diagnostics',
+  baseline: '',
+};
 
 /** A section of the diagnostics. */
 export function section(title: string, lines: string[], file = `${title}.txt`): Section {
@@ -64,6 +71,7 @@ export const RED: Failure = {
   cause: 'the database is away',
   fix: 'Start it.',
   evidence: ['last line'],
+  place: undefined,
   chain: ['connection refused'],
 };
 
@@ -71,13 +79,20 @@ export const RED: Failure = {
 export function record(over: Partial<RunRecord> = {}): RunRecord {
   return {
     ...newRecord(),
+    places: PLACES,
     model: 'maas/acme/chat',
-    service: serviceFacts({ usage: [{ promptTokens: 10, completionTokens: 2 }] }),
+    service: serviceFacts(),
     tools: { kind: { path: '/c/kind', version: '0.32.0', verified: 'pinned digest', fromCache: true } },
     docker: '28.1.1',
     stackUrl: 'http://127.0.0.1:32768',
     checks: [checkResult()],
-    usage: [{ promptTokens: 20, completionTokens: 4 }],
+    spend: {
+      ...newSpend(),
+      rows: [
+        usageRow({ check: 'probe', hop: 'model service', model: 'acme/chat', promptTokens: 10, completionTokens: 2 }),
+        usageRow({ promptTokens: 20, completionTokens: 4 }),
+      ],
+    },
     ...over,
   };
 }

@@ -7,7 +7,7 @@ import {
   type Evidence,
 } from '../../src/assert/check.js';
 import { basicContext } from '../../src/assert/context.js';
-import { runChecks } from '../../src/assert/runner.js';
+import { runChecks, type Listener } from '../../src/assert/runner.js';
 import { contextFor, FakeStack, type Route } from './fake-stack.js';
 
 type Routes = Record<string, Route>;
@@ -21,6 +21,9 @@ export function trial(
   const context = contextFor(api, over, direct);
   return { api, direct, context, done: () => check.run(context) };
 }
+
+/** Nobody follows the checks. */
+export const UNHEARD: Listener = { begins: () => undefined, judged: () => undefined };
 
 /** The word that a check invents first. */
 export const WORD = contextFor(new FakeStack()).inventor.word();
@@ -39,8 +42,9 @@ export async function judgedWithoutModel(
   return await judgedIn({ ...basicContext(trial(check, { stack }).context), ...over }, check);
 }
 
-async function judgedIn(context: BasicContext, check: Check): Promise<CheckResult> {
-  const [result] = await runChecks([check], context, [], () => undefined, new AbortController().signal);
+/** The same in a context of its own. */
+export async function judgedIn(context: BasicContext, check: Check): Promise<CheckResult> {
+  const [result] = await runChecks([check], context, [], UNHEARD, new AbortController().signal);
   if (!result) throw new Error('it was not judged');
   return result;
 }

@@ -97,15 +97,12 @@ describe('a completion', () => {
 });
 
 describe('embeddings', () => {
-  it('are vectors of numbers, with the tokens', () => {
+  it('are vectors of numbers', () => {
     const body = { data: [{ embedding: [0.5, -1] }, { embedding: [0, 2] }], usage: { prompt_tokens: 4 } };
-    expect(readEmbeddings(body)).toEqual({
-      vectors: [
-        [0.5, -1],
-        [0, 2],
-      ],
-      usage: { promptTokens: 4, completionTokens: 0 },
-    });
+    expect(readEmbeddings(body)).toEqual([
+      [0.5, -1],
+      [0, 2],
+    ]);
   });
 
   it.each([

@@ -16,12 +16,13 @@ import {
   STREAM,
   type Behaviour,
 } from '../helpers/question.js';
+import { UNHEARD } from '../helpers/trial.js';
 
 /** What the runner makes of it, which asks the service whose fault a failed call is. */
 async function judgedIn(context: CheckContext, run: () => Promise<unknown>): Promise<CheckResult | undefined> {
   const check = { name: 'it', hop: 'UI', proves: '', cannot: '', needs: [], asksModel: true } as const;
   const checks = [{ ...check, needs: [], run: async () => ({ expected: '', got: JSON.stringify(await run()) }) }];
-  return (await runChecks(checks, context, [], () => undefined, new AbortController().signal))[0];
+  return (await runChecks(checks, context, [], UNHEARD, new AbortController().signal))[0];
 }
 
 const OF_REQUEST = [400, 404, 405, 408, 409, 415, 422, 500, 501, 502, 503];

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { RunError } from '../../src/errors.js';
 import { member } from '../../src/json.js';
-import { quoted, type Usage } from '../../src/maas/answers.js';
+import { quoted } from '../../src/maas/answers.js';
 import { asking, createChat } from '../../src/maas/chat.js';
 import { ApiFailure } from '../../src/maas/failure.js';
 import { Pace } from '../../src/maas/pace.js';
@@ -32,10 +32,10 @@ class NotedPace extends Pace {
 }
 
 function chatOf(replaced: Record<string, Route> = {}) {
-  const [api, pace, usage] = [new FakeStack(replaced), new NotedPace(), [] as Usage[]];
+  const [api, pace] = [new FakeStack(replaced), new NotedPace()];
   const errorOf = (failure: ApiFailure) =>
     new RunError('E_UNEXPECTED', 'UI', `it means: ${failure.message}`, 'x', { cause: failure });
-  return { api, pace, usage, chat: createChat(api, { model: 'm', calls: madeOnce(pace), usage, errorOf }) };
+  return { api, pace, chat: createChat(api, { model: 'm', calls: madeOnce(pace), errorOf }) };
 }
 
 it('a question is one message of a user', () => {
@@ -61,20 +61,15 @@ describe('a chat', () => {
     ]);
   });
 
-  it('keeps the tokens that are reported, and none where none are', async () => {
-    const { usage, chat } = chatOf({
+  it('tells the tokens that are reported, and none where none are', async () => {
+    const { chat } = chatOf({
       [CHAT]: () => completion('x', { prompt_tokens: 1, completion_tokens: 2 }),
       [STREAM]: () => [chunk('x', 'stop'), { usage: { prompt_tokens: 3, completion_tokens: 4 } }],
     });
-    await chat.complete(asking('x'));
-    await chat.completeStreamed(asking('x'));
-    expect(usage).toEqual([
-      { promptTokens: 1, completionTokens: 2 },
-      { promptTokens: 3, completionTokens: 4 },
-    ]);
+    expect((await chat.complete(asking('x'))).usage).toEqual({ promptTokens: 1, completionTokens: 2 });
+    expect((await chat.completeStreamed(asking('x'))).usage).toEqual({ promptTokens: 3, completionTokens: 4 });
     const silent = chatOf({ [CHAT]: () => completion('x') });
-    await silent.chat.complete(asking('x'));
-    expect(silent.usage).toEqual([]);
+    expect((await silent.chat.complete(asking('x'))).usage).toBeUndefined();
   });
 });
 
@@ -87,13 +82,13 @@ describe.each(WAYS)('%s', (by, route) => {
     expect(ms).toBeLessThan(50);
   });
 
-  it('tells what a failure means, is not tried again, and counts no tokens', async () => {
+  it('tells what a failure means, and is not tried again', async () => {
     const cause = httpFailure(500, 'boom');
-    const { api, chat, usage, pace } = chatOf({ [route]: failing(cause) });
+    const { api, chat, pace } = chatOf({ [route]: failing(cause) });
     const failure = await failureOf(() => chat[by](asking('x')));
     expect([failure.hop, failure.cause]).toEqual(['UI', cause]);
     expect(failure.message).toContain('it means: ');
-    expect([api.calls.length, pace.spent.length, usage.length]).toEqual([1, 1, 0]);
+    expect([api.calls.length, pace.spent.length]).toEqual([1, 1]);
   });
 
   it('tells what an answer in another form means', async () => {
@@ -138,13 +133,14 @@ describe.each(WAYS)('parameters that only help, with %s', (by, route) => {
   it.each([400, 422])(
     'are left out where the server refuses one by name with HTTP %i, and the others kept',
     async (status) => {
-      const { api, chat, pace, usage } = chatOf(refusing(status, 'temperature'));
-      expect(await chat[by](request)).toMatchObject({ text: 'yes' });
+      const { api, chat, pace } = chatOf(refusing(status, 'temperature'));
+      const counted = { promptTokens: 1, completionTokens: 2 };
+      expect(await chat[by](request)).toMatchObject({ text: 'yes', usage: counted });
       expect(api.calls).toEqual([
         { route, body: { model: 'm', ...request, ...HELPING[by] } },
         { route, body: { model: 'm', ...request, ...OTHERS[by] } },
       ]);
-      expect([pace.spent, usage.length]).toEqual([[1], 1]);
+      expect(pace.spent).toEqual([1]);
     },
   );
 
@@ -170,14 +166,13 @@ describe.each(WAYS)('parameters that only help, with %s', (by, route) => {
 
   it('are left out once: a server that names them still has another reason', async () => {
     const cause = httpFailure(400, 'temperature, stream_options: no');
-    const { api, chat, usage } = chatOf({ [route]: failing(cause) });
+    const { api, chat } = chatOf({ [route]: failing(cause) });
     const failure = await failureOf(() => chat[by](request));
     expect([failure.hop, failure.cause]).toEqual(['UI', cause]);
     expect(api.calls.map(({ body }) => body)).toEqual([
       { model: 'm', ...request, ...HELPING[by] },
       { model: 'm', ...request },
     ]);
-    expect(usage).toEqual([]);
   });
 
   it('that are left out do not hide an error that comes then', async () => {

@@ -3,7 +3,8 @@ import { load } from '../../src/assert/checks/load.js';
 import { items, member, text } from '../../src/json.js';
 import { alwaysSaying, completion, contextFor, FakeStack, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure } from '../helpers/failures.js';
-import { judged, trial } from '../helpers/trial.js';
+import { limited, meterOf } from '../helpers/meter.js';
+import { judged, judgedIn, trial } from '../helpers/trial.js';
 
 const CHAT = 'POST /chat/completions';
 const promptOf = (body: unknown) => text(member(items(member(body, 'messages'))[0], 'content'));
@@ -119,4 +120,36 @@ it('one call of many that fails is a failure of the service where that fails too
   expect([failure.code, failure.hop]).toEqual(['E_SERVICE_DOWN', 'model service']);
   expect(failure.message).toMatch(/no node \(asked directly; through the stack: .*upstream reset/);
   expect(direct.calls).toHaveLength(1);
+});
+
+/** The check with so many requests left, of two askers. */
+async function judgedWithin(requests: number, stack: Record<string, Route>, service: Record<string, Route> = {}) {
+  const { meter, spend } = meterOf({ limits: limited({ requests }), onBudget: 'stop' });
+  meter.of('load');
+  const { context } = trial(load, { stack, service, over: { parallel: 2, meter } });
+  return { spend, result: await judgedIn(context, load) };
+}
+
+it.each([1, 2, 3])(
+  'of which some are kept from asking, and the others answered, is skipped: %i may ask',
+  async (left) => {
+    const { result, spend } = await judgedWithin(left, {});
+    const cause = `a budget of the run is spent: request-budget: ${left} of ${left} spent`;
+    expect(result).toMatchObject({ verdict: 'skipped', hop: 'model service', cause, evidence: undefined });
+    expect([spend.rows, spend.stopped]).toMatchObject([[{ requests: left }], cause]);
+  },
+);
+
+it('of which one is kept from asking, and another gets a wrong answer, is failed, by whose fault it is', async () => {
+  const byStack = await judgedWithin(1, alwaysSaying('no'));
+  expect(byStack.result).toMatchObject({ verdict: 'failed', code: 'E_STACK_CHANGES', hop: 'stack' });
+  expect(byStack.spend.rows).toMatchObject([{ requests: 1 }, { hop: 'model service', requests: 1 }]);
+  const byService = await judgedWithin(1, alwaysSaying('no'), alwaysSaying('no'));
+  expect(byService.result).toMatchObject({ verdict: 'failed', code: 'E_WRONG_ANSWER', hop: 'model service' });
+});
+
+it('of which one is kept from asking before another fails is failed', async () => {
+  const slowly: Record<string, Route> = { [CHAT]: failing(httpFailure(500, 'boom')) };
+  const { result } = await judgedWithin(1, slowly);
+  expect(result).toMatchObject({ verdict: 'failed', code: 'E_STACK_TO_SERVICE', hop: 'stack' });
 });

@@ -3,10 +3,12 @@ import type { Job } from '../../src/job.js';
 import type { CommandResult } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { newRecord } from '../../src/report/record.js';
+import { Meter } from '../../src/spend/meter.js';
 import { runConsumerTests } from '../../src/tests/consumer-tests.js';
 import { failureOf } from '../helpers/failures.js';
 import { host, inputs } from '../helpers/inputs.js';
 import { fakeCommands, memoryFiles, recordedLog } from '../helpers/memory.js';
+import { limited, usageRow } from '../helpers/meter.js';
 import { serviceFacts } from '../helpers/record.js';
 
 const REPORT = '<testsuite><testcase name="a"/><testcase name="b"><skipped/></testcase></testsuite>';
@@ -39,6 +41,7 @@ function bench(
     record,
     progress: new Progress(log),
     signal: new AbortController().signal,
+    meter: new Meter(record.spend, (line) => log.warning(line)),
   } as unknown as Job;
   const facts = basic ? undefined : serviceFacts();
   return { run: () => runConsumerTests(job, inputs(raw), facts, basic ? '' : 'maas'), commands, record, log, files };
@@ -49,6 +52,31 @@ describe("the consumer's own tests", () => {
     const { run, commands, record } = bench({});
     await run();
     expect([commands.ran, record.checks]).toEqual([[], []]);
+  });
+
+  it.each(['stop', 'fail'] as const)(
+    'are skipped where a budget is spent, and the reason told: %s',
+    async (onBudget) => {
+      const { run, commands, record } = bench({ 'test-command': 'x' });
+      Object.assign(record.spend, { onBudget, limits: limited({ requests: 1 }), rows: [usageRow()] });
+      await run();
+      const cause = 'a budget of the run is spent: request-budget: 1 of 1 spent';
+      expect(commands.ran).toEqual([]);
+      expect(record.checks).toMatchObject([
+        { name: 'test-command', hop: 'tests', verdict: 'skipped', cause, evidence: undefined, code: undefined },
+      ]);
+      expect(record.spend.stopped).toBe(cause);
+    },
+  );
+
+  it.each([
+    ['the budget is spent, and the run goes on', 'warn', 1],
+    ['a budget is not spent yet', 'stop', 2],
+  ] as const)('run where %s', async (_, onBudget, requests) => {
+    const { run, commands, record } = bench({ 'test-command': 'x' });
+    Object.assign(record.spend, { onBudget, limits: limited({ requests }), rows: [usageRow()] });
+    await run();
+    expect([commands.ran.length, record.checks.length, record.spend.stopped]).toEqual([1, 1, undefined]);
   });
 
   it('run in the workspace, with the environment of the job and what was deployed, and not the key', async () => {
@@ -134,13 +162,49 @@ describe("the consumer's own tests", () => {
 
   it('are judged by their report, too', async () => {
     const failure = await failureOf(bench(REPORTING, { report: RED }).run);
-    expect(failure.message).toBe("the consumer's own tests failed: exit code 0; 1 tests, 1 failed, 0 skipped");
+    expect(failure.message).toBe(
+      "the consumer's own tests failed: exit code 0; 1 tests, 1 failed, 0 skipped; first: a: it failed without a message",
+    );
   });
+
+  it.each([0, 1])(
+    'that end with %d have their failed cases in the record, and the first in the headline',
+    async (code) => {
+      const cases = `<testcase name="${'n'.repeat(200)}" file="/work/t/a.js" line="3"><failure message="${'m'.repeat(200)}"/></testcase>
+      <testcase classname="c" name="b"><error>boom</error></testcase><testcase name="d"/>`;
+      const { run, record } = bench(REPORTING, { report: `<testsuite>${cases}</testsuite>`, result: { code } });
+      const failure = await failureOf(run);
+      const first = `${'n'.repeat(119)}…: ${'m'.repeat(119)}…`;
+      expect(failure).toMatchObject({
+        message: `the consumer's own tests failed: exit code ${code}; 3 tests, 2 failed, 0 skipped; first: ${first}`,
+        place: undefined,
+      });
+      expect(record.ownTests).toEqual({
+        tests: 3,
+        failed: 2,
+        skipped: 0,
+        failures: [
+          { name: 'n'.repeat(200), message: 'm'.repeat(200), place: { file: 't/a.js', line: 3 } },
+          { name: 'c.b', message: 'boom', place: undefined },
+        ],
+      });
+    },
+  );
+
+  it.each(['<testsuite><testcase name="a"><failure/>', 'none', undefined])(
+    'have no counts in the record where the report has none: %s',
+    async (report) => {
+      const { run, record } = bench(REPORTING, report === undefined ? {} : { report });
+      await run().catch(() => undefined);
+      expect(record.ownTests).toBeUndefined();
+    },
+  );
 
   it('pass with a report of what passed', async () => {
     const { run, record } = bench(REPORTING, { report: REPORT });
     await run();
     expect(record.checks[0]?.evidence?.got).toBe('exit code 0; 2 tests, 0 failed, 1 skipped');
+    expect(record.ownTests).toEqual({ tests: 2, failed: 0, skipped: 1, failures: [] });
   });
 
   it.each([

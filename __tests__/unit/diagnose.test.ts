@@ -95,7 +95,7 @@ describe('what a red run finds out', () => {
   const tool = (path: string) => ({ path, version: '1', verified: 'pinned digest' as const, fromCache: true });
   const tools = { kind: tool('/c/kind'), kubectl: tool('/c/kubectl'), helm: tool('/c/helm') };
   const failed = (hop: Hop, code: ErrorCode): Failure => {
-    return { code, hop, cause: '', fix: '', evidence: [], chain: [] };
+    return { code, hop, cause: '', fix: '', evidence: [], place: undefined, chain: [] };
   };
   const find = (record: Partial<RunRecord>, commands: Commands, files: Files = disk()) =>
     diagnose({ record: { ...newRecord(), ...record }, ports: { files } } as unknown as Job, commands);

@@ -14,7 +14,7 @@ const { redact } = createRedactor(KEY);
 const section = (file: string, lines: string[] = ['x'], title = file): Section => ({ title, file, lines });
 const many = <T>(count: number, line: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => line(at));
 const failureOf = (hop: Hop, code: ErrorCode, evidence: string[] = []): Failure => {
-  return { code, hop, cause: 'it failed', fix: 'Mend it.', evidence, chain: [] };
+  return { code, hop, cause: 'it failed', fix: 'Mend it.', evidence, place: undefined, chain: [] };
 };
 
 interface Kept extends Files {

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { toFailure } from '../../src/errors.js';
 import { reportOf } from '../../src/report/json.js';
-import { newRecord } from '../../src/report/record.js';
+import type { StageTime } from '../../src/progress.js';
+import { newRecord, type RunRecord } from '../../src/report/record.js';
+import { totalsOf } from '../../src/spend/spend.js';
 import { checkResult, record, section } from '../helpers/record.js';
 
 const STAGES = [{ name: 'probe', startMs: 0, endMs: 1200, ok: true }];
-const report = (...args: Parameters<typeof reportOf>) =>
-  JSON.parse(JSON.stringify(reportOf(...args))) as Record<string, unknown>;
+const SAMPLES = { model: 'maas/acme/chat', checks: { chat: [{ ms: 1200, tokens: 24 }] } };
+const report = (run: RunRecord, stages: StageTime[]) =>
+  JSON.parse(JSON.stringify(reportOf(run, stages, SAMPLES))) as Record<string, unknown>;
 
 describe('the machine-readable report', () => {
   it('of a green run has what was found out, and neither a failure nor a reason to skip', () => {
@@ -17,7 +20,16 @@ describe('the machine-readable report', () => {
       mode: 'full',
       model: 'maas/acme/chat',
       totalTokens: 36,
+      usage: {
+        ...totalsOf(run.spend.rows),
+        rows: run.spend.rows,
+        ...run.spend.traffic,
+        prices: [],
+        budgets: [],
+        onBudget: 'warn',
+      },
       checks: [checkResult()],
+      samples: SAMPLES,
       service: run.service,
       access: { apiUrl: '', stackUrl: 'http://127.0.0.1:32768', uiUrl: 'http://127.0.0.1:32769' },
       tools: run.tools,
@@ -32,7 +44,7 @@ describe('the machine-readable report', () => {
     const failure = toFailure(new Error('x', { cause: new Error('y') }));
     expect(report(record({ failure }), [])).toMatchObject({
       result: 'failed',
-      failure: { ...failure, code: 'E_UNEXPECTED', chain: ['y'] },
+      failure: { code: 'E_UNEXPECTED', hop: 'run', cause: failure.cause, fix: failure.fix, evidence: [], chain: ['y'] },
     });
   });
 
@@ -54,5 +66,20 @@ describe('the machine-readable report', () => {
   it('has neither the place of the kubeconfig nor the logs of the cluster', () => {
     const run = record({ kubeconfig: '/t/kubeconfig', diagnostics: [section('pods', ['a log line'])] });
     expect(JSON.stringify(report(run, []))).not.toMatch(/kubeconfig|a log line/);
+  });
+
+  it('has what was asked of models, its cost, and why it was kept from more', () => {
+    const spend = record().spend;
+    const prices = [{ model: '', prompt: 1, completion: 1 }];
+    const limits = { tokens: 36, requests: undefined, cost: undefined };
+    const got = report(record({ spend: { ...spend, prices, limits, stopped: 'spent' } }), []);
+    expect(got).toMatchObject({
+      mode: 'partial',
+      usage: {
+        cost: { amount: 0.000036, isLowerBound: false },
+        budgets: [{ name: 'token-budget', spent: 36, limit: 36 }],
+        stopped: 'spent',
+      },
+    });
   });
 });

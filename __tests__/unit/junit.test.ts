@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { readJunit } from '../../src/tests/junit.js';
+import { readJunit, type JunitCounts } from '../../src/tests/junit.js';
+
+/** What is read, without the failed cases. */
+function counted(xml: string): Omit<JunitCounts, 'failures'> | 'cut off' | undefined {
+  const read = readJunit(xml, '/work');
+  if (read === undefined || read === 'cut off') return read;
+  const { tests, failed, skipped } = read;
+  return { tests, failed, skipped };
+}
+
+const suiteOf = (failures: number, errors: number, inner: string) =>
+  `<testsuite failures="${failures}" errors="${errors}">${inner}</testsuite>`;
 
 describe('a JUnit report', () => {
   it.each<[string, string, object]>([
@@ -21,7 +32,7 @@ describe('a JUnit report', () => {
       { tests: 1, failed: 0, skipped: 0 },
     ],
   ])('%s is counted', (_, xml, counts) => {
-    expect(readJunit(xml)).toEqual(counts);
+    expect(counted(xml)).toEqual(counts);
   });
 
   const suite = (inner: string) => `<testsuite name="s">${inner}</testsuite>`;
@@ -84,31 +95,68 @@ describe('a JUnit report', () => {
     ],
     ['two reports in one', suite('<testcase/>') + suite('<testcase/>'), [2, 0, 0]],
   ])('%s is read as XML is', (_, xml, [tests, failed, skipped]) => {
-    expect(readJunit(xml)).toEqual({ tests, failed, skipped });
+    expect(counted(xml)).toEqual({ tests, failed, skipped });
   });
 
   it.each(['no such file', '<html><br></html>', '<html><error>'])('is not seen in "%s"', (text) => {
-    expect(readJunit(text)).toBeUndefined();
+    expect(counted(text)).toBeUndefined();
+  });
+
+  it.each<[string, string, number]>([
+    ['without a case of them', '<testsuite tests="3" failures="1" errors="1"/>', 2],
+    ['beside cases that failed', '<testsuite failures="2"><testcase><failure/></testcase></testsuite>', 2],
+    ['that are fewer than its cases', '<testsuite failures="0"><testcase><failure/></testcase></testsuite>', 1],
+    ['of each of two suites', '<testsuite failures="1"/><testsuite errors="2"/>', 3],
+    [
+      'that the suites around it sum up',
+      '<testsuites failures="1"><testsuite failures="1"><testsuite failures="1"/></testsuite></testsuites>',
+      1,
+    ],
+    ['that the suite around it does not sum up', '<testsuite failures="0"><testsuite failures="1"/></testsuite>', 1],
+    [
+      'some with a case, in suites that sum them up',
+      `<testsuite failures="3"><testsuite failures="2"><testcase><failure/></testcase></testsuite></testsuite>`,
+      3,
+    ],
+    ['of a failure and an error of one case', suiteOf(1, 1, '<testcase><failure/><error/></testcase>'), 1],
+    ['of attempts of a case that passed', suiteOf(1, 1, '<testcase><flakyFailure/><flakyError/></testcase>'), 0],
+    [
+      'of attempts of a case that failed',
+      suiteOf(3, 0, '<testcase><failure/><rerunFailure/><rerunError/></testcase>'),
+      1,
+    ],
+    [
+      'of testsuites: what a compiler printed, at gotestsum',
+      `<testsuites errors="7">${suiteOf(0, 0, '')}</testsuites>`,
+      0,
+    ],
+    ['that are none', '<testsuite failures="-1" errors="many"/><testsuite failures="1.5" errors=""/>', 0],
+    ['in what a test printed', suiteOf(0, 0, `<testcase><system-out>${suiteOf(1, 0, '')}</system-out></testcase>`), 0],
+    ['in a case', suiteOf(0, 0, `<testcase>${suiteOf(1, 0, '')}</testcase>`), 0],
+    ['in a failure', suiteOf(0, 1, `<error>${suiteOf(1, 0, '')}</error>`), 1],
+    ['in the 51st failure', suiteOf(0, 51, `<error>${suiteOf(1, 0, '')}</error>`.repeat(51)), 51],
+  ])('counts the failures that a suite only tells as a number: %s', (_, xml, failed) => {
+    expect(counted(xml)).toMatchObject({ failed });
   });
 
   it('is cut off wherever it ends too soon', () => {
     const whole = `<?xml version="1.0"?><!-- c --><testsuites>${suite(
       `<testcase name="a > 'b'"><system-out><![CDATA[<x>]]></system-out></testcase><testcase/>`,
     )}</testsuites>`;
-    expect(readJunit(whole)).toEqual({ tests: 2, failed: 0, skipped: 0 });
+    expect(counted(whole)).toEqual({ tests: 2, failed: 0, skipped: 0 });
     for (let end = 0; end < whole.length; end += 1)
-      expect([end, readJunit(whole.slice(0, end))]).toEqual([end, 'cut off']);
+      expect([end, counted(whole.slice(0, end))]).toEqual([end, 'cut off']);
   });
 
   it('is cut off where a whole one follows one that is', () => {
-    expect(readJunit(`<testsuites><testsuite><testcase/>${suite('<testcase/>')}`)).toBe('cut off');
+    expect(counted(`<testsuites><testsuite><testcase/>${suite('<testcase/>')}`)).toBe('cut off');
   });
 
   it('of 20 MB is read in well under 2 s', () => {
     const one = '<testcase classname="a.b" name="c > d" time="0.1"><failure>x</failure></testcase>\n';
     const xml = suite(one.repeat(250_000));
     const began = performance.now();
-    expect(readJunit(xml)).toEqual({ tests: 250_000, failed: 250_000, skipped: 0 });
+    expect(counted(xml)).toEqual({ tests: 250_000, failed: 250_000, skipped: 0 });
     expect(performance.now() - began).toBeLessThan(2000);
   });
 
@@ -120,9 +168,20 @@ describe('a JUnit report', () => {
     ['comments that do not begin', suite('<!-'.repeat(700_000))],
     ['spaces', suite(`<testcase ${' '.repeat(2_000_000)}/>`)],
     ['attributes', suite(`<testcase ${`a='"' b="'" `.repeat(160_000)}/>`)],
+    ['attributes of a failed case', suite(`<testcase ${`a='"' b="'" `.repeat(160_000)}><failure/></testcase>`)],
+    ['spaces in a suite', `<testsuite ${' '.repeat(2_000_000)}/>`],
+    ['an attribute without a value', `<testsuite ${'a'.repeat(1_000_000)}${' '.repeat(1_000_000)}/>`],
+    ['entities', suite(`<testcase name="${'&amp;'.repeat(150_000)}"><failure/></testcase>`)],
+    ['what only looks like entities', suite(`<testcase name="${'&#'.repeat(1_000_000)}"><failure/></testcase>`)],
+    ['the text of a failure', suite(`<failure>${'a/b.py:1\n'.repeat(220_000)}</failure>`)],
+    ['a text without a break', suite(`<failure>${'.py:1.py'.repeat(250_000)}</failure>`.repeat(2))],
+    ['long texts', suite(`<failure>${'a/b.js:1 .ts'.repeat(3000)}</failure>`.repeat(60))],
+    ['a text in small pieces', suite(`<failure>${'x<!---->'.repeat(250_000)}</failure>`)],
+    ['suites in suites', '<testsuite>'.repeat(60_000) + '<failure/>'.repeat(50) + '</testsuite>'.repeat(3)],
+    ['failures in failures', suite('<failure>'.repeat(100_000))],
   ])('of 2 MB is read as fast whatever is in it: %s', (_, xml) => {
     const began = performance.now();
-    readJunit(xml);
+    counted(xml);
     expect(performance.now() - began).toBeLessThan(1000);
   });
 });

@@ -8,6 +8,7 @@ import { madeOnce } from '../helpers/calls.js';
 import { useClock } from '../helpers/clock.js';
 import { FakeStack, type Route } from '../helpers/fake-stack.js';
 import { failureOf } from '../helpers/failures.js';
+import { meterOf } from '../helpers/meter.js';
 import { judging, status } from '../helpers/openai-server.js';
 import { application, fullApplication, modelsOf } from '../helpers/servers.js';
 
@@ -143,7 +144,7 @@ describe("an application with all of OpenAI's API", () => {
       return await work();
     };
     const api = new FakeStack({ 'GET /models': modelsOf('rag', 'text-embed') });
-    const means = { api, chatApi: api, briefApi: api, modelKey: '', calls: madeOnce(pace), usage: [] };
+    const means = { api, chatApi: api, briefApi: api, modelKey: '', calls: madeOnce(pace), meter: meterOf().meter };
     const stack = new Stack({ ...means, kind: 'openai' });
     const embedding = await stack.embeddingModel();
     expect(embedding).toEqual({ id: 'text-embed', dimension: undefined, requests: 1 });

@@ -111,6 +111,32 @@ describe('a limit of requests per minute', () => {
   });
 });
 
+describe('who follows the waits', () => {
+  it('is told of each of them as it begins, in ms', async () => {
+    const waits: [number, number][] = [];
+    await send(new Pace(1, LIVE, (ms) => waits.push([Date.now(), ms])), many(3, { takes: 250 }));
+    // while everything is under way it looks again and again
+    const [first, second] = [WINDOW + 250, 2 * (WINDOW + 250)];
+    expect(waits.reduce((sum, [, ms]) => sum + ms, 0)).toBe(second);
+    for (const [index, [at, ms]] of waits.entries()) expect(waits[index + 1]?.[0] ?? second).toBe(at + ms);
+    expect(waits.map(([at]) => at)).toContain(first);
+  });
+
+  it('is told how long the service asked to wait', async () => {
+    const waits: number[] = [];
+    const pace = new Pace(undefined, LIVE, (ms) => waits.push(ms));
+    pace.holdOff(7000);
+    await send(pace, many(2));
+    expect(waits).toEqual([7000]);
+  });
+
+  it('is told nothing where nothing waits', async () => {
+    const waits: number[] = [];
+    await send(new Pace(3, LIVE, (ms) => waits.push(ms)), [...many(3), { requests: 0 }]);
+    expect(waits).toEqual([]);
+  });
+});
+
 describe('without a limit', () => {
   it('nothing waits', async () => {
     expect(times(await send(new Pace(undefined, LIVE), many(500)))).toEqual(many(500).map(() => 0));

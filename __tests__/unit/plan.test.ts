@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { RawInputs } from '../../src/inputs.js';
-import { makePlan, planFacts, STAGE_DEADLINES, withoutKey } from '../../src/plan.js';
+import { makePlan, planFacts, reportPlaces, STAGE_DEADLINES, withoutKey } from '../../src/plan.js';
 import { DEFAULT_NODE_IMAGE } from '../../src/provision/pins.js';
 import { host, inputs, rawInputs } from '../helpers/inputs.js';
 
@@ -15,14 +14,20 @@ describe('the plan of a run', () => {
         marker: '/runner/temp/maas-e2e-c0ffee/owner',
       },
       workDir: '/runner/temp/maas-e2e-c0ffee',
-      reportPath: '/runner/temp/maas-e2e-report-c0ffee/report.json',
-      diagnosticsPath: '/runner/temp/maas-e2e-report-c0ffee/diagnostics',
     });
   });
 
-  it('keeps the report and the diagnostics out of the folder that post removes', () => {
-    const { workDir, reportPath, diagnosticsPath } = makePlan(inputs(), host(), 'c0ffee');
-    for (const path of [dirname(reportPath), diagnosticsPath]) expect(`${path}/`.startsWith(`${workDir}/`)).toBe(false);
+  it('keeps the reports and the diagnostics out of the folder that post removes', () => {
+    const { workDir } = makePlan(inputs(), host(), 'c0ffee');
+    const places = reportPlaces(host(), 'c0ffee', 'old/report.json');
+    expect(places).toEqual({
+      json: '/runner/temp/maas-e2e-report-c0ffee/report.json',
+      junit: '/runner/temp/maas-e2e-report-c0ffee/junit.xml',
+      diagnostics: '/runner/temp/maas-e2e-report-c0ffee/diagnostics',
+      baseline: '/work/old/report.json',
+    });
+    expect(reportPlaces(host(), 'c0ffee', '').baseline).toBe('');
+    for (const path of Object.values(places)) expect(`${path}/`.startsWith(`${workDir}/`)).toBe(false);
   });
 
   it('takes the cluster name of the user, and still a folder of its own', () => {
@@ -61,8 +66,6 @@ describe('what a reader may know of the plan', () => {
       inference: 'required',
       timeoutMs: 1_800_000,
       workDir: '/runner/temp/maas-e2e-c0ffee',
-      reportPath: '/runner/temp/maas-e2e-report-c0ffee/report.json',
-      diagnosticsPath: '/runner/temp/maas-e2e-report-c0ffee/diagnostics',
     });
     expect(JSON.stringify(facts)).not.toMatch(/sk-0123456789|hunter22/);
   });

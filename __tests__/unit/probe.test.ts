@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ErrorCode } from '../../src/error-codes.js';
 import { Pace } from '../../src/maas/pace.js';
-import { probeService, rateLimitHeaders } from '../../src/maas/probe.js';
+import { probeService } from '../../src/maas/probe.js';
 import type { ApiAnswer, OpenAiApi } from '../../src/ports.js';
 import { madeOnce, ONCE } from '../helpers/calls.js';
 import { completion } from '../helpers/fake-stack.js';
@@ -41,11 +41,9 @@ const failing = (error: unknown) => () => {
 };
 
 describe('a probe of a healthy service', () => {
-  it('reports what adopters ask: models, limits, embeddings, tokens', async () => {
+  it('reports what adopters ask: models, limits, embeddings', async () => {
     const { api } = service({
       headers: { 'x-ratelimit-limit-requests': '60', 'content-type': 'application/json' },
-      chat: () => completion('OK', { prompt_tokens: 9, completion_tokens: 1 }),
-      embed: () => ({ data: [{ embedding: [1, 2, 3] }], usage: { prompt_tokens: 2 } }),
     });
     expect(await probeService(api, BASE, '', ONCE)).toEqual({
       baseUrl: BASE,
@@ -54,10 +52,6 @@ describe('a probe of a healthy service', () => {
       rateLimits: { 'x-ratelimit-limit-requests': '60' },
       headersNeeded: [],
       embeddings: { offered: true, model: 'acme/nomic-embed', dimension: 3 },
-      usage: [
-        { promptTokens: 9, completionTokens: 1 },
-        { promptTokens: 2, completionTokens: 0 },
-      ],
     });
   });
 
@@ -80,10 +74,6 @@ describe('a probe of a healthy service', () => {
     const { api, sent } = service({ served: { data: [{ id: 'chat' }, { id: 'acme-e50' }, { id: 'bge-m3' }] } });
     await probeService(api, BASE, 'chat', ONCE);
     expect(sent[1]).toEqual(['/embeddings', { model: 'bge-m3', input: ['ping'] }]);
-  });
-
-  it('counts no tokens that the service does not report', async () => {
-    expect((await probeService(service({}).api, BASE, '', ONCE)).usage).toEqual([]);
   });
 
   it.each([
@@ -211,18 +201,5 @@ describe('a probe is red', () => {
   ])('and does not hide what ends the run during the %s', async (_, behaviour) => {
     const { api } = service(behaviour);
     await expect(probeService(api, BASE, 'chat', ONCE)).rejects.toThrow(/^cancelled$/);
-  });
-});
-
-describe('headers of rate limits', () => {
-  it.each(['x-ratelimit-limit-tokens', 'RateLimit-Policy', 'x-rate-limit-reset', 'retry-after'])(
-    '%s is one',
-    (name) => {
-      expect(rateLimitHeaders({ [name]: '1' })).toEqual({ [name]: '1' });
-    },
-  );
-
-  it.each(['content-type', 'x-retry-after-note', 'authorization'])('%s is none', (name) => {
-    expect(rateLimitHeaders({ [name]: '1' })).toEqual({});
   });
 });

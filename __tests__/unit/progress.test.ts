@@ -124,6 +124,107 @@ describe('a stage with a deadline', () => {
   });
 });
 
+describe('the log while a stage works in silence', () => {
+  const EVERY = 30_000;
+  /** The times of the lines, in ms. */
+  let times: number[];
+  beforeEach(() => {
+    times = [];
+    const began = Date.now();
+    const info = (line: string) => void (log.lines.push(`info: ${line}`), times.push(Date.now() - began));
+    progress = new Progress({ ...log, info }, {}, undefined, { everyMs: EVERY, waitsFor: { cluster: 'kind' } });
+  });
+  afterEach(() => progress.close());
+  const beats = () =>
+    log.lines.filter((line) => line.includes('under way:')).map((line) => line.replace(/^.*way: /, ''));
+
+  it('says what is waited for: what the stage says, else what is known of it, else that it works', async () => {
+    const [a, b, c] = ['cluster', 'rollout', 'other'].map((name) => progress.stage(name, takes(100_000)));
+    progress.doing('rollout', 'pod a to start');
+    await vi.advanceTimersByTimeAsync(EVERY);
+    expect(beats()).toEqual([
+      'cluster waits for kind; rollout waits for pod a to start; other waits for its work to end',
+    ]);
+    progress.doing('cluster', 'its node');
+    await vi.advanceTimersByTimeAsync(EVERY);
+    expect(beats().at(-1)).toContain('cluster waits for its node;');
+    await vi.advanceTimersByTimeAsync(100_000);
+    await Promise.all([a, b, c]);
+  });
+
+  it.each([0, 1, 1499, 2999, 3000, 3001, 17_777, 29_999])(
+    'is never silent for long: a stage that begins after %i ms',
+    async (after) => {
+      await vi.advanceTimersByTimeAsync(after);
+      const stage = progress.stage('cluster', takes(200_000));
+      await vi.advanceTimersByTimeAsync(65_432);
+      progress.waiting('cluster', 'a node');
+      await vi.advanceTimersByTimeAsync(200_000);
+      await stage;
+      const silences = times.slice(1).map((time, at) => time - (times[at] ?? 0));
+      expect(Math.max(...silences)).toBeLessThanOrEqual(EVERY);
+      expect(times.length).toBeGreaterThanOrEqual(2 + Math.floor(200_000 / EVERY));
+    },
+  );
+
+  it('says nothing more than what is said anyhow, where that is enough', async () => {
+    const stage = progress.stage('rollout', takes(120_000));
+    for (let at = 0; at < 12; at += 1) {
+      progress.waiting('rollout', `pod ${at}`);
+      await vi.advanceTimersByTimeAsync(10_000);
+    }
+    await stage;
+    expect(beats()).toEqual([]);
+  });
+
+  it('says nothing while nothing is under way, nor of a stage that has ended', async () => {
+    await vi.advanceTimersByTimeAsync(10 * EVERY);
+    expect(log.lines).toEqual([]);
+    const stages = [progress.stage('cluster', takes(10)), progress.stage('x', takes(3 * EVERY))];
+    stages.push(progress.stage('y', () => Promise.reject(new Error('z'))).catch(() => ''));
+    await vi.advanceTimersByTimeAsync(2 * EVERY);
+    expect(new Set(beats())).toEqual(new Set(['x waits for its work to end']));
+    await vi.advanceTimersByTimeAsync(EVERY);
+    await Promise.all(stages);
+    const before = log.lines.length;
+    await vi.advanceTimersByTimeAsync(10 * EVERY);
+    expect(log.lines).toHaveLength(before);
+  });
+
+  it('says nothing after the end, and holds no process up', async () => {
+    const stage = progress.stage('cluster', takes(10 * EVERY));
+    const timers = vi.getTimerCount();
+    progress.close();
+    expect(vi.getTimerCount()).toBe(timers - 1);
+    await vi.advanceTimersByTimeAsync(10 * EVERY);
+    await stage;
+    expect(beats()).toEqual([]);
+  });
+
+  it('says it every 30 s where nobody says otherwise', async () => {
+    progress = new Progress(log);
+    const stage = progress.stage('cluster', takes(40_000));
+    await vi.advanceTimersByTimeAsync(40_000);
+    await stage;
+    expect(beats()).toHaveLength(1);
+  });
+});
+
+it('what a stage is doing is not said by itself, but named when its deadline comes', () => {
+  void progress.stage('checks', takes(1000));
+  progress.doing('checks', 'check chat');
+  expect(progress.pending()).toBe('checks waits for check chat');
+  expect(log.lines).toHaveLength(1);
+});
+
+it('a stage that fails is said in red, others are not', async () => {
+  const tones: unknown[] = [];
+  progress = new Progress({ ...log, info: (_, tone) => void tones.push(tone) });
+  await progress.stage('a', () => Promise.resolve());
+  await progress.stage('b', () => Promise.reject(new Error('x'))).catch(() => undefined);
+  expect(tones).toEqual([undefined, undefined, undefined, 'bad']);
+});
+
 it('after the end nothing more is said, but times are still noted', async () => {
   const late = progress.stage('late', takes(1000));
   progress.close();

@@ -1,51 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Ports, Runner } from '../../src/ports.js';
 import { Progress } from '../../src/progress.js';
 import { announce, publish, showDiagnostics } from '../../src/report/publish.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
-import { memoryFiles, recordedLog, type MemoryFiles } from '../helpers/memory.js';
+import { recordedLog } from '../helpers/memory.js';
+import { ports, published, reportIn } from '../helpers/publishing.js';
 import { checkResult, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
-
-/** A runner, a log and files that keep what they get; `broken` are methods that fail. */
-function ports(broken: ('output' | 'summary' | 'write')[] = []) {
-  const [log, files] = [recordedLog(), memoryFiles()];
-  const [outputs, variables, summaries] = [new Map<string, string>(), new Map<string, string>(), [] as string[]];
-  const unlessBroken = (method: (typeof broken)[number]) => {
-    if (broken.includes(method)) throw new Error(`no ${method}`);
-  };
-  const runner: Runner = {
-    mask: () => undefined,
-    saveState: () => undefined,
-    output: (name, value) => {
-      unlessBroken('output');
-      outputs.set(name, value);
-    },
-    variable: (name, value) => void variables.set(name, value),
-    summary: async (text) => {
-      unlessBroken('summary');
-      await Promise.resolve(summaries.push(text));
-    },
-  };
-  const guarded: typeof files = {
-    ...files,
-    write: async (path, text) => {
-      unlessBroken('write');
-      await files.write(path, text);
-    },
-  };
-  const means = { log, runner, files: guarded } as unknown as Ports;
-  return { means, log, files, outputs, variables, summaries };
-}
-
-async function published(found: RunRecord, broken: Parameters<typeof ports>[0] = [], redact = (text: string) => text) {
-  const all = ports(broken);
-  await publish(found, new Progress(all.log), all.means, redact);
-  return all;
-}
-
-function reportIn({ entries }: MemoryFiles): unknown {
-  return JSON.parse(entries.get('/out/report.json') ?? '');
-}
 
 describe('the verdict in the log', () => {
   const announced = (over: Partial<RunRecord>): string[] => {
@@ -129,7 +88,25 @@ describe('what a run found out', () => {
       'checks-blocked': '3',
       'checks-skipped': '1',
       'total-tokens': '36',
+      requests: '2',
+      'prompt-tokens': '30',
+      'completion-tokens': '6',
     });
+    expect((await published(newRecord())).outputs.get('requests')).toBe('0');
+  });
+
+  it('has what it cost in outputs where the user named a price, and not where none was', async () => {
+    const { spend } = record();
+    const prices = [{ model: '', prompt: 10_000, completion: 100_000 }];
+    expect((await published(record({ spend: { ...spend, prices } }))).outputs.get('estimated-cost')).toBe('0.90');
+    expect((await published(record())).outputs.has('estimated-cost')).toBe(false);
+  });
+
+  it('tells that a budget kept it from running every check', async () => {
+    const spend = { ...record().spend, stopped: 'a budget of the run is spent' };
+    const { outputs, variables, files } = await published(record({ spend, plan: planOf() }));
+    expect([outputs.get('mode'), variables.get('SKIP_MODEL_TESTS')]).toEqual(['partial', 'true']);
+    expect(reportIn(files)).toMatchObject({ result: 'passed', mode: 'partial' });
   });
 
   it('opens the stack to later steps; what is not there is not set', async () => {
@@ -207,11 +184,11 @@ describe('what a run found out', () => {
 
   it.each<[string, RunRecord]>([
     ['a green run', record({ plan: planOf() })],
-    ['a run without a plan', record({ failure: RED })],
+    ['checks alone', record({ failure: RED, places: undefined })],
   ])('has no diagnostics of %s', async (_, found) => {
     const { files, outputs } = await published(found);
     expect(outputs.has('diagnostics')).toBe(false);
-    expect([...files.entries.keys()]).toEqual(found.plan ? ['/out/report.json'] : []);
+    expect([...files.entries.keys()].sort()).toEqual(found.places ? ['/out/junit.xml', '/out/report.json'] : []);
   });
 
   it('is a report without diagnostics where these alone can not be written', async () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { modeOf, newRecord, resultOf, tally, totalTokens, VERDICTS } from '../../src/report/record.js';
+import { modeOf, newRecord, redactRecord, resultOf, tally, VERDICTS } from '../../src/report/record.js';
 import { toFailure } from '../../src/errors.js';
+import { newSpend } from '../../src/spend/spend.js';
+import { usageRow } from '../helpers/meter.js';
 import { checkResult, record, serviceFacts } from '../helpers/record.js';
 
 const FAILURE = toFailure('x');
@@ -19,13 +21,18 @@ describe('the result of a run', () => {
 
 describe('what a run was about', () => {
   const DRY = { objects: 3, stubs: [] };
+  const STOPPED = { ...newSpend(), stopped: 'a budget is spent' };
   it.each([
     ['full', {}],
     ['basic', { untested: 'away' }],
     ['basic', { untested: '' }],
     ['stand-in', { standIn: 'no key' }],
     ['stand-in', { standIn: '', untested: 'away' }],
+    ['partial', { spend: STOPPED }],
+    ['partial', { spend: STOPPED, standIn: 'no key', untested: 'away' }],
+    ['full', { spend: { ...newSpend(), onBudget: 'stop' as const } }],
     ['dry-run', { dryRun: DRY }],
+    ['dry-run', { dryRun: DRY, spend: STOPPED }],
     ['dry-run', { dryRun: DRY, failure: FAILURE }],
     ['dry-run', { dryRun: DRY, standIn: 'no key', untested: 'away' }],
   ])('is %s of %j', (mode, over) => {
@@ -33,17 +40,30 @@ describe('what a run was about', () => {
   });
 });
 
-describe('the tokens of a run', () => {
-  it('are those of the service and those through the stack, both ways', () => {
-    expect(totalTokens(record())).toBe(36);
+describe('a redacted record', () => {
+  it('has no secret in what the service named and said of its limits, nor in what was asked of models', () => {
+    const limits = { 'x-sk-secret-limit': 'sk-secret' };
+    const spend = {
+      ...newSpend(),
+      rows: [usageRow({ model: 'sk-secret/chat', requests: 3 })],
+      traffic: { retries: 1, rateLimited: 2, waitedMs: 3, limitHeaders: limits },
+      stopped: 'sk-secret is spent',
+    };
+    const found = record({ spend, service: serviceFacts({ rateLimits: limits }) });
+    const redacted = redactRecord(found, (text) => text.replaceAll('sk-secret', '***'));
+    expect(redacted.service?.rateLimits).toEqual({ 'x-***-limit': '***' });
+    expect(redacted.spend).toEqual({
+      ...newSpend(),
+      rows: [usageRow({ model: '***/chat', requests: 3 })],
+      traffic: { retries: 1, rateLimited: 2, waitedMs: 3, limitHeaders: { 'x-***-limit': '***' } },
+      stopped: '*** is spent',
+    });
+    expect(found.spend).toBe(spend);
+    expect(spend.traffic.limitHeaders).toBe(limits);
   });
 
-  it('are those that are known where the run ended early', () => {
-    expect(totalTokens(newRecord())).toBe(0);
-    expect(
-      totalTokens({ ...newRecord(), service: serviceFacts({ usage: [{ promptTokens: 3, completionTokens: 0 }] }) }),
-    ).toBe(3);
-    expect(totalTokens({ ...newRecord(), usage: [{ promptTokens: 0, completionTokens: 4 }] })).toBe(4);
+  it('is one too where no service was asked', () => {
+    expect(redactRecord(newRecord(), (text) => text)).toEqual(newRecord());
   });
 });
 
@@ -60,6 +80,10 @@ describe('checks in words', () => {
 });
 
 it('two runs share nothing', () => {
-  newRecord().checks.push(...record().checks);
+  const { checks, spend } = newRecord();
+  checks.push(...record().checks);
+  spend.rows.push(usageRow());
+  spend.traffic.retries += 1;
   expect(newRecord().checks).toEqual([]);
+  expect(newRecord().spend).toEqual(newSpend());
 });

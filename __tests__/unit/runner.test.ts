@@ -8,6 +8,7 @@ import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
 import { RunError } from '../../src/errors.js';
 import { alwaysSaying, completion, contextFor, CORPUS, FakeStack } from '../helpers/fake-stack.js';
 import { failing as throwing, httpFailure } from '../helpers/failures.js';
+import { UNHEARD } from '../helpers/trial.js';
 
 const CONTEXT = contextFor(new FakeStack());
 const BASIC = basicContext(CONTEXT);
@@ -21,8 +22,7 @@ function check(name: string, needs: string[] = [], run: Run = () => Promise.reso
 }
 const failing = (name: string, error: unknown, needs: string[] = []) =>
   check(name, needs, () => Promise.resolve().then(() => Promise.reject(error as Error)));
-const run = (checks: Check[], earlier: CheckResult[] = []) =>
-  runChecks(checks, CONTEXT, earlier, () => undefined, LIVE);
+const run = (checks: Check[], earlier: CheckResult[] = []) => runChecks(checks, CONTEXT, earlier, UNHEARD, LIVE);
 const verdicts = (results: CheckResult[]) => results.map(({ name, verdict }) => `${name} ${verdict}`);
 const RED = new RunError('E_EMBEDDING', 'embedder', 'no vectors', 'Add a model.', {
   cause: new Error('no weights', { cause: 'ENOENT' }),
@@ -120,7 +120,7 @@ describe('a suite', () => {
     const call = failing('a', stackError(httpFailure(500, 'boom'), 'stack'));
     const service = new FakeStack({ 'POST /chat/completions': throwing(httpFailure(503, 'no node')) });
     const context = contextFor(new FakeStack(), {}, service);
-    const results = await runChecks([call, check('b', ['a'])], context, [], () => undefined, LIVE);
+    const results = await runChecks([call, check('b', ['a'])], context, [], UNHEARD, LIVE);
     expect(results[0]).toMatchObject({ verdict: 'failed', hop: 'model service', code: 'E_SERVICE_DOWN' });
     expect(results[0]?.cause).toMatch(/no node.*through the stack: .*boom/);
     expect(results[1]?.cause).toBe('blocked by a (model service)');
@@ -134,7 +134,7 @@ describe('a suite', () => {
       'POST /chat/completions': () => (++calls === 1 ? failsOnce() : completion('OK')),
     });
     const context = contextFor(new FakeStack(alwaysSaying('no JSON')), {}, service);
-    const [result] = await runChecks([chatJson], context, [], () => undefined, LIVE);
+    const [result] = await runChecks([chatJson], context, [], UNHEARD, LIVE);
     expect(result).toMatchObject({ verdict: 'failed', hop: 'model service' });
     expect(result?.cause).not.toContain('asked directly, the model service answers');
   });
@@ -147,8 +147,14 @@ describe('a suite', () => {
         await Promise.resolve();
         return EVIDENCE;
       });
-    await runChecks([noting('a'), noting('b')], CONTEXT, [], ({ name }) => told.push(`${name} ends`), LIVE);
-    expect(told).toEqual(['a begins', 'a ends', 'b begins', 'b ends']);
+    await runChecks(
+      [noting('a'), noting('b')],
+      CONTEXT,
+      [],
+      { begins: (name) => told.push(name), judged: ({ name }) => told.push(`${name} ends`) },
+      LIVE,
+    );
+    expect(told).toEqual(['a', 'a begins', 'a ends', 'b', 'b begins', 'b ends']);
   });
 
   it('ends with the run: what a cancelled check says is no verdict', async () => {
@@ -159,7 +165,13 @@ describe('a suite', () => {
       return Promise.reject(new Error('socket closed'));
     });
     await expect(
-      runChecks([cancelled, check('b')], CONTEXT, [], ({ name }) => told.push(name), end.signal),
+      runChecks(
+        [cancelled, check('b')],
+        CONTEXT,
+        [],
+        { ...UNHEARD, judged: ({ name }) => told.push(name) },
+        end.signal,
+      ),
     ).rejects.toThrow(/^cancelled$/);
     expect(told).toEqual([]);
   });
@@ -168,7 +180,7 @@ describe('a suite', () => {
 describe('a suite without a model', () => {
   it('skips the checks that ask one, and what needs them', async () => {
     const asking: Check = { ...check('a'), asksModel: true, run: () => expect.fail('it ran') };
-    const results = await runChecks([asking, check('b'), check('c', ['a'])], BASIC, [], () => undefined, LIVE);
+    const results = await runChecks([asking, check('b'), check('c', ['a'])], BASIC, [], UNHEARD, LIVE);
     expect(verdicts(results)).toEqual(['a skipped', 'b passed', 'c skipped']);
     expect(results.map(({ cause }) => cause)).toEqual([
       'the model is not tested',
@@ -179,7 +191,7 @@ describe('a suite without a model', () => {
 
   it('asks nobody whose fault a failed call is: there is no service', async () => {
     const call = failing('a', stackError(httpFailure(500, 'boom'), 'stack'));
-    const [result] = await runChecks([call], BASIC, [], () => undefined, LIVE);
+    const [result] = await runChecks([call], BASIC, [], UNHEARD, LIVE);
     expect(result).toMatchObject({ verdict: 'failed', hop: 'stack', code: 'E_STACK_TO_SERVICE' });
     expect(result?.cause).not.toContain('asked directly');
   });
@@ -188,7 +200,7 @@ describe('a suite without a model', () => {
 describe('the suite of the action', () => {
   it('passes as a whole against a healthy stack', async () => {
     const api = new FakeStack();
-    const results = await runChecks(STACK_CHECKS, contextFor(api), [], () => undefined, LIVE);
+    const results = await runChecks(STACK_CHECKS, contextFor(api), [], UNHEARD, LIVE);
     expect(results.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
     expect(results).toHaveLength(19);
     // the corpus once, and the document that is changed
@@ -198,7 +210,7 @@ describe('the suite of the action', () => {
   it('passes without a model in all that ask none', async () => {
     const api = new FakeStack();
     const basic = basicContext(contextFor(api));
-    const results = await runChecks(STACK_CHECKS, basic, [], () => undefined, LIVE);
+    const results = await runChecks(STACK_CHECKS, basic, [], UNHEARD, LIVE);
     const asking = STACK_CHECKS.filter(({ asksModel }) => asksModel).map(({ name }) => name);
     expect(results.filter(({ verdict }) => verdict === 'skipped').map(({ name }) => name)).toEqual(asking);
     expect(results.filter(({ verdict }) => verdict === 'passed')).toHaveLength(STACK_CHECKS.length - asking.length);

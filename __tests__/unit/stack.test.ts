@@ -1,30 +1,21 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { RagResponse } from '../../src/assert/stack/readings.js';
 import { Stack } from '../../src/assert/stack/stack.js';
-import type { Usage } from '../../src/maas/answers.js';
 import type { Calls } from '../../src/maas/calls.js';
 import { asking } from '../../src/maas/chat.js';
 import { Pace } from '../../src/maas/pace.js';
-import {
-  chunk,
-  completion,
-  EMBEDDER,
-  FakeStack,
-  listedModel,
-  responded,
-  responseMessage,
-  type Route,
-} from '../helpers/fake-stack.js';
+import { EMBEDDER, FakeStack, listedModel, responded, responseMessage, type Route } from '../helpers/fake-stack.js';
 import { madeOnce, ONCE } from '../helpers/calls.js';
 import { failing, failingOnce, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 import { callsOf } from '../helpers/made-calls.js';
+import { meterOf } from '../helpers/meter.js';
 import { olderModel } from '../helpers/servers.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
 
 type Routes = Record<string, Route>;
-const stackOf = (api: FakeStack, usage: Usage[] = [], calls: Calls = ONCE) =>
-  new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, usage });
+const stackOf = (api: FakeStack, calls: Calls = ONCE, { meter } = meterOf()) =>
+  new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, meter });
 const stackWith = (routes: Routes = {}) => stackOf(new FakeStack(routes));
 const EMBEDDING = { id: 'st/nomic', dimension: 3, requests: 0 };
 
@@ -107,28 +98,6 @@ describe('the models of a stack', () => {
 });
 
 describe('every call', () => {
-  it('keeps the tokens that it reports', async () => {
-    const counted = (count: number) => ({ prompt_tokens: count, completion_tokens: 1 });
-    const api = new FakeStack({
-      'POST /chat/completions': () => completion('x', counted(1)),
-      'STREAM /chat/completions': () => [chunk('x', 'stop'), { usage: counted(2) }],
-      'POST /embeddings': () => ({ data: [{ embedding: [1] }], usage: { prompt_tokens: -1 } }),
-      'STREAM /responses': () => [
-        {
-          type: 'response.completed',
-          response: { id: 'r', output: [responseMessage('x')], usage: { input_tokens: 3, output_tokens: 1 } },
-        },
-      ],
-    });
-    const usage: Usage[] = [];
-    const stack = stackOf(api, usage);
-    await stack.chat('m').complete(asking('p'));
-    await stack.chat('m').completeStreamed(asking('p'));
-    await stack.embed(EMBEDDING, ['p']);
-    await stack.respond('m', 'q', 'vs-1', EMBEDDING);
-    expect(usage.map(({ promptTokens }) => promptTokens)).toEqual([1, 2, 3]);
-  });
-
   it('tells the pace how many requests it may cause at the model service', async () => {
     const pace = new Pace(undefined, new AbortController().signal);
     const spent: number[] = [];
@@ -136,7 +105,7 @@ describe('every call', () => {
       spent.push(requests);
       return await work();
     };
-    const stack = stackOf(new FakeStack(), [], madeOnce(pace));
+    const stack = stackOf(new FakeStack(), madeOnce(pace));
     await stack.version();
     await stack.chat('m').complete(asking('Reply with OK'));
     await stack.embed(EMBEDDING, ['a']);
@@ -147,7 +116,7 @@ describe('every call', () => {
 
   it('chats by its own API, which answers sooner than files are indexed', async () => {
     const [api, chatApi] = [new FakeStack(), new FakeStack()];
-    const stack = new Stack({ api, chatApi, briefApi: api, modelKey: 'maas', calls: ONCE, usage: [] });
+    const stack = new Stack({ api, chatApi, briefApi: api, modelKey: 'maas', calls: ONCE, meter: meterOf().meter });
     await stack.chat('m').complete(asking('Reply with OK'));
     await stack.respond('m', 'q', 'vs-1', EMBEDDING);
     await stack.embed(EMBEDDING, ['a']);
@@ -158,7 +127,7 @@ describe('every call', () => {
   it('is made again where it may be, one that changes something only where nobody took it', async () => {
     vi.useFakeTimers({ now: 0 });
     const attempts = async (error: Error, ask: 'call' | 'change') => {
-      const stack = stackOf(new FakeStack(), [], callsOf());
+      const stack = stackOf(new FakeStack(), callsOf());
       let count = 0;
       const work = failingOnce(error, 'done');
       const ended = stack[ask]('stack', 0, () => ((count += 1), Promise.resolve(work()))).catch(() => 'failed');
@@ -202,7 +171,6 @@ describe('a response', () => {
       results: ['x', 'y', 'z'].map((text) => ({ text, fileId: 'f' })),
       incomplete: '',
       cited: ['f1'],
-      usage: undefined,
     });
     expect(await read(responded([{ type: 'file_search_call', results: null }, responseMessage('a')]))).toMatchObject({
       searched: true,

@@ -8,6 +8,7 @@ import { madeOnce, ONCE } from '../helpers/calls.js';
 import { FakeStack, hit, type Route } from '../helpers/fake-stack.js';
 import { failing, failureOf, httpFailure, noAnswer } from '../helpers/failures.js';
 import { callsOf } from '../helpers/made-calls.js';
+import { limited, meterOf, usageRow } from '../helpers/meter.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).fakeablePauses);
 
@@ -16,8 +17,8 @@ const SEARCH = 'POST /vector_stores/vs-1/search';
 const ATTACH = 'POST /vector_stores/vs-1/files';
 const LOOK = 'GET /vector_stores/vs-1/files/file-1';
 
-function storesOf(api: FakeStack, requests = 0, calls: Calls = ONCE): VectorStores {
-  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, usage: [] });
+function storesOf(api: FakeStack, requests = 0, calls: Calls = ONCE, { meter } = meterOf()): VectorStores {
+  const stack = new Stack({ api, chatApi: api, briefApi: api, modelKey: 'maas', calls, meter });
   return new VectorStores(stack, { id: 'st/nomic', dimension: 3, requests });
 }
 const storesWith = (routes: Routes = {}) => storesOf(new FakeStack(routes));
@@ -186,4 +187,12 @@ describe('a file of a store', () => {
     expect([failure.code, failure.hop]).toEqual(['E_STACK_FORM', 'file processing']);
     expect(failure.message).toContain('a file a.txt with an id');
   });
+});
+
+it('a file that is not indexed is that, though a budget is spent', async () => {
+  const counts = meterOf({ limits: limited({ requests: 1 }), onBudget: 'stop', rows: [usageRow()] });
+  const attached = { status: 'failed', last_error: { message: 'no parser' } };
+  const stores = storesOf(new FakeStack({ [ATTACH]: () => attached }), 1, ONCE, counts);
+  const failure = await failureOf(() => stores.add('vs-1', { name: 'a.txt', type: 'text/plain', content: 'a' }));
+  expect([failure.code, failure.hop]).toEqual(['E_FILE_PROCESSING', 'file processing']);
 });

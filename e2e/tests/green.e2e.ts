@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkStack } from '../../src/check-stack.js';
 import type { Job, StepResult } from '../runner.mjs';
 import {
   clusterOf,
@@ -13,7 +14,9 @@ import {
   root,
   sampleCommandLines,
   serviceOfEnvironment,
+  takeCounts,
   type Service,
+  type ServiceCounts,
 } from './world.js';
 
 /** The example chart, from no cluster to no cluster. The cases look at one run, in order. */
@@ -22,13 +25,16 @@ describe('a healthy run', () => {
   let job: Job;
   let main: StepResult;
   let commandLines: { found: string[]; samples: number };
+  let counted: ServiceCounts | undefined;
 
   beforeAll(async () => {
     service = await serviceOfEnvironment();
-    job = exampleJob(service, {});
+    job = exampleJob(service, { price: '0.15/0.60', 'token-budget': '100000' });
+    await takeCounts();
     const sampler = sampleCommandLines(service.key);
     main = await job.main().done;
     commandLines = sampler.stop();
+    counted = await takeCounts();
     console.log(job.summary());
     mkdirSync(`${root}/.e2e`, { recursive: true });
     writeFileSync(`${root}/.e2e/summary.md`, job.summary());
@@ -65,6 +71,48 @@ describe('a healthy run', () => {
       'maas/llama-3-2-3b',
       'false',
     ]);
+  });
+
+  it('reports the requests and tokens that the model service counted', () => {
+    const { requests, 'prompt-tokens': prompt, 'completion-tokens': completion, ...rest } = job.outputs();
+    if (counted)
+      expect([requests, prompt, completion]).toEqual(
+        [counted.requests, counted.prompt_tokens, counted.completion_tokens].map(String),
+      );
+    const cost = (Number(prompt) * 0.15 + Number(completion) * 0.6) / 1_000_000;
+    expect(cost).toBeGreaterThan(0);
+    expect(Number(rest['estimated-cost'])).toBeCloseTo(cost, 5);
+  });
+
+  it.each([5, 12])('asks no more than a request-budget of %d lets it', async (most) => {
+    const { 'llama-stack-url': stackUrl = '', 'ui-url': uiUrl = '' } = job.outputs();
+    const target = {
+      stackUrl,
+      uiUrl,
+      api: 'llama-stack',
+      basePath: '',
+      modelKey: 'maas',
+      model: 'llama-3-2-3b',
+    } as const;
+    const limits = { requests: most, tokens: undefined, cost: undefined };
+    const spend = { prices: [], limits, onBudget: 'stop' } as const;
+    await takeCounts();
+    const log = { info: () => undefined, debug: () => undefined, warning: () => undefined, notice: () => undefined };
+    const silent = { ...log, error: () => undefined, openGroup: () => undefined, closeGroup: () => undefined };
+    const { endpoint: baseUrl, key: apiKey } = service;
+    const record = await checkStack(
+      { ...target, service: { baseUrl, apiKey } },
+      { spend: { ...spend, prices: [] } },
+      silent,
+    );
+    const requests = (await takeCounts())?.requests ?? most;
+    expect([requests, record.failure, record.checks.some(({ verdict }) => verdict === 'failed')]).toEqual([
+      most,
+      undefined,
+      false,
+    ]);
+    expect(record.spend.stopped).toMatch(new RegExp(`request-budget: ${most} of ${most} spent`));
+    expect(record.checks.filter(({ verdict }) => verdict === 'passed').length).toBeGreaterThan(2);
   });
 
   it('deletes what the checks made', async () => {

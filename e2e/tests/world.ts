@@ -22,6 +22,29 @@ export async function serviceOfEnvironment(): Promise<Service> {
   return await hostService('llama-3-2-3b', `e2e-${randomBytes(16).toString('hex')}`);
 }
 
+/** What a model service counted itself. */
+export interface ServiceCounts {
+  requests: number;
+  prompt_tokens: number;
+  completion_tokens: number;
+}
+
+/** What the lab's model service counted of chats and embeddings since it was last asked; undefined for any other service. */
+export async function takeCounts(): Promise<ServiceCounts | undefined> {
+  const admin = process.env['MODEL_SERVICE_ADMIN'];
+  if (!admin) return undefined;
+  const { paths } = (await (await fetch(`${admin}/usage`)).json()) as { paths: Record<string, ServiceCounts> };
+  await fetch(`${admin}/usage`, { method: 'DELETE' });
+  const sum = { requests: 0, prompt_tokens: 0, completion_tokens: 0 };
+  for (const [path, counts] of Object.entries(paths)) {
+    if (path.endsWith('/models')) continue;
+    sum.requests += counts.requests;
+    sum.prompt_tokens += counts.prompt_tokens;
+    sum.completion_tokens += counts.completion_tokens;
+  }
+  return sum;
+}
+
 /** An extractive model service on this host, under the address by which pods reach it. */
 export async function hostService(model: string, key: string): Promise<Service> {
   const host = readAddress(docker('network', 'inspect', 'bridge'));

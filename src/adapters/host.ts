@@ -1,9 +1,13 @@
-import { at, isRecord, member } from '../json.js';
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as core from '@actions/core';
+import { parse } from 'yaml';
 import { INPUT_NAMES, type RawInputs } from '../inputs.js';
+import { at, isRecord, member, text } from '../json.js';
 import type { Host } from '../plan.js';
+import { givenInputs, type Origin } from '../report/origin.js';
 import { formsOf } from '../secrets/forms.js';
 import { FRAGMENT } from '../secrets/fragments.js';
 import { textsOfViews, unquoted } from '../secrets/views.js';
@@ -43,6 +47,41 @@ export function isForkPullRequest(event: unknown): boolean {
   // the repository of a deleted fork is null
   return isRecord(event) && member(event, 'pull_request') !== undefined && head !== base;
 }
+
+/** What GitHub tells of the run: https://docs.github.com/actions/reference/workflows-and-actions/variables */
+export function readOrigin(env: NodeJS.ProcessEnv, raw: RawInputs): Origin {
+  const of = (name: string) => env[`GITHUB_${name}`] ?? '';
+  // owner/name/.github/workflows/file.yml@refs/heads/main
+  const workflow = basename(of('WORKFLOW_REF').split('@')[0] ?? '');
+  const action = of('ACTION_REPOSITORY') && `${of('ACTION_REPOSITORY')}@${of('ACTION_REF')}`;
+  const dispatched = of('EVENT_NAME') === 'workflow_dispatch' ? member(readEvent(of('EVENT_PATH')), 'inputs') : {};
+  const texts = Object.entries(isRecord(dispatched) ? dispatched : {}).map(([name, value]) => [name, String(value)]);
+  return {
+    serverUrl: of('SERVER_URL'),
+    repository: of('REPOSITORY'),
+    workflow,
+    ref: of('REF_NAME'),
+    runId: of('RUN_ID'),
+    event: of('EVENT_NAME'),
+    dispatchInputs: Object.fromEntries(texts) as Record<string, string>,
+    action,
+    given: givenInputs(raw, readDefaults()),
+  };
+}
+
+/** Defaults of the inputs, from the action.yml beside the bundle; none where that can not be read: then all inputs count as set. */
+function readDefaults(): Record<string, string> {
+  try {
+    const described = at(parse(readFileSync(ACTION_YML, 'utf8')), 'inputs');
+    const inputs = Object.entries(isRecord(described) ? described : {});
+    return Object.fromEntries(inputs.map(([name, input]) => [name, text(member(input, 'default'))]));
+  } catch {
+    return {};
+  }
+}
+
+// beside dist/; written so, the bundler does not take it for an asset
+const ACTION_YML = join(dirname(fileURLToPath(import.meta.url)), '..', 'action.yml');
 
 /**
  * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,

@@ -1,17 +1,62 @@
 import * as core from '@actions/core';
-import type { Log, Runner } from '../ports.js';
+import type { Log, Place, Runner, Tone } from '../ports.js';
 import type { Redact } from '../secrets/redact.js';
 
-/** The job log; every line is redacted here, whoever wrote it. */
+/** Annotations of one step that GitHub shows of each kind; ours are fewer, so that the error is among them. */
+const MOST_NOTES = 5;
+const MOST_ERRORS = 5;
+/** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
+const LONGEST = 3000;
+const LONGEST_TITLE = 250;
+
+/** The job log; every line is redacted here, whoever wrote it. What is more than ten annotations is a plain line. */
 export function createLog(redact: Redact): Log {
+  const hasColours = wantsColours(process.env);
+  const counts = { notes: 0, errors: 0 };
+  const said = (text: string) => withoutCommands(redact(text));
+  const note = (annotate: (line: string) => void, kind: string, line: string) => {
+    counts.notes += 1;
+    if (counts.notes > MOST_NOTES) core.info(`${kind}: ${said(line)}`);
+    else annotate(shortened(redact(line)));
+  };
   return {
-    info: (text) => core.info(withoutCommands(redact(text))),
-    warning: (line) => core.warning(redact(line)),
-    notice: (line) => core.notice(redact(line)),
-    error: (title, line) => core.error(redact(line), { title: redact(title) }),
+    info: (text, tone) => core.info(hasColours && tone ? coloured(said(text), tone) : said(text)),
+    debug: (line) => {
+      if (core.isDebug()) core.debug(redact(line));
+    },
+    warning: (line) => note(core.warning, 'Warning', line),
+    notice: (line) => note(core.notice, 'Notice', line),
+    error: (title, line, place) => {
+      counts.errors += 1;
+      if (counts.errors > MOST_ERRORS) core.info(`Error: ${said(title)}: ${said(line)}`);
+      else
+        core.error(shortened(redact(line)), {
+          title: redact(title).slice(0, LONGEST_TITLE),
+          ...properties(place, redact),
+        });
+    },
     openGroup: (title) => core.startGroup(redact(title)),
     closeGroup: () => core.endGroup(),
   };
+}
+
+function properties(place: Place | undefined, redact: Redact): core.AnnotationProperties {
+  return place ? { file: redact(place.file), ...(place.line !== undefined && { startLine: place.line }) } : {};
+}
+
+function shortened(line: string): string {
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line;
+}
+
+/** The runner's log shows ANSI colours, as does a terminal: https://no-color.org */
+function wantsColours(env: NodeJS.ProcessEnv): boolean {
+  if (env['NO_COLOR']) return false;
+  return env['GITHUB_ACTIONS'] === 'true' || process.stdout.isTTY;
+}
+
+function coloured(text: string, tone: Tone): string {
+  const colour = { good: 32, bad: 31 }[tone];
+  return text.replace(/.+/g, `\u001b[${colour}m$&\u001b[0m`);
 }
 
 /**
@@ -19,17 +64,18 @@ export function createLog(redact: Redact): Log {
  * log, a model's answer) must not be one. https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
  */
 function withoutCommands(text: string): string {
-  return text.replace(/(^|[\r\n])(\s*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
+  return text.replace(/(^|[\r\n])([\s\u0085]*):(?=:)/g, '$1$2: ').replaceAll('##[', '# #[');
 }
 
-/** The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown. */
-export function createRunner(redact: Redact): Runner {
+/**
+ * The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown.
+ * @param warn is told of a value that is not what it should be
+ */
+export function createRunner(redact: Redact, warn: (line: string) => void): Runner {
   const shown = (name: string, value: string): string => {
     const redacted = redact(value);
     if (redacted !== value)
-      core.warning(
-        `${name} is not what it should be: it shares eight characters or more with the key, which are masked.`,
-      );
+      warn(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
     return redacted;
   };
   return {

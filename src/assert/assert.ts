@@ -2,10 +2,13 @@ import { unlessBroken, type Deployment } from '../deploy/deploy.js';
 import { messageOf, RunError } from '../errors.js';
 import type { Chat } from '../maas/chat.js';
 import type { Calls } from '../maas/calls.js';
+import { createServiceChat } from '../maas/service.js';
 import { isUnavailable } from '../maas/service-error.js';
-import type { OpenAiApi, Ports } from '../ports.js';
+import type { OpenAiApi, Ports, Tone } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import type { RunRecord } from '../report/record.js';
+import { meteredOnly } from '../spend/metered.js';
+import type { Meter } from '../spend/meter.js';
 import { inItsWords, thrownAsApplication } from './as-application.js';
 import type { BasicContext, Check, CheckResult } from './check.js';
 import { basicContext, makeContext } from './context.js';
@@ -43,6 +46,19 @@ export interface TestedModel {
   serviceWithin: (timeoutMs: number, calls: Calls) => Chat;
 }
 
+/** The model at the service, counted whatever was spent: it is asked there whose fault a failure is. */
+export function testedModel(
+  { modelKey, model, baseUrl, apiKey }: { modelKey: string; model: string; baseUrl: string; apiKey: string },
+  { openAi }: Pick<Ports, 'openAi'>,
+  meter: Meter,
+): TestedModel {
+  const serviceWithin: TestedModel['serviceWithin'] = (timeoutMs, calls) => {
+    const api = meteredOnly(openAi({ baseUrl, apiKey, timeoutMs }), 'model service', meter);
+    return createServiceChat(api, baseUrl, { model, calls });
+  };
+  return { modelKey, model, serviceWithin };
+}
+
 /** Whether the model is tested: always, where its service is available, never. */
 export type Inference = 'required' | 'auto' | 'off';
 
@@ -59,9 +75,10 @@ export interface AssertInputs {
 export interface Assertion {
   ports: Pick<Ports, 'openAi' | 'web'>;
   progress: Progress;
-  record: Pick<RunRecord, 'checks' | 'usage' | 'model' | 'untested'>;
+  record: Pick<RunRecord, 'checks' | 'model' | 'untested'>;
   signal: AbortSignal;
   calls: Calls;
+  meter: Meter;
 }
 
 /**
@@ -70,7 +87,8 @@ export interface Assertion {
  */
 export async function assertStack(subject: Subject, inputs: AssertInputs, assertion: Assertion): Promise<void> {
   const { rolledOut } = subject;
-  const { progress, record, signal } = assertion;
+  const { progress, record, signal, meter } = assertion;
+  meter.of('readiness');
   const { model, place } = await unlessBroken(
     progress.stage('readiness', () => ready(subject, inputs, assertion)),
     rolledOut,
@@ -93,7 +111,7 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   await rolledOut;
   await progress.stage('UI checks', () => judge(UI_CHECKS));
   throwIfFailed(record.checks);
-  throwIfNothingJudged(record.checks);
+  throwIfNothingJudged(record.checks, meter);
   const warning = warnOfUnproven(record.checks, place.kind);
   if (warning) progress.say('checks', warning);
 }
@@ -111,8 +129,8 @@ function connect(
   const open = (timeoutMs: number, path = basePath) => openAt(subject, path, timeoutMs, assertion);
   const apis = { api: open(callMs), chatApi: open(CHAT_MS), briefApi: open(BRIEF_MS) };
   const own = ownPath === basePath ? {} : { ownApi: open(callMs, ownPath) };
-  const { usage } = assertion.record;
-  return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, usage });
+  const { meter } = assertion;
+  return new Stack({ ...apis, ...own, kind, modelKey: subject.tested?.modelKey ?? '', calls, meter });
 }
 
 function contextOf(
@@ -120,9 +138,9 @@ function contextOf(
   stack: Stack,
   model: StackModel | undefined,
   { minRecall, parallel }: AssertInputs,
-  { ports: { web }, calls }: Assertion,
+  { ports: { web }, calls, meter }: Assertion,
 ): BasicContext {
-  const given = { stack, uiUrl, web, minRecall };
+  const given = { stack, uiUrl, web, minRecall, meter };
   if (!tested || !model) return basicContext(given);
   const [service, probe] = [
     tested.serviceWithin(CHAT_MS, calls),
@@ -195,18 +213,27 @@ async function readyModel(
 async function judgeAll(
   checks: Check[],
   context: BasicContext,
-  { progress, record, signal }: Assertion,
+  { progress, record, signal, meter }: Assertion,
 ): Promise<void> {
-  const onResult = (result: CheckResult) => {
-    record.checks.push(result);
-    progress.say('checks', describe(result));
+  const begins = (name: string) => {
+    meter.of(name);
+    progress.doing('checks', `check ${name}`);
   };
-  await runChecks(checks, context, record.checks, onResult, signal);
+  const judged = (result: CheckResult) => {
+    record.checks.push(result);
+    progress.say('checks', describe(result), toneOf(result));
+  };
+  await runChecks(checks, context, record.checks, { begins, judged }, signal);
 }
 
 async function tidy(stack: Stack, progress: Progress): Promise<void> {
   const left = await stack.deleteAll();
   if (left.length) progress.say('deletion', `could not be deleted: ${left.join(', ')}`);
+}
+
+function toneOf({ verdict }: CheckResult): Tone | undefined {
+  if (verdict === 'passed') return 'good';
+  return verdict === 'failed' || verdict === 'blocked' ? 'bad' : undefined;
 }
 
 function describe({ name, verdict, ms, evidence, cause }: CheckResult): string {
@@ -227,8 +254,10 @@ function linked(chain: string[]): Error | undefined {
 }
 
 /** Green must mean that something was seen to work. */
-function throwIfNothingJudged(checks: CheckResult[]): void {
+function throwIfNothingJudged(checks: CheckResult[], meter: Meter): void {
   if (checks.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')) return;
+  const spent = meter.refusal();
+  if (spent) throw spent;
   const why = checks.map(({ name, cause }) => `${name}: ${cause}`).join('; ');
   throw new RunError(
     'E_NOTHING_JUDGED',

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../error-codes.js';
 import type { Hop } from '../errors.js';
 import type { Chat } from '../maas/chat.js';
 import type { Web } from '../ports.js';
+import type { Meter } from '../spend/meter.js';
 import type { Corpus } from './corpus/corpus.js';
 import type { Inventor } from './corpus/facts.js';
 import type { StackModel } from './stack/readings.js';
@@ -42,6 +43,8 @@ export interface BasicContext {
   /** Base URL of the user interface; undefined where the chart has none. */
   uiUrl: string | undefined;
   web: Web;
+  /** Counts what each check asks of the model. */
+  meter: Meter;
 }
 
 /** What checks that ask the model work with. */

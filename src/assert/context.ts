@@ -4,7 +4,7 @@ import { makeCorpus, type Corpus } from './corpus/corpus.js';
 import { Inventor } from './corpus/facts.js';
 import { VectorStores } from './stack/stores.js';
 
-type BasicGiven = Pick<BasicContext, 'stack' | 'uiUrl' | 'web' | 'minRecall'>;
+type BasicGiven = Pick<BasicContext, 'stack' | 'uiUrl' | 'web' | 'minRecall' | 'meter'>;
 
 /** What a run has before its first check. */
 export type Given = BasicGiven & Pick<CheckContext, 'model' | 'service' | 'probe' | 'parallel'>;

@@ -4,6 +4,7 @@ import { ApiFailure } from '../maas/failure.js';
 import { pauseBefore } from '../maas/calls.js';
 import { asking } from '../maas/chat.js';
 import { looksLikeChat } from '../maas/models.js';
+import { BudgetSpent } from '../spend/meter.js';
 import type { OpenAiApi } from '../ports.js';
 import type { StackModel } from './stack/readings.js';
 import type { Stack } from './stack/stack.js';
@@ -151,5 +152,6 @@ function isStarting({ cause }: Pick<Error, 'cause'>): boolean {
 }
 
 function isFinal(error: RunError): boolean {
+  if (error instanceof BudgetSpent) return true;
   return error.cause instanceof ApiFailure && (error.cause.status === 401 || error.cause.status === 403);
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../json.js';
 import { LineCounter, parseAllDocuments, type Document } from 'yaml';
 import { RunError } from '../errors.js';
+import type { Place } from '../ports.js';
 import { findUnusable, MOST_ALIASES, orderMerges, readScalars, replaceTexts } from './yaml.js';
 
 export type Values = Record<string, unknown>;
@@ -60,7 +61,7 @@ function readDocument(document: Document.Parsed, { text, where, place }: Origin,
     const { line, col } = place(offset);
     const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
     const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
-    return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`);
+    return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
   };
   const error = document.errors[0];
   if (error) throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
@@ -71,7 +72,8 @@ function readDocument(document: Document.Parsed, { text, where, place }: Origin,
   if (replace)
     replaceTexts(document, replace, (offset, what) => {
       const { line, col } = place(offset);
-      return new RunError('E_VALUES', 'inputs', `${where}, line ${line}, column ${col}: ${what}`, 'Correct it there.');
+      const said = `${where}, line ${line}, column ${col}: ${what}`;
+      return new RunError('E_VALUES', 'inputs', said, 'Correct it there.', { place: placeIn(where, line) });
     });
   const values = expand(document, where);
   if (values === null || values === undefined) return {};
@@ -81,8 +83,14 @@ function readDocument(document: Document.Parsed, { text, where, place }: Origin,
       'inputs',
       `${where} is not a mapping, line 1, column 1`,
       'Write Helm values: names with values, such as "replicaCount: 1".',
+      { place: placeIn(where, 1) },
     );
   return values;
+}
+
+/** The file that a source of values is; undefined for an input, which is in the workflow. */
+function placeIn(where: string, line: number): Place | undefined {
+  return where.startsWith('input ') ? undefined : { file: where.replace(/^values file /, ''), line };
 }
 
 /** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */

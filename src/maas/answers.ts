@@ -62,13 +62,13 @@ export function quoted({ text: said, finishReason }: Pick<Completion, 'text' | '
 }
 
 /** The vectors of `POST /embeddings`. @throws ApiFailure where there are none, or one holds no numbers */
-export function readEmbeddings(body: unknown): { vectors: number[][]; usage: Usage | undefined } {
+export function readEmbeddings(body: unknown): number[][] {
   const vectors = items(member(body, 'data')).map((item) => items(member(item, 'embedding')));
   const numeric =
     vectors.length > 0 &&
     vectors.every((vector) => vector.length > 0 && vector.every((value) => Number.isFinite(value)));
   if (!numeric) throw wrongShape('POST /embeddings', 'a list of vectors', body);
-  return { vectors: vectors as number[][], usage: readUsage(member(body, 'usage')) };
+  return vectors as number[][];
 }
 
 /** Reported token counts; -1 is what inline embeddings of the stack say for "not counted". */

@@ -5,6 +5,7 @@ import { retryAfterMs } from '../retry/retry-after.js';
 import { seconds } from '../progress.js';
 import { ApiFailure, isMisconfigured, isQuotaSpent, isRateLimit } from './failure.js';
 import type { Pace } from './pace.js';
+import type { Meter } from '../spend/meter.js';
 
 /** A service that asks to wait for longer, in ms, is not waited for: a window of a minute passes, one of an hour does not. */
 const LONGEST_WAIT_MS = 65_000;
@@ -24,6 +25,8 @@ export interface CallMeans {
   /** Shared by all calls of a run: the retries of check, client and stack do not multiply. */
   budget: RetryBudget;
   signal: AbortSignal;
+  /** Counts retries and waits. */
+  meter?: Pick<Meter, 'retried' | 'waited'>;
   /** From 0 to 1. */
   random?: () => number;
   /** What may be tried again at all; everything that can heal where left out. */
@@ -43,7 +46,7 @@ export class Calls {
    * @throws ApiFailure of the last attempt; the signal's reason where that is aborted
    */
   async make<T>(requests: number, work: () => Promise<T>): Promise<T> {
-    const { pace, budget, signal, random, mayRepeat = () => true } = this.means;
+    const { pace, budget, signal, meter, random, mayRepeat = () => true } = this.means;
     let began: number | undefined;
     const attempt = async () => {
       began ??= Date.now(); // the waiting for the pace does not count
@@ -62,8 +65,11 @@ export class Calls {
         // of all calls that the same limit refuses, one pays
         const paid = (isRateLimit(error) && pace.isHeld()) || (ms !== undefined && !late && budget.take());
         if (ms === undefined || late || !paid) throw this.told(error);
+        meter?.retried();
         if (isRateLimit(error)) pace.holdOff(ms);
-        if (!isRateLimit(error) || requests === 0) await pause(ms, signal); // the pace holds what it counts
+        if (isRateLimit(error) && requests > 0) continue; // the pace holds what it counts
+        meter?.waited(ms);
+        await pause(ms, signal);
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { RunError } from '../errors.js';
 import type { OpenAiApi } from '../ports.js';
-import { readCompletion, readStream, type Completion, type Usage } from './answers.js';
+import { readCompletion, readStream, type Completion } from './answers.js';
 import { ApiFailure } from './failure.js';
 import type { Calls } from './calls.js';
 
@@ -33,23 +33,19 @@ export interface Chat {
 export interface ChatMeans {
   model: string;
   calls: Calls;
-  /** Takes the token counts, as reported. */
-  usage: Usage[];
   /** What a failed call means. */
   errorOf: (failure: ApiFailure) => RunError;
 }
 
 /** A chat by the API of a server. A call is one request at the model service, and one more where it refuses a parameter. */
-export function createChat(api: OpenAiApi, { model, calls, usage, errorOf }: ChatMeans): Chat {
+export function createChat(api: OpenAiApi, { model, calls, errorOf }: ChatMeans): Chat {
   const timed = async (call: () => Promise<Completion>): Promise<Answer> => {
     const began = performance.now();
     return { ...(await call()), ms: performance.now() - began };
   };
   const ask = async (call: () => Promise<Completion>): Promise<Answer> => {
     try {
-      const answer = await calls.make(1, () => timed(call));
-      if (answer.usage) usage.push(answer.usage);
-      return answer;
+      return await calls.make(1, () => timed(call));
     } catch (error) {
       throw error instanceof ApiFailure ? errorOf(error) : error;
     }

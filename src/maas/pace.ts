@@ -24,10 +24,12 @@ export class Pace {
   /**
    * @param perMinute requests in any 60 s; undefined: no limit
    * @param signal ends the waiting
+   * @param waited is told of each wait, in ms
    */
   constructor(
     readonly perMinute: number | undefined,
     private readonly signal: AbortSignal,
+    private readonly waited: (ms: number) => void = () => undefined,
   ) {}
 
   /**
@@ -71,7 +73,9 @@ export class Pace {
       this.forget();
       const held = this.heldUntil - Date.now();
       if (held <= 0 && this.counted.length + slots.length <= limit) break;
-      await pause(held > 0 ? held : this.untilNext(), this.signal);
+      const ms = held > 0 ? held : this.untilNext();
+      this.waited(ms);
+      await pause(ms, this.signal);
     }
     this.counted.push(...slots);
   }

@@ -1,5 +1,6 @@
 import type { OpenAiApi } from '../ports.js';
-import { readCompletion, readEmbeddings, readModelIds, type Usage } from './answers.js';
+import { rateLimitHeaders } from '../spend/meter.js';
+import { readCompletion, readEmbeddings, readModelIds } from './answers.js';
 import { ApiFailure } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
 import type { Calls } from './calls.js';
@@ -17,7 +18,6 @@ export interface ServiceFacts {
   /** Headers that were needed beyond Authorization. */
   headersNeeded: string[];
   embeddings: { offered: true; model: string; dimension: number } | { offered: false; why: string };
-  usage: Usage[];
 }
 
 /**
@@ -34,29 +34,25 @@ export async function probeService(
     calls.make(0, async () => readModelIds((await api.get('/models')).body)),
   );
   const model = chooseModel(wanted, models);
-  const { headers, usage } = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
+  const headers = await asService(baseUrl, () => calls.make(2, () => tinyCompletion(api, model)));
   const embedder = models.find((id) => !looksLikeChat(id) && /embed|bge|e5|gte/i.test(id)) ?? model;
-  const embedding = await tryEmbedding(api, embedder, calls);
   return {
     baseUrl,
     models,
     model,
     rateLimits: rateLimitHeaders(headers),
     headersNeeded: [],
-    embeddings: embedding.result,
-    usage: [usage, embedding.usage].filter((usage) => usage !== undefined),
+    embeddings: await tryEmbedding(api, embedder, calls),
   };
 }
 
 /** Newer models refuse max_tokens and want max_completion_tokens: https://platform.openai.com/docs/api-reference/chat/create */
-async function tinyCompletion(
-  api: OpenAiApi,
-  model: string,
-): Promise<{ headers: Record<string, string>; usage: Usage | undefined }> {
+async function tinyCompletion(api: OpenAiApi, model: string): Promise<Record<string, string>> {
   const request = { model, messages: [{ role: 'user', content: 'Reply with OK' }] };
   const post = async (limit: object) => {
     const { body, headers } = await api.post('/chat/completions', { ...request, ...limit });
-    return { headers, usage: readCompletion(body).usage };
+    readCompletion(body); // or it is no completion
+    return headers;
   };
   try {
     return await post({ max_tokens: 16 });
@@ -68,23 +64,14 @@ async function tinyCompletion(
   }
 }
 
-async function tryEmbedding(
-  api: OpenAiApi,
-  model: string,
-  calls: Calls,
-): Promise<{ result: ServiceFacts['embeddings']; usage: Usage | undefined }> {
+async function tryEmbedding(api: OpenAiApi, model: string, calls: Calls): Promise<ServiceFacts['embeddings']> {
   try {
     const { body } = await calls.make(1, () => api.post('/embeddings', { model, input: ['ping'] }));
-    const { vectors, usage } = readEmbeddings(body);
-    return { result: { offered: true, model, dimension: vectors[0]?.length ?? 0 }, usage };
+    return { offered: true, model, dimension: readEmbeddings(body)[0]?.length ?? 0 };
   } catch (error) {
     if (!(error instanceof ApiFailure)) throw error;
-    return { result: { offered: false, why: error.message }, usage: undefined };
+    return { offered: false, why: error.message };
   }
-}
-
-export function rateLimitHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
 }
 
 async function asService<T>(baseUrl: string, call: () => Promise<T>): Promise<T> {

@@ -1,21 +1,28 @@
 import { dirname } from 'node:path';
+import { baselineOf } from './baseline.js';
 import { messageOf } from '../errors.js';
 import type { Ports, Runner } from '../ports.js';
 import { seconds, type Progress } from '../progress.js';
 import type { Redact } from '../secrets/redact.js';
 import { writeDiagnostics } from './diagnostics.js';
 import { reportOf } from './json.js';
-import { modeOf, redactRecord, resultOf, tally, totalTokens, VERDICTS, type RunRecord } from './record.js';
-import { renderSummary } from './summary.js';
+import { junitOf } from './junit.js';
+import { costOf, totalsOf } from '../spend/spend.js';
+import { amount } from '../spend/price.js';
+import { modeOf, redactRecord, resultOf, tally, VERDICTS, type RunRecord } from './record.js';
+import { renderSummary } from './summary/summary.js';
+import { compare, samplesOf } from './trend.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 export function announce(record: RunRecord, progress: Progress, { log }: Ports): void {
-  const { failure, skipped, untested, checks, model, dryRun, wiring, standIn } = record;
+  const { failure, skipped, untested, checks, model, dryRun, wiring, standIn, spend, ownTests } = record;
   if (failure) {
     log.error(
       `MaaS E2E failed at: ${failure.hop} (${failure.code})`,
       `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`,
+      failure.place,
     );
+    for (const { name, message, place } of ownTests?.failures ?? []) log.error(`Failed test: ${name}`, message, place);
     for (const line of failure.evidence) log.info(`  | ${line}`);
     for (const line of failure.chain) log.info(`  caused by: ${line}`);
   } else if (skipped !== undefined) {
@@ -25,8 +32,9 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
   } else {
     const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
     const how = untested === undefined ? tested : '(basic: model not tested)';
-    log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`);
+    log.info(`MaaS E2E passed: ${tally(checks)} ${how} in ${seconds(progress.elapsed())}`, 'good');
   }
+  if (spend.stopped !== undefined && !failure) log.warning(`Not all checks were run: ${spend.stopped}`);
   if (untested !== undefined) log.warning(`The model was not tested: ${untested}`);
   for (const { name, evidence } of checks)
     if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
@@ -37,8 +45,10 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
  * not change the verdict.
  */
 export async function publish(found: RunRecord, progress: Progress, ports: Ports, redact: Redact): Promise<void> {
-  const record = redactRecord(found, redact); // before the renderers cut and escape
   const { log, runner, files } = ports;
+  const baseline = await baselineOf(found.places?.baseline ?? '', files, log);
+  if (baseline && found.checks.length) found.trend = compare(found, baseline);
+  const record = redactRecord(found, redact); // before the renderers cut and escape
   const attempt = async (what: string, write: () => Promise<void>) => {
     try {
       await write();
@@ -51,17 +61,23 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
     publishAccess(found, runner);
     await Promise.resolve();
   });
-  if (found.plan) {
-    const { reportPath, diagnosticsPath } = found.plan;
+  if (found.places) {
+    const { json, junit, diagnostics } = found.places;
     await attempt('report', async () => {
-      await files.makeDir(dirname(reportPath));
-      await files.write(reportPath, `${JSON.stringify(reportOf(record, progress.stages), null, 2)}\n`);
-      runner.output('report-json', reportPath);
+      await files.makeDir(dirname(json));
+      const report = reportOf(record, progress.stages, samplesOf(record, baseline));
+      await files.write(json, `${JSON.stringify(report, null, 2)}\n`);
+      runner.output('report-json', json);
+    });
+    await attempt('JUnit report', async () => {
+      await files.makeDir(dirname(junit));
+      await files.write(junit, junitOf(record, progress.stages));
+      runner.output('report-junit', junit);
     });
     if (record.failure)
       await attempt('diagnostics', async () => {
-        await writeDiagnostics(record, diagnosticsPath, files, redact);
-        runner.output('diagnostics', diagnosticsPath);
+        await writeDiagnostics(record, diagnostics, files, redact);
+        runner.output('diagnostics', diagnostics);
       });
   }
   await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
@@ -73,12 +89,17 @@ function publishCounts(record: RunRecord, runner: Runner): void {
   if (record.skipped === undefined) runner.output('mode', modeOf(record));
   if (record.failure) runner.output('error-code', record.failure.code);
   for (const verdict of VERDICTS) runner.output(`checks-${verdict}`, count(verdict));
-  runner.output('total-tokens', String(totalTokens(record)));
+  const { requests, promptTokens, completionTokens, totalTokens } = totalsOf(record.spend.rows);
+  const counts = { requests, 'prompt-tokens': promptTokens, 'completion-tokens': completionTokens };
+  for (const [name, count] of Object.entries(counts)) runner.output(name, String(count));
+  runner.output('total-tokens', String(totalTokens));
+  const cost = costOf(record.spend);
+  if (cost) runner.output('estimated-cost', amount(cost.amount));
 }
 
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
 function publishAccess(
-  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn }: RunRecord,
+  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend }: RunRecord,
   runner: Runner,
 ): void {
   const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
@@ -91,7 +112,8 @@ function publishAccess(
   for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
   for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
   // a stand-in ends with this step
-  const hasModel = skipped === undefined && untested === undefined && standIn === undefined;
+  const without = [skipped, untested, standIn, spend.stopped];
+  const hasModel = without.every((why) => why === undefined);
   runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }
 

@@ -1,18 +1,25 @@
 import type { CheckResult, Verdict } from '../assert/check.js';
 import type { Section } from '../section.js';
 import type { Failure } from '../errors.js';
-import type { Usage } from '../maas/answers.js';
 import type { ServiceFacts } from '../maas/probe.js';
-import type { PlanFacts } from '../plan.js';
+import type { PlanFacts, ReportPlaces } from '../plan.js';
 import type { Tool } from '../provision/pins.js';
 import type { InstalledTool } from '../provision/tools.js';
+import type { JunitCounts } from '../tests/junit.js';
+import type { Origin } from './origin.js';
+import type { Trend } from './trend.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
+import { newSpend, type Spend } from '../spend/spend.js';
 
 /** What a run found out, filled in as it goes, so that a run that ends early reports all it knows. */
 export interface RunRecord {
   /** Why nothing was run; undefined where it was. */
   skipped: string | undefined;
   failure: Failure | undefined;
+  /** Where the run comes from; undefined for checks alone. */
+  origin: Origin | undefined;
+  /** Where the reports go; undefined for checks alone, which have none. */
+  places: ReportPlaces | undefined;
   /** What was planned, without the key and the values. */
   plan: PlanFacts | undefined;
   /** Why the model is not tested, where it is not. */
@@ -29,13 +36,18 @@ export interface RunRecord {
   /** Set as soon as a cluster may be there. */
   kubeconfig: string;
   checks: CheckResult[];
-  usage: Usage[];
+  /** What was asked of models, what it cost, and the budgets for it. */
+  spend: Spend;
+  /** What the report of the consumer's own tests says; undefined where there is none. */
+  ownTests: JunitCounts | undefined;
   /** How the service is wired in, and why so. */
   wiring: { name: string; because: string } | undefined;
   /** Why the embedded model service stands in for the real one; undefined where it does not. */
   standIn: string | undefined;
   /** What the reader should know of the chart. */
   notes: string[];
+  /** What changed since an earlier run; undefined where there is none to compare with. */
+  trend: Trend | undefined;
   /** What a dry run saw of the chart; undefined where the run was a real one. */
   dryRun: { objects: number; stubs: string[] } | undefined;
   /** What the chart does with the key that it should not. */
@@ -47,6 +59,8 @@ export function newRecord(): RunRecord {
   return {
     skipped: undefined,
     failure: undefined,
+    origin: undefined,
+    places: undefined,
     plan: undefined,
     untested: undefined,
     model: '',
@@ -58,10 +72,12 @@ export function newRecord(): RunRecord {
     uiUrl: '',
     kubeconfig: '',
     checks: [],
-    usage: [],
+    spend: newSpend(),
+    ownTests: undefined,
     wiring: undefined,
     standIn: undefined,
     notes: [],
+    trend: undefined,
     dryRun: undefined,
     securityNotes: [],
     diagnostics: [],
@@ -71,10 +87,15 @@ export function newRecord(): RunRecord {
 /** All texts of a record redacted, and the names that a server chose. */
 export function redactRecord(record: RunRecord, redact: Redact): RunRecord {
   const redacted = redactAll(record, redact);
-  const { service } = redacted;
-  if (!service) return redacted;
-  const limits = Object.entries(service.rateLimits).map(([name, value]) => [redact(name), value]);
-  return { ...redacted, service: { ...service, rateLimits: Object.fromEntries(limits) as Record<string, string> } };
+  const { service, spend } = redacted;
+  const named = (headers: Record<string, string>) =>
+    Object.fromEntries(Object.entries(headers).map(([name, value]) => [redact(name), value])) as Record<string, string>;
+  const traffic = { ...spend.traffic, limitHeaders: named(spend.traffic.limitHeaders) };
+  return {
+    ...redacted,
+    spend: { ...spend, traffic },
+    service: service && { ...service, rateLimits: named(service.rateLimits) },
+  };
 }
 
 export type Result = 'passed' | 'failed' | 'skipped';
@@ -86,9 +107,12 @@ export function resultOf({ skipped, failure }: RunRecord): Result {
 
 export const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'] as const satisfies Verdict[];
 
-/** What the run was about: all, all but the model, without the model, or no cluster. */
-export function modeOf({ dryRun, standIn, untested }: RunRecord): 'full' | 'stand-in' | 'basic' | 'dry-run' {
+export type Mode = 'full' | 'partial' | 'stand-in' | 'basic' | 'dry-run';
+
+/** What the run was about: all, as much as a budget let it, all but the model, without the model, or no cluster. */
+export function modeOf({ dryRun, standIn, untested, spend }: RunRecord): Mode {
   if (dryRun) return 'dry-run';
+  if (spend.stopped !== undefined) return 'partial';
   if (standIn !== undefined) return 'stand-in';
   return untested === undefined ? 'full' : 'basic';
 }
@@ -101,12 +125,4 @@ export function tally(checks: CheckResult[]): string {
     `${count('passed')} ${count('passed') === 1 ? 'check' : 'checks'} passed`,
     ...others.map((verdict) => `${count(verdict)} ${verdict}`),
   ].join(', ');
-}
-
-/** Reported tokens of all calls of this action: those to the service and those through the stack. */
-export function totalTokens({ service, usage }: RunRecord): number {
-  return [...(service?.usage ?? []), ...usage].reduce(
-    (sum, { promptTokens, completionTokens }) => sum + promptTokens + completionTokens,
-    0,
-  );
 }

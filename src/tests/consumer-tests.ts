@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Evidence } from '../assert/check.js';
 import { judge } from '../assert/judge.js';
+import { without } from '../assert/runner.js';
 import { messageOf, RunError } from '../errors.js';
 import type { Inputs } from '../inputs.js';
 import type { Job } from '../job.js';
@@ -33,7 +34,12 @@ export async function runConsumerTests(
   modelKey: string,
 ): Promise<void> {
   if (!inputs.testCommand) return;
-  const { record, progress, signal } = job;
+  const { record, progress, signal, meter } = job;
+  const spent = meter.refusal();
+  if (spent) {
+    record.checks.push(without({ name: NAME, hop: 'tests' }, 'skipped', spent.message));
+    return;
+  }
   const run = () => progress.stage('tests', () => runTests(job, inputs, testVariables(job, inputs, service, modelKey)));
   await judge({ name: NAME, hop: 'tests' }, run, (result) => record.checks.push(result), signal);
 }
@@ -46,7 +52,8 @@ async function runTests(job: Job, { testCommand, testReport }: Inputs, env: Reco
   const { code, lines } = await runShell(job, testCommand, env);
   const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
   const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
-  const counts = xml === undefined ? undefined : readJunit(xml);
+  const counts = xml === undefined ? undefined : readJunit(xml, job.host.workspace);
+  if (counts !== 'cut off') job.record.ownTests = counts;
   const got = [`exit code ${code}`, ...(counts ? [inWords(counts)] : [])].join('; ');
   if (code !== 0 || counts === 'cut off' || (counts?.failed ?? 0) > 0)
     throw new RunError(
@@ -76,7 +83,14 @@ async function onReport<T>(path: string, done: string, work: () => Promise<T>): 
 
 function inWords(counts: JunitCounts | 'cut off'): string {
   if (counts === 'cut off') return 'the report is cut off';
-  return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped`;
+  const [first] = counts.failures;
+  const told = first ? `; first: ${shortened(first.name)}: ${shortened(first.message)}` : '';
+  return `${counts.tests} tests, ${counts.failed} failed, ${counts.skipped} skipped${told}`;
+}
+
+/** Its annotation has all of it. */
+function shortened(text: string): string {
+  return text.length > 120 ? `${text.slice(0, 119).replace(/[\ud800-\udbff]$/, '')}…` : text;
 }
 
 /** A suite that ran nothing is green, and proves nothing. */

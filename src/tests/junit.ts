@@ -1,12 +1,43 @@
+import type { Place } from '../ports.js';
+import { plainText } from '../report/xml.js';
+import { Excerpt, LONGEST_TEXT } from './excerpt.js';
+import { placeOf, placeOfAttributes } from './places.js';
+import { piecesOf, type Attributes } from './tags.js';
+
 /** What a JUnit report counts. */
 export interface JunitCounts {
   tests: number;
   failed: number;
   skipped: number;
+  /** The first of those that failed. */
+  failures: FailedCase[];
+}
+
+export interface FailedCase {
+  /** With the name of its class before it. */
+  name: string;
+  /** One line. */
+  message: string;
+  place: Place | undefined;
+}
+
+/** Failed cases that are kept: each becomes an annotation. */
+const KEPT = 50;
+/** Characters that are kept of a name and of a message. */
+const LONGEST_LINE = 300;
+
+/** A suite that has not ended yet. */
+interface Suite {
+  attributes: Attributes;
+  /** Where it is, else where the suite is that it lies in. */
+  place: Place | undefined;
+  /** Failures that are seen in it. */
+  seen: number;
 }
 
 /** A testcase as far as it was read. */
 interface Case {
+  attributes: () => Attributes;
   failed: boolean;
   skipped: boolean;
 }
@@ -14,51 +45,72 @@ interface Case {
 /** An element that has not ended yet. */
 interface Open {
   name: string;
+  /** The nearest suite that it is, or lies in. */
+  suite: Suite | undefined;
   /** The testcase that it is, or lies in. */
   within: Case | undefined;
   /** What a test printed: nothing in it is told by the report. */
   isOutput: boolean;
+  /** What is read of the failure that it is, or lies in. */
+  text: Excerpt | undefined;
+  /** Once it has ended. */
+  done?: () => void;
 }
 
-/** What Maven adds to them (rerunFailure, flakyError) is of an attempt, and not of the case. */
 const FAILED = ['failure', 'error'];
+/** What Maven adds to them is of an attempt, and not of the case. */
+const ATTEMPTS = ['rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'];
 const OUTPUT = ['system-out', 'system-err'];
 const REPORT = ['testsuites', 'testsuite', 'testcase'];
 
 /**
  * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
- * up in the suites; a failure outside of the cases counts, too. Undefined where the text is no such report; "cut off" where it
- * does not end: what it has of a suite that was killed says nothing of the rest.
+ * up in the suites; a failure outside of the cases counts, too, and one that a suite only tells as a number. Undefined where
+ * the text is no such report; "cut off" where it does not end: what it has of a suite that was killed says nothing of the rest.
  */
-export function readJunit(xml: string): JunitCounts | 'cut off' | undefined {
-  const counter = new Counter();
+export function readJunit(xml: string, workspace: string): JunitCounts | 'cut off' | undefined {
+  const reader = new Reader(workspace);
   let isWhole = true;
-  for (const { name, kind } of tagsOf(xml)) {
-    if (kind === 'open' || kind === 'empty') counter.open(name);
-    if (kind === 'close' || kind === 'empty') counter.close(name);
-    if (kind === 'unended') isWhole = false;
+  for (const piece of piecesOf(xml)) {
+    if (piece.kind === 'open' || piece.kind === 'empty') reader.open(piece.name, piece.attributes);
+    if (piece.kind === 'close' || piece.kind === 'empty') reader.close(piece.name);
+    if (piece.kind === 'text' || piece.kind === 'literal') reader.text(piece.text, piece.kind === 'literal');
+    if (piece.kind === 'unended') isWhole = false;
   }
-  if (!counter.seen.size) return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
-  if (!REPORT.some((name) => counter.seen.has(name))) return undefined;
-  return isWhole && counter.isClosed() ? counter.counts : 'cut off';
+  if (!reader.seen.size) return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
+  if (!REPORT.some((name) => reader.seen.has(name))) return undefined;
+  return isWhole && reader.isClosed() ? reader.counts : 'cut off';
 }
 
 /** Counts as elements come and go. */
-class Counter {
-  readonly counts: JunitCounts = { tests: 0, failed: 0, skipped: 0 };
+class Reader {
+  readonly counts: JunitCounts = { tests: 0, failed: 0, skipped: 0, failures: [] };
   /** Names of elements, with how many of them are open. */
   readonly seen = new Map<string, number>();
   private readonly stack: Open[] = [];
 
-  open(name: string): void {
-    const { within, isOutput = false } = this.stack.at(-1) ?? {};
+  constructor(private readonly workspace: string) {}
+
+  open(name: string, attributes: () => Attributes): void {
+    const { suite, within, isOutput = false, text } = this.stack.at(-1) ?? {};
     this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
-    const its = name === 'testcase' && !isOutput ? { failed: false, skipped: false } : within;
-    this.stack.push({ name, within: its, isOutput: isOutput || OUTPUT.includes(name) });
-    if (isOutput) return;
-    if (name === 'testcase') this.counts.tests += 1;
-    if (FAILED.includes(name)) this.mark('failed', its ?? { failed: false, skipped: false });
-    if (name === 'skipped' && its) this.mark('skipped', its);
+    const its: Open = { name, suite, within, isOutput: isOutput || OUTPUT.includes(name), text };
+    this.stack.push(its);
+    if (its.isOutput) {
+      its.text = undefined;
+      return;
+    }
+    if (name === 'testsuite' && !within && !text) this.openSuite(its, attributes());
+    if (name === 'testcase') {
+      this.counts.tests += 1;
+      its.within = { attributes, failed: false, skipped: false };
+    }
+    if (FAILED.includes(name)) this.openFailure(its, attributes);
+    if (suite && ATTEMPTS.includes(name)) suite.seen += 1;
+    if (name === 'skipped' && within && !within.skipped) {
+      this.counts.skipped += 1;
+      within.skipped = true;
+    }
   }
 
   /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
@@ -66,77 +118,95 @@ class Counter {
     if (!this.seen.get(name)) return;
     for (let last = this.stack.pop(); last; last = this.stack.pop()) {
       this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
+      last.done?.();
       if (last.name === name) return;
     }
+  }
+
+  text(text: string, isLiteral: boolean): void {
+    this.stack.at(-1)?.text?.add(text, isLiteral);
   }
 
   isClosed(): boolean {
     return !this.stack.length;
   }
 
-  private mark(what: keyof Case, its: Case): void {
-    if (!its[what]) this.counts[what] += 1;
-    its[what] = true;
+  /**
+   * A suite's own numbers count where they are more than what was seen in it: a writer may tell a suite that could not begin
+   * by them alone. Seen is each element, as they count a case twice that has a failure and an error, and each attempt; of a
+   * suite in it the larger of both, as most, and not all, sum up what lies in them. Those of testsuites do not count: they
+   * only repeat, and gotestsum's "errors" are lines that a compiler printed, warnings of a green run among them.
+   */
+  private openSuite(its: Open, attributes: Attributes): void {
+    const outer = its.suite;
+    const place = placeOfAttributes(attributes, this.workspace) ?? outer?.place;
+    const suite: Suite = { attributes, place, seen: 0 };
+    its.suite = suite;
+    its.done = () => {
+      const told = numberOf(attributes, 'failures') + numberOf(attributes, 'errors');
+      const missing = Math.max(0, told - suite.seen);
+      if (outer) outer.seen += suite.seen + missing;
+      this.counts.failed += missing;
+      if (missing && this.hasRoom()) {
+        const message = `its suite tells of ${missing} failed, and has no case of them`;
+        this.counts.failures.push({ name: nameOf(suite), message, place });
+      }
+    };
+  }
+
+  /** Of a case with several the first one is told. */
+  private openFailure(its: Open, attributes: () => Attributes): void {
+    const { suite, within } = its;
+    if (suite) suite.seen += 1;
+    if (within?.failed) return;
+    if (within) within.failed = true;
+    this.counts.failed += 1;
+    const text = (its.text = new Excerpt());
+    if (!this.hasRoom()) return;
+    const told = attributes();
+    const case_ = within?.attributes();
+    const place = (case_ && placeOfAttributes(case_, this.workspace)) ?? suite?.place;
+    const failed: FailedCase = { name: nameOf(suite, case_), message: '', place };
+    this.counts.failures.push(failed); // here, as one in another keeps its turn
+    its.done = () => {
+      const said = plainText(text.read());
+      failed.message = messageOf(told, said);
+      failed.place = placeOf(place, said, this.workspace);
+    };
+  }
+
+  private hasRoom(): boolean {
+    return this.counts.failures.length < KEPT;
   }
 }
 
-/** A tag, without the prefix of its namespace; "unended": the text ends in the middle of something. */
-interface Tag {
-  name: string;
-  kind: 'open' | 'close' | 'empty' | 'unended';
+function numberOf(attributes: Attributes, name: string): number {
+  const value = attributes.get(name) ?? '';
+  return /^\d{1,9}$/.test(value) ? Number(value) : 0;
 }
 
-/** The tags of an XML text, in one pass: each character is looked at a fixed number of times, whatever the text. */
-function* tagsOf(xml: string): Generator<Tag> {
-  for (let at = xml.indexOf('<'); at >= 0; at = xml.indexOf('<', at)) {
-    const name = nameAt(xml, at);
-    const end = name === undefined ? endOfOther(xml, at) : endOfTag(xml, at);
-    if (end < 0) {
-      yield { name: '', kind: 'unended' };
-      return;
-    }
-    if (name !== undefined)
-      yield { name, kind: xml[at + 1] === '/' ? 'close' : xml[end - 2] === '/' ? 'empty' : 'open' };
-    at = end;
-  }
+/** Some writers have the name of the class in that of the case already. */
+function nameOf(suite: Suite | undefined, case_?: Attributes): string {
+  const [className, name] = [line(case_?.get('classname')), line(case_?.get('name'))];
+  if (!className && !name) return line(suite?.attributes.get('name')) || '(no name)';
+  if (!className || !name || ` ${name} `.includes(` ${className} `)) return name || className;
+  return line(`${className}.${name}`);
 }
 
-const NAME = /<\/?([\p{L}_:][^\s/>"'<]*)/uy;
-const DELIMITER = /[>"']/g;
+/** Messages that say no more than that there is one: gotestsum's, pytest's of a file that it can not import. */
+const SAYS_NOTHING = /^(failed|collection failure)?$/i;
 
-/** The name of the tag that begins here; undefined: it is none. */
-function nameAt(xml: string, at: number): string | undefined {
-  NAME.lastIndex = at;
-  const name = NAME.exec(xml)?.[1];
-  return name?.slice(name.lastIndexOf(':') + 1);
+function messageOf(attributes: Attributes, text: string): string {
+  const message = line(attributes.get('message'));
+  if (!SAYS_NOTHING.test(message)) return message;
+  const lines = text.split('\n').map(line);
+  const told = lines.find((one) => one && !/^(===|---) /.test(one)); // "=== RUN TestX" is Go's
+  return told ?? (message || line(attributes.get('type')) || 'it failed without a message');
 }
 
-/** The place after a tag: after the next > that no quotes hold; -1: it does not end. */
-function endOfTag(xml: string, from: number): number {
-  for (let at = from; ;) {
-    DELIMITER.lastIndex = at;
-    const found = DELIMITER.exec(xml);
-    if (!found) return -1;
-    if (found[0] === '>') return found.index + 1;
-    const quote = xml.indexOf(found[0], found.index + 1);
-    if (quote < 0) return -1;
-    at = quote + 1;
-  }
-}
-
-/** What looks like markup and has no elements in it, by how it begins and ends; the first that fits. */
-const OTHERS = [
-  ['<!--', '-->'],
-  ['<![CDATA[', ']]>'],
-  ['<?', '?>'],
-] as const;
-
-/** The place after a comment and the like; -1: it does not end. */
-function endOfOther(xml: string, at: number): number {
-  for (const [begin, end] of OTHERS) {
-    if (!xml.startsWith(begin, at)) continue;
-    const found = xml.indexOf(end, at + begin.length);
-    return found < 0 ? -1 : found + end.length;
-  }
-  return xml[at + 1] === '!' ? endOfTag(xml, at) : at + 1; // a document type, or a < that should have been escaped
+/** A text of unknown origin as one line. */
+function line(text = ''): string {
+  const plain = plainText(text.slice(0, LONGEST_TEXT)).replace(/\s+/g, ' ').trim();
+  if (plain.length <= LONGEST_LINE) return plain;
+  return `${plain.slice(0, LONGEST_LINE - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }

@@ -1,6 +1,7 @@
 import { quoted } from '../../maas/answers.js';
 import { asking } from '../../maas/chat.js';
 import { seconds } from '../../progress.js';
+import { BudgetSpent } from '../../spend/meter.js';
 import { ask } from '../ask.js';
 import type { Check, CheckContext } from '../check.js';
 import { says } from '../matchers.js';
@@ -19,8 +20,9 @@ export const load: Check = {
   run: async (context) => {
     const { parallel } = context;
     const askers = await Promise.allSettled(Array.from({ length: parallel }, () => askInTurn(context)));
-    const broken = askers.find((asker) => asker.status === 'rejected');
-    if (broken) throw broken.reason;
+    const reasons = askers.flatMap((asker) => (asker.status === 'rejected' ? [asker.reason as unknown] : []));
+    // that one found something wrong counts for more than that another was kept from asking
+    if (reasons.length) throw reasons.find((reason) => !(reason instanceof BudgetSpent)) ?? reasons[0];
     const answered = askers.map((asker) => (asker.status === 'fulfilled' ? asker.value : []));
     const all = answered.flat();
     // of the busiest asker, without the waiting for the pace

@@ -1,5 +1,5 @@
 import { at, isRecord, items, member, text } from '../../json.js';
-import { readUsage, wrongShape, type Usage } from '../../maas/answers.js';
+import { wrongShape } from '../../maas/answers.js';
 import { ApiFailure, oneLine } from '../../maas/failure.js';
 
 /** A model as the stack lists it. */
@@ -35,7 +35,6 @@ export interface RagResponse {
   incomplete: string;
   /** Files that the answer cites. */
   cited: string[];
-  usage: Usage | undefined;
 }
 
 /**
@@ -134,6 +133,5 @@ function readResponse(body: unknown): RagResponse {
       .flatMap((part) => items(member(part, 'annotations')))
       .filter((annotation) => member(annotation, 'type') === 'file_citation')
       .map((annotation) => text(member(annotation, 'file_id'))),
-    usage: readUsage(member(body, 'usage')),
   };
 }

@@ -1,10 +1,12 @@
 import { RunError, type Hop } from '../../errors.js';
 import { items, member, text } from '../../json.js';
-import { readEmbeddings, wrongShape, type Usage } from '../../maas/answers.js';
+import { readEmbeddings, wrongShape } from '../../maas/answers.js';
 import { createChat, type Chat } from '../../maas/chat.js';
 import { ApiFailure } from '../../maas/failure.js';
 import type { Calls } from '../../maas/calls.js';
 import type { ApiAnswer, OpenAiApi } from '../../ports.js';
+import { metered } from '../../spend/metered.js';
+import type { Meter } from '../../spend/meter.js';
 import { embedsByName, readModels, readResponseStream, type RagResponse, type StackModel } from './readings.js';
 import { isNotServed, lacking, type ServerKind } from './server.js';
 import { stackError } from './stack-error.js';
@@ -36,8 +38,8 @@ export interface StackMeans {
   /** The provider id of the model service. */
   modelKey: string;
   calls: Calls;
-  /** Takes the token counts of the calls, as reported. */
-  usage: Usage[];
+  /** Counts what is asked of the model. */
+  meter: Meter;
 }
 
 /** The stack under test, as a client sees it. Failures come as RunError with the hop that they show. */
@@ -46,16 +48,22 @@ export class Stack {
   readonly made: { what: string; path: string }[] = [];
   readonly kind: ServerKind;
   private readonly own: OpenAiApi;
+  private readonly means: StackMeans;
+  /** For embeddings that the stack makes by itself: nobody pays for them. */
+  private readonly free: OpenAiApi;
 
-  constructor(private readonly means: StackMeans) {
+  constructor(means: StackMeans) {
+    const counted = (api: OpenAiApi) => metered(api, 'stack', means.meter);
+    this.means = { ...means, api: counted(means.api), chatApi: counted(means.chatApi) };
+    this.free = means.api;
     this.kind = means.kind ?? 'llama-stack';
     this.own = means.ownApi ?? means.api;
   }
 
   /** A chat model, through the stack. */
   chat(model: string): Chat {
-    const { chatApi, calls, usage } = this.means;
-    return createChat(chatApi, { model, calls, usage, errorOf: (failure) => stackError(failure, 'stack') });
+    const { chatApi, calls } = this.means;
+    return createChat(chatApi, { model, calls, errorOf: (failure) => stackError(failure, 'stack') });
   }
 
   async version(): Promise<string> {
@@ -128,10 +136,10 @@ export class Stack {
   }
 
   async embed({ id: model, requests }: EmbeddingModel, input: string[]): Promise<number[][]> {
-    return await this.call('embedder', requests, async ({ api, usage: counts }) => {
-      const { vectors, usage } = readEmbeddings((await api.post('/embeddings', { model, input })).body);
-      if (usage) counts.push(usage);
-      return vectors;
+    const isFree = requests === 0 && Boolean(this.means.modelKey);
+    return await this.call('embedder', requests, async ({ api }) => {
+      const { body } = await (isFree ? this.free : api).post('/embeddings', { model, input });
+      return readEmbeddings(body);
     });
   }
 
@@ -146,10 +154,9 @@ export class Stack {
     const tools = [{ type: 'file_search', vector_store_ids: [storeId], max_num_results: 5 }];
     const include = ['file_search_call.results'];
     const request = { model, input: question, tools, include, conversation };
-    return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi, usage }) => {
+    return await this.call('stack', REQUESTS_OF_A_RESPONSE + requests, async ({ chatApi }) => {
       const response = await readResponseStream(chatApi.stream('/responses', request));
       this.made.push({ what: 'response', path: `/responses/${response.id}` });
-      if (response.usage) usage.push(response.usage);
       return response;
     });
   }

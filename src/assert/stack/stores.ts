@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { RunError } from '../../errors.js';
+import { BudgetSpent } from '../../spend/meter.js';
 import { at, member, text } from '../../json.js';
 import type { Upload } from '../../ports.js';
 import { readHits, type Hit } from './readings.js';
@@ -87,6 +88,7 @@ export class VectorStores {
       await this.stack.embed(this.embedding, ['a test']);
       return error;
     } catch (broken) {
+      if (broken instanceof BudgetSpent) return error;
       if (!(broken instanceof RunError)) throw broken;
       return new RunError(broken.code, broken.hop, `${error.message}; ${broken.message}`, broken.fix, {
         cause: broken,
