@@ -78,9 +78,10 @@ describe('the pipeline of a run', () => {
     });
   });
 
-  it('is not known to work where a check was blocked, or none of it was judged', () => {
-    const blocked = [checkResult({ hop: 'stack' }), checkResult({ hop: 'stack', verdict: 'blocked' })];
-    expect(states({ checks: blocked })).toMatchObject({ stack: 'unknown' });
+  it('is not known to work where no check of it was judged; one that was blocked takes nothing from those that passed', () => {
+    const blocked = checkResult({ hop: 'stack', verdict: 'blocked' });
+    expect(states({ checks: [checkResult({ hop: 'stack' }), blocked] })).toMatchObject({ stack: 'passed' });
+    expect(states({ checks: [blocked] })).toMatchObject({ stack: 'unknown' });
     expect(states({ checks: [checkResult({ hop: 'UI', verdict: 'skipped' })] })).toMatchObject({ UI: 'unknown' });
   });
 

@@ -84,36 +84,40 @@ describe('a healthy run', () => {
     expect(Number(rest['estimated-cost'])).toBeCloseTo(cost, 5);
   });
 
-  it.each([5, 12])('asks no more than a request-budget of %d lets it', async (most) => {
-    const { 'llama-stack-url': stackUrl = '', 'ui-url': uiUrl = '' } = job.outputs();
-    const target = {
-      stackUrl,
-      uiUrl,
-      api: 'llama-stack',
-      basePath: '',
-      modelKey: 'maas',
-      model: 'llama-3-2-3b',
-    } as const;
-    const limits = { requests: most, tokens: undefined, cost: undefined };
-    const spend = { prices: [], limits, onBudget: 'stop' } as const;
-    await takeCounts();
-    const log = { info: () => undefined, debug: () => undefined, warning: () => undefined, notice: () => undefined };
-    const silent = { ...log, error: () => undefined, openGroup: () => undefined, closeGroup: () => undefined };
-    const { endpoint: baseUrl, key: apiKey } = service;
-    const record = await checkStack(
-      { ...target, service: { baseUrl, apiKey } },
-      { spend: { ...spend, prices: [] } },
-      silent,
-    );
-    const requests = (await takeCounts())?.requests ?? most;
-    expect([requests, record.failure, record.checks.some(({ verdict }) => verdict === 'failed')]).toEqual([
-      most,
-      undefined,
-      false,
-    ]);
-    expect(record.spend.stopped).toMatch(new RegExp(`request-budget: ${most} of ${most} spent`));
-    expect(record.checks.filter(({ verdict }) => verdict === 'passed').length).toBeGreaterThan(2);
-  });
+  it.each([5, 12])(
+    'asks no more than a request-budget of %d lets it',
+    async (most) => {
+      const { 'llama-stack-url': stackUrl = '', 'ui-url': uiUrl = '' } = job.outputs();
+      const target = {
+        stackUrl,
+        uiUrl,
+        api: 'llama-stack',
+        basePath: '',
+        modelKey: 'maas',
+        model: 'llama-3-2-3b',
+      } as const;
+      const limits = { requests: most, tokens: undefined, cost: undefined };
+      const spend = { prices: [], limits, onBudget: 'stop' } as const;
+      await takeCounts();
+      const log = { info: () => undefined, debug: () => undefined, warning: () => undefined, notice: () => undefined };
+      const silent = { ...log, error: () => undefined, openGroup: () => undefined, closeGroup: () => undefined };
+      const { endpoint: baseUrl, key: apiKey } = service;
+      const record = await checkStack(
+        { ...target, service: { baseUrl, apiKey } },
+        { spend: { ...spend, prices: [] } },
+        silent,
+      );
+      const requests = (await takeCounts())?.requests ?? most;
+      expect([requests, record.failure, record.checks.some(({ verdict }) => verdict === 'failed')]).toEqual([
+        most,
+        undefined,
+        false,
+      ]);
+      expect(record.spend.stopped).toMatch(new RegExp(`request-budget: ${most} of ${most} spent`));
+      expect(record.checks.filter(({ verdict }) => verdict === 'passed').length).toBeGreaterThan(2);
+    },
+    60_000,
+  );
 
   it('deletes what the checks made', async () => {
     const stack = job.variables()['LLAMA_STACK_ENDPOINT'] ?? '';

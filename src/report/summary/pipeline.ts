@@ -44,8 +44,7 @@ export function pipelineOf(record: Pick<RunRecord, 'checks' | 'failure' | 'plan'
         : judged.length
           ? judged.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')
           : ofHop.length > 0;
-    const isWhole = ofHop.every(({ ok }) => ok) && !judged.some(({ verdict }) => verdict === 'blocked');
-    return [{ hop, state: isShown && isWhole ? 'passed' : 'unknown' }];
+    return [{ hop, state: isShown && ofHop.every(({ ok }) => ok) ? 'passed' : 'unknown' }];
   });
   const isNamed = !failure || known.some(({ hop }) => hop === failure.hop);
   return isNamed ? known : [...known, { hop: failure.hop, state: 'broken' }];
