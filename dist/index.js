@@ -56754,6 +56754,10 @@ var dist = __nccwpck_require__(8815);
 /** Node ports of our own Services, below those that Kubernetes gives away first (30086 and up). */
 const NODE_PORTS = { stack: 30082, ui: 30083 };
 const MARKER_MOUNT = '/maas-e2e-owner';
+/** Version of Kubernetes that a node image brings, where its tag says so, as kind's own do; undefined where it does not. */
+function kubeVersionOf(nodeImage) {
+    return /:v(\d+\.\d+\.\d+)(@|$)/.exec(nodeImage ?? '')?.[1];
+}
 function nodeName(cluster) {
     return `${cluster}-control-plane`;
 }
@@ -57179,21 +57183,35 @@ function mergeValues(base, over) {
 
 
 
+
 /**
- * The objects of a rendered chart, or of another text.
- * @param what what the message says of it
+ * The objects of a rendered chart, or of another text, with its words and numbers as Helm and kubectl read them: by YAML 1.1.
+ * @param invalid the error of what is no YAML, with what is wrong in it and at which line
  * @throws RunError where it is no YAML
  */
-function readObjects(rendered, what = 'the chart renders') {
-    const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { ...AS_HELM, prettyErrors: false });
+function readObjects(rendered, invalid = ofRender) {
+    const lineCounter = new dist/* LineCounter */.HN();
+    const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { ...AS_HELM, schema: 'failsafe', prettyErrors: false, lineCounter });
     if (!Array.isArray(documents))
         return [];
+    const wrong = ({ message }, offset) => invalid(message.split(/[\r\n]/)[0] ?? '', lineCounter.linePos(offset).line);
     return documents.flatMap((document) => {
         const error = document.errors[0];
         if (error)
-            throw new RunError('E_CHART_RENDER', 'chart', `${what} invalid YAML: ${error.message}`, 'Run helm template with the same values and correct the template.');
-        return toObjects(document.toJS({ maxAliasCount: -1 })); // of Helm, which has expanded them before
+            throw wrong(error, error.pos[0]);
+        readScalars(document);
+        orderMerges(document);
+        try {
+            return toObjects(document.toJS({ maxAliasCount: -1 })); // of Helm, which has expanded them before
+        }
+        catch (thrown) {
+            throw wrong(thrown, document.contents?.range[0] ?? 0); // an alias that leads nowhere
+        }
     });
+}
+function ofRender(what) {
+    const fix = 'Run helm template with the same values and correct the template.';
+    return new RunError('E_CHART_RENDER', 'chart', `the chart renders invalid YAML: ${what}`, fix);
 }
 /** One object; or the items of a List. */
 function toObjects(body) {
@@ -57234,6 +57252,34 @@ function podSpecOf(object) {
         return at(body, 'spec', 'jobTemplate', 'spec', 'template', 'spec');
     return at(body, 'spec', 'template', 'spec');
 }
+/** Pods of a set of which the labels are looked at. */
+const MOST_PODS = 100;
+/**
+ * Labels that pods of a workload have, one entry for pods that have the same: those of the template, and those that its controller
+ * adds. https://kubernetes.io/docs/reference/labels-annotations-taints/
+ */
+function podLabelsOf(object) {
+    const { kind, name, body } = object;
+    if (podSpecOf(object) === undefined)
+        return [];
+    if (kind === 'Pod')
+        return [recordOf(at(body, 'metadata', 'labels'))];
+    const inJob = kind === 'CronJob' ? ['spec', 'jobTemplate'] : [];
+    const labels = recordOf(at(body, ...inJob, 'spec', 'template', 'metadata', 'labels'));
+    if (kind === 'Job')
+        return [{ ...labels, 'job-name': name, 'batch.kubernetes.io/job-name': name }];
+    if (kind !== 'StatefulSet')
+        return [labels];
+    const first = Number(at(body, 'spec', 'ordinals', 'start') ?? 0);
+    return Array.from({ length: Math.min(Number(at(body, 'spec', 'replicas') ?? 1), MOST_PODS) }, (_, index) => {
+        const ordinal = first + index;
+        const added = { 'apps.kubernetes.io/pod-index': String(ordinal) };
+        return { ...labels, ...added, 'statefulset.kubernetes.io/pod-name': `${name}-${ordinal}` };
+    });
+}
+function recordOf(value) {
+    return isRecord(value) ? value : {};
+}
 /** Containers of a pod spec, those of initialisation first. */
 function containersOf(podSpec) {
     return [...items(member(podSpec, 'initContainers')), ...items(member(podSpec, 'containers'))];
@@ -57250,20 +57296,43 @@ function findService(objects, input, { name, port, mayBeMade }) {
     const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
     if (found)
         return found;
+    const useless = objects.filter((one) => one.kind === 'Service' && (name ? one.name === name : hasPort(one, port)));
+    const why = useless.map(uselessness).find((said) => said !== undefined);
+    if (why !== undefined)
+        throw refuse(`input ${input}-${name ? 'service' : 'port'}: ${why}`, 'Name one that selects pods.');
     if (mayBeMade && name && port !== undefined)
         return { service: name, namespace: '', selector: undefined, port, targetPort: port };
     const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
     const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
-    throw new RunError('E_INPUT', 'inputs', `inputs ${input}-service and ${input}-port: the chart renders no Service ${wanted}; it renders ${there}`, 'Name one of these.');
+    const said = `the chart renders no Service ${wanted}; it renders ${there}`;
+    throw refuse(`inputs ${input}-service and ${input}-port: ${said}`, 'Name one of these.');
 }
-/** Every port of every Service that selects pods. */
+function refuse(what, fix) {
+    return new RunError('E_INPUT', 'inputs', what, fix);
+}
+/** Why no pod can be reached by a Service, in a clause; undefined where that is not known. */
+function uselessness({ name, body }) {
+    const host = json_text(at(body, 'spec', 'externalName'));
+    if (isElsewhere(body))
+        return `the Service ${name} is an ExternalName, which leads to ${host} and to no pod of the chart`;
+    if (!at(body, 'spec', 'selector'))
+        return `the Service ${name} has no selector: it leads to endpoints that somebody else makes, and to no pod of the chart`;
+    return items(at(body, 'spec', 'ports')).length ? undefined : `the Service ${name} has no ports`;
+}
+function isElsewhere(body) {
+    return at(body, 'spec', 'type') === 'ExternalName';
+}
+function hasPort({ body }, port) {
+    return items(at(body, 'spec', 'ports')).some((entry) => member(entry, 'port') === port);
+}
+/** Every port of every Service that leads to pods by their labels. */
 function servicesOf(objects) {
     return objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
 }
 function portsOf({ name, body }) {
     const selector = at(body, 'spec', 'selector');
     const namespace = json_text(at(body, 'metadata', 'namespace'));
-    if (!selector)
+    if (!selector || isElsewhere(body))
         return [];
     return items(at(body, 'spec', 'ports')).flatMap((entry) => {
         const port = member(entry, 'port');
@@ -57353,6 +57422,19 @@ function shellEnvironment({ host: { environment }, record }, env) {
     const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
     const all = Object.entries({ ...environment, PATH, ...env });
     return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
+}
+
+;// CONCATENATED MODULE: ./src/provision/download-failure.ts
+/** Why a download did not arrive whole. What the server said, where it said something. */
+class DownloadFailure extends Error {
+    status;
+    headers;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'DownloadFailure';
+        this.status = options.status;
+        this.headers = options.headers ?? {};
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/chart.ts
@@ -57804,23 +57886,67 @@ async function awaitDefinitions(kubectl, signal) {
 
 
 
-/** @throws RunError where a file is missing or no YAML */
+
+/** @throws RunError where a file is missing or no manifest */
 async function readManifests(names, workspace, files) {
     const objects = [];
     const places = [];
     for (const name of names) {
         if (isUrl(name)) {
-            places.push(name);
+            places.push({ name, at: name });
             continue;
         }
         const path = (0,external_node_path_namespaceObject.join)(workspace, name);
         const text = await readIfThere(files, path);
         if (text === undefined)
             throw new RunError('E_WORKSPACE', 'inputs', `input pre-install-manifests: there is no file ${name} in the workspace`, 'Write paths relative to the workspace, or https URLs, one a line.');
-        objects.push(...readObjects(text, `the manifest ${name} is`));
-        places.push(path);
+        objects.push(...objectsIn(text, name));
+        places.push({ name, at: path });
     }
     return { places, objects, unseen: names.some(isUrl) };
+}
+/**
+ * The same with what its URLs hold, fetched into a folder: what is judged is what is applied. One that can not be had now is left
+ * to kubectl.
+ * @returns and what is not known, in sentences
+ * @throws RunError where there is no such manifest
+ */
+async function fetchManifests(brought, folder, ports) {
+    const read = await Promise.all(brought.places.map((place) => readPlace(place, folder, ports)));
+    const objects = read.flatMap((one) => one.objects);
+    const notes = read.flatMap(({ note }) => note ?? []);
+    const unseen = notes.length > 0 || objects.some((object) => podSpecOf(object) !== undefined);
+    const places = read.map(({ place }) => place);
+    return { brought: { places, objects: [...brought.objects, ...objects], unseen }, notes };
+}
+async function readPlace(place, folder, { files, toolCache }) {
+    const { name, at } = place;
+    if (!isUrl(at))
+        return { place, objects: [] }; // a file, which was read
+    try {
+        const path = await toolCache.download(at, folder);
+        return { place: { name, at: path }, objects: objectsIn((await files.read(path)) ?? '', name) };
+    }
+    catch (error) {
+        if (!(error instanceof DownloadFailure))
+            throw error;
+        const { message, status } = error;
+        if (status === 404 || status === 410)
+            throw manifests_refuse(`${name} can not be fetched: ${message}`, 'Correct the URL.');
+        const note = `${name} could not be read ahead (${message}): what the chart renders where its kinds are served is not known`;
+        return { place, objects: [], note };
+    }
+}
+/** @throws RunError where a text is no manifest, with its place where it is a file */
+function objectsIn(text, name) {
+    const at = (line) => (isUrl(name) ? undefined : { file: name, ...(line !== undefined && { line }) });
+    const objects = readObjects(text, (what, line) => manifests_refuse(`${name} is not valid YAML at line ${line}: ${what}`, 'Correct it there.', at(line)));
+    if (objects.length)
+        return objects;
+    throw manifests_refuse(`${name} has no object of Kubernetes in it`, 'Leave it out, or check what it is.', at());
+}
+function manifests_refuse(what, fix, place) {
+    return new RunError('E_PRE_INSTALL', 'inputs', `input pre-install-manifests: ${what}`, fix, { place });
 }
 function isUrl(name) {
     return /^https:\/\//.test(name);
@@ -57861,16 +57987,16 @@ async function applyManifests({ places }, namespace, kubectl, signal) {
     }
 }
 /** A manifest may hold a kind and an object of it, which the API server takes a moment later. */
-async function applyOne(place, kubectl, signal) {
+async function applyOne({ name, at }, kubectl, signal) {
     for (let attempt = 1;; attempt += 1) {
         try {
-            await kubectl.clusterText('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', place);
+            await kubectl.clusterText('apply', '--server-side', '--field-manager=maas-e2e-action', '-f', at);
             return;
         }
         catch (error) {
             const isNew = /no matches for kind|ensure CRDs are installed first|failed calling webhook/.test(messageOf(error));
             if (!isNew || attempt === ATTEMPTS)
-                throw failed(`${place} can not be applied`, error);
+                throw failed(`${name} can not be applied`, error);
             await pause(PAUSE_MS, signal);
         }
     }
@@ -57924,8 +58050,8 @@ function imageBehind(selector, objects) {
     const workload = objects.find((object) => isBehind(selector, object));
     return json_text(member(containersOf(podSpecOf(workload))[0], 'image')) || undefined;
 }
-function isBehind(selector, { body }) {
-    return takes(selector, at(body, 'spec', 'template', 'metadata', 'labels'));
+function isBehind(selector, object) {
+    return podLabelsOf(object).some((labels) => takes(selector, labels));
 }
 /** ms between two looks at a containerd that is not up yet. */
 const images_PAUSE_MS = 300;
@@ -58035,6 +58161,33 @@ const TELLING = /error|exception|fatal|panic|denied|refused|failed|failure|inval
 /** The line of a log that tells most: the last one that speaks of an error, else the last one. */
 function tellingLine(lines) {
     return (lines.findLast((line) => TELLING.test(line)) ?? lines.findLast((line) => line.trim()))?.trim();
+}
+
+;// CONCATENATED MODULE: ./src/deploy/rollout/held.ts
+
+
+/** What a command of the user's may bring: a Secret or ConfigMap that a container needs, an image that is loaded into the node. */
+const BROUGHT = ['E_CONTAINER_CONFIG', 'E_IMAGE_PULL', 'E_REGISTRY_LIMIT'];
+/** ms until a kubelet has looked again: https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/kubelet/kubelet.go (backOffPeriod) */
+const LOOKS_AGAIN_MS = 30_000;
+/**
+ * The troubles that count although the user's command after the install may mend some: while it runs, or has not begun, those are
+ * none; when it has ended, they last until the kubelet has looked again. What a hook lacks it can not mend: it begins after them.
+ */
+function troublesBeside(command, troubles, objects) {
+    const hooks = podsOfHooks(objects);
+    return troubles.flatMap((trouble) => {
+        if (!BROUGHT.includes(trouble.code) || hooks.includes(trouble.pod))
+            return [trouble];
+        return command === 'runs' ? [] : [{ ...trouble, graceMs: Math.max(trouble.graceMs, LOOKS_AGAIN_MS) }];
+    });
+}
+/** Names of the pods that Helm waits for. */
+function podsOfHooks(objects) {
+    const isHook = ({ body }) => at(body, 'metadata', 'annotations', 'helm.sh/hook') !== undefined;
+    const jobs = objects.filter((object) => object.kind === 'Job' && isHook(object)).map(({ name }) => name);
+    const isOfHook = (pod) => isHook(pod) || jobs.includes(ownerOf(pod)?.name ?? '');
+    return objects.filter((object) => object.kind === 'Pod' && isOfHook(object)).map(({ name }) => name);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/rollout/containers.ts
@@ -58260,7 +58413,7 @@ function findTroubles(objects, events) {
         .map(({ name }) => name);
     return [
         ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-        ...pods.flatMap((pod) => podTroubles(pod, events, { jobsRun, bound })),
+        ...pods.flatMap((pod) => [...podTroubles(pod, events, { jobsRun, bound }), ...endedPod(pod)]),
         ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
     ];
 }
@@ -58276,6 +58429,23 @@ function podTroubles(pod, events, around) {
         const found = containerTrouble(state);
         return found ? [{ ...where, container: state.name, ...found }] : [];
     });
+}
+/** A pod that nobody owns is not made again. */
+function endedPod(pod) {
+    if (ownerOf(pod) !== undefined || at(pod.body, 'status', 'phase') !== 'Failed')
+        return [];
+    return [
+        {
+            code: 'E_CRASH_LOOP',
+            pod: pod.name,
+            container: '',
+            labels: at(pod.body, 'metadata', 'labels'),
+            reason: 'PodFailed',
+            message: json_text(at(pod.body, 'status', 'message')) || 'it has ended with an error, and nothing starts it again',
+            fix: 'Read its last log lines below.',
+            graceMs: 0,
+        },
+    ];
 }
 function unschedulable({ body }, { jobsRun, bound }) {
     const scheduled = items(at(body, 'status', 'conditions')).find((condition) => member(condition, 'type') === 'PodScheduled');
@@ -58395,14 +58565,30 @@ function refusalTrouble(object, events) {
 const WATCHED_KINDS = 'pods,deployments,replicasets,statefulsets,daemonsets,jobs,persistentvolumeclaims,events';
 /** What a look at the namespace says. Pure: time is the watcher's. */
 function observe(all) {
-    const objects = withoutCronJobs(all);
+    const objects = withoutCronJobs(all).filter((object) => !isPuller(object));
     const events = new EventLog(objects);
     const pods = objects.filter(({ kind, body }) => kind === 'Pod' && !isDeleted(body));
-    const pending = objects.filter((object) => object.kind !== 'Pod' && !isAvailable(object));
+    const pending = objects.filter((object) => !isDeleted(object.body) && !isAvailable(object));
     const notReady = pods.filter((pod) => !isPodDone(pod)).map((pod) => `${pod.name} (${podReason(pod, events)})`);
-    const waitingFor = [...notReady, ...pending.map(({ kind, name }) => `${kind.toLowerCase()} ${name}`)].join(', ');
+    const others = pending.filter(({ kind }) => kind !== 'Pod').map(({ kind, name }) => `${kind.toLowerCase()} ${name}`);
+    const waitingFor = [...notReady, ...others].join(', ');
     const progressing = pods.some((pod) => containerStates(pod, events).some(({ waiting }) => waiting === 'ContainerCreating'));
-    return { ready: pending.length === 0, waitingFor, progressing, troubles: findTroubles(objects, events) };
+    const workloads = objects.filter((object) => isWorkload(object) && !isOurs(object)).length;
+    return { ready: pending.length === 0, waitingFor, progressing, troubles: findTroubles(objects, events), workloads };
+}
+/** Kinds whose objects are waited for until they are available. Their pods, and a Deployment's ReplicaSets, are theirs to make. */
+const rollout_WORKLOADS = ['Deployment', 'ReplicaSet', 'StatefulSet', 'DaemonSet', 'Job'];
+/** Whether an object is waited for itself: pods that stand alone, and what an operator makes, are nobody else's to wait for. */
+function isWorkload(object) {
+    const isOwned = rollout_WORKLOADS.includes(ownerOf(object)?.kind ?? '');
+    return [...rollout_WORKLOADS, 'Pod'].includes(object.kind) && !(isOwned && ['Pod', 'ReplicaSet'].includes(object.kind));
+}
+function isOurs({ body }) {
+    return at(body, 'metadata', 'labels', 'app.kubernetes.io/managed-by') === 'maas-e2e-action';
+}
+/** The Pod that this action puts into the namespace default. It may fail: not every image has the command. */
+function isPuller(object) {
+    return object.kind === 'Pod' && ownerOf(object) === undefined && isOurs(object);
 }
 /** A run of a CronJob may begin in any rollout, and fail: it is no part of it. */
 function withoutCronJobs(objects) {
@@ -58413,20 +58599,30 @@ function withoutCronJobs(objects) {
         return owner?.kind !== 'CronJob' && !(owner?.kind === 'Job' && jobs.includes(owner.name));
     });
 }
-/** Whether a workload has all its replicas available, in its newest form. Other kinds have nothing to wait for. */
-function isAvailable({ kind, body }) {
+/**
+ * Whether a workload has all its replicas available, in its newest form. What another workload owns is for that one to wait for,
+ * and a suspended Job waits for somebody else. Other kinds have nothing to wait for.
+ */
+function isAvailable(object) {
+    const { kind, body } = object;
+    if (!isWorkload(object))
+        return true;
     const status = (name) => Number(at(body, 'status', name) ?? 0);
     const current = status('observedGeneration') >= Number(at(body, 'metadata', 'generation') ?? 0);
     const replicas = Number(at(body, 'spec', 'replicas') ?? 1);
     switch (kind) {
         case 'Deployment':
             return current && status('updatedReplicas') >= replicas && status('availableReplicas') >= replicas;
+        case 'ReplicaSet':
+            return current && status('availableReplicas') >= replicas;
+        case 'Pod':
+            return isPodDone(object) || (ownerOf(object) !== undefined && at(body, 'status', 'phase') === 'Failed');
         case 'StatefulSet':
             return current && status('readyReplicas') >= replicas;
         case 'DaemonSet':
             return current && status('numberAvailable') >= status('desiredNumberScheduled');
         case 'Job':
-            return status('succeeded') >= Number(at(body, 'spec', 'completions') ?? 1);
+            return (at(body, 'spec', 'suspend') === true || status('succeeded') >= Number(at(body, 'spec', 'completions') ?? 1));
         default:
             return true;
     }
@@ -58454,22 +58650,25 @@ function podReason(pod, events) {
 
 
 
+
 /** ms between two looks at the namespace. */
 const POLL_MS = 1000;
 /** ms for which the API server may be away: one that is restarted on a slow disk takes its time. */
 const AWAY_MS = 45_000;
+/** ms for which an operator may take its time to make the first workload of a namespace that has none. */
+const EMPTY_MS = 60_000;
 /**
- * Looks at the namespace until every workload is available.
+ * Looks at the namespace until every workload is available; gives how many there are.
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
 async function watchRollout(rollout) {
-    const { kubectl, installed, waiting, lost, signal } = rollout;
-    const made = { complete: false };
-    void installed.then(() => (made.complete = true), () => undefined);
+    const { kubectl, installed, added, waiting, lost, signal } = rollout;
+    const [made, ended] = [fulfilled(installed), settled(added)];
     const memory = createMemory();
     let answeredAt = Date.now();
+    let emptySince = Infinity;
     for (;;) {
-        const complete = made.complete; // before the look: what it does not show yet was made later
+        const complete = made(); // before the look: what it does not show yet was made later
         const objects = await kubectl.get(WATCHED_KINDS).catch(async (error) => {
             signal.throwIfAborted();
             const loss = await lost();
@@ -58481,16 +58680,28 @@ async function watchRollout(rollout) {
         });
         if (objects) {
             answeredAt = Date.now();
-            const { ready, waitingFor, troubles, progressing } = observe(objects);
-            const error = await judge(memory(troubles, progressing), rollout);
+            const { ready, waitingFor, troubles, progressing, workloads } = observe(objects);
+            const counting = added ? troublesBeside(ended() ? 'ended' : 'runs', troubles, objects) : troubles;
+            const error = await judge(memory(counting, progressing), rollout);
             if (error)
                 throw error;
-            if (ready && complete)
-                return;
-            waiting(waitingFor || 'helm to make the objects');
+            emptySince = complete && !workloads ? Math.min(emptySince, answeredAt) : Infinity;
+            if (ready && complete && (workloads || answeredAt - emptySince >= EMPTY_MS))
+                return workloads;
+            waiting(waitingFor || (complete ? 'somebody to make a workload' : 'helm to make the objects'));
         }
         await pause(POLL_MS, signal);
     }
+}
+/** Whether a promise is fulfilled, when asked. */
+function fulfilled(promise) {
+    let is = false;
+    void promise.then(() => (is = true), () => undefined);
+    return () => is;
+}
+/** Whether a promise has come to its end, a good one or a bad one, when asked. */
+function settled(promise) {
+    return fulfilled(Promise.resolve(promise).catch(() => undefined));
 }
 /** Times its grace that a trouble may wait for something else that gets on: that may hang, too. */
 const LONGEST_WAIT = 5;
@@ -58559,23 +58770,37 @@ async function lastLines({ pod, container }, kubectl) {
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
 async function deploy(job, inputs, release) {
-    const { progress, signal } = job;
-    const { cluster, chart, rendered, helm, kubectl, overlay, hooksMs, service } = release;
+    const { progress } = job;
+    const { cluster, chart, helm, overlay, hooksMs } = release;
     await makeBefore(job, inputs, release);
     await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
     void queueStackImage(job, release); // it handles its own failure
     const target = { ...inputs, kubeconfig: cluster.kubeconfig };
     const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
-    const services = released.then(() => runPostInstall(job, inputs, cluster)).then(() => awaitServices(job, release));
+    const added = released.then(() => runPostInstall(job, inputs, cluster));
+    const services = added.then(() => awaitServices(job, release));
     services.catch(() => undefined);
     const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
-    const waiting = (forWhat) => progress.waiting('rollout', forWhat);
-    const lost = () => nodeLoss(cluster.name, job.ports.commands);
-    const rolledOut = progress.stage('rollout', () => watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }));
-    rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
-    const [server, ui] = await unlessBroken(services, rolledOut);
-    return { ...(await progress.stage('access', () => deploy_open(job, inputs, { ...release, server, ui }))), rolledOut };
+    const rollout = watch(job, release, { installed, added: inputs.postInstallCommand ? added : undefined });
+    const [server, ui] = await unlessBroken(services, rollout.rolledOut);
+    return { ...(await progress.stage('access', () => deploy_open(job, inputs, { ...release, server, ui }))), ...rollout };
 }
+/** Whoever waits for something of the deployment also waits for this. */
+function watch({ ports: { commands }, progress, record, signal }, { cluster, rendered: { hopOf }, kubectl, service }, ends) {
+    const waiting = (forWhat) => progress.waiting('rollout', forWhat);
+    const lost = () => nodeLoss(cluster.name, commands);
+    let workloads = 0;
+    const rolledOut = progress.stage('rollout', async () => {
+        workloads = await watchRollout({ kubectl, hopOf, service, ...ends, waiting, lost, signal });
+        if (workloads)
+            return;
+        progress.say('rollout', NO_WORKLOAD);
+        record.notes.push(NO_WORKLOAD);
+    });
+    rolledOut.catch(() => undefined);
+    return { rolledOut, workloads: () => workloads };
+}
+const NO_WORKLOAD = 'no workload: nothing runs in the namespace, so there was none to wait for';
 /** Those that the chart does not make itself are waited for. */
 async function awaitServices({ progress, signal }, { rendered: { server, ui }, kubectl }) {
     const there = async (service) => {
@@ -63186,7 +63411,7 @@ function parseSelection(text, suite) {
     const wanted = new Set(added.length ? added : suite.map(({ name }) => name));
     const selected = suite.map(({ name }) => name).filter((name) => wanted.has(name) && !removed.includes(name));
     if (selected.length === 0)
-        throw refuse(`"${text}" leaves no check`, 'Leave it out, or name a check to run.');
+        throw selection_refuse(`"${text}" leaves no check`, 'Leave it out, or name a check to run.');
     return selected;
 }
 function selection_expand(word, suite) {
@@ -63198,7 +63423,7 @@ function selection_expand(word, suite) {
     if (known.includes(word))
         return [word];
     const nearest = nearestOf(word, known);
-    throw refuse(`names "${word}", which is no check${nearest ? `; did you mean "${nearest}"?` : ''}`, `Use all, basic, or names of: ${known.slice(2).join(', ')}.`);
+    throw selection_refuse(`names "${word}", which is no check${nearest ? `; did you mean "${nearest}"?` : ''}`, `Use all, basic, or names of: ${known.slice(2).join(', ')}.`);
 }
 /** The known word that few changes of letters make of this one; undefined where none is near. */
 function nearestOf(word, known) {
@@ -63220,7 +63445,7 @@ function distance(from, to) {
     }
     return row.at(-1) ?? 0;
 }
-function refuse(what, fix) {
+function selection_refuse(what, fix) {
     return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
 }
 
@@ -63673,6 +63898,15 @@ function textsOf(service, { secret, namespace, release }) {
     return { ...Object.fromEntries(facts), ...names };
 }
 
+;// CONCATENATED MODULE: ./src/wiring/none.ts
+/** The chart knows the model service by itself, or needs none. */
+const none = {
+    name: 'none',
+    suits: () => undefined,
+    modelKey: () => '',
+    wire: () => ({ overlay: {}, objects: [] }),
+};
+
 ;// CONCATENATED MODULE: ./src/wiring/shown.ts
 
 /** All of an object as text, a Secret's data decoded. */
@@ -64041,15 +64275,6 @@ function configuration(baseUrl) {
     return { admin: { disabled: true, config: { persist: false } }, apps: { http: { servers: { gateway: server } } } };
 }
 
-;// CONCATENATED MODULE: ./src/wiring/none.ts
-/** The chart knows the model service by itself, or needs none. */
-const none = {
-    name: 'none',
-    suits: () => undefined,
-    modelKey: () => '',
-    wire: () => ({ overlay: {}, objects: [] }),
-};
-
 ;// CONCATENATED MODULE: ./src/wiring/openai-env.ts
 
 
@@ -64142,6 +64367,8 @@ const WIRINGS = [values, secret, llamaStack, openaiEnv, gateway, none];
 
 
 
+
+
 /** Names that the input `wiring` may have. */
 const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
 /**
@@ -64163,8 +64390,13 @@ async function chooseWiring(wanted, service, chart, render) {
             continue;
         const given = { service, chart, render };
         const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
-        if (!(tried instanceof RunError))
-            return misled ? { ...tried, because: `${tried.because}; but ${misled.message}` } : tried;
+        if (!(tried instanceof RunError)) {
+            if (!misled)
+                return tried;
+            if (because === TRY && (await isShownWithout(given)))
+                throw misled;
+            return { ...tried, because: `${tried.because}; but ${misled.message}` };
+        }
         if (because !== TRY)
             misled ??= tried;
         refusals.push(tried);
@@ -64209,6 +64441,16 @@ async function attempt(wiring, { service, chart, render }) {
             return error; // a schema that knows no such value
         throw error;
     }
+}
+/**
+ * Whether the values' own placeholders bring the service or its key into the render: then it is not the wiring's doing that it
+ * shows there, and what is wrong is the placeholder that reaches nothing.
+ */
+async function isShownWithout({ service, chart, render }) {
+    if (!chart.placeholders.some(leadsToService))
+        return false;
+    const objects = await render(compose(none, service, chart).overlay);
+    return leadsTo(service, objects, chart) || objects.some((object) => shown_textOf(object).includes(service.apiKey));
 }
 function objectionTo(wiring, objects, service, chart) {
     const seen = wiring.seenByChart?.(service) ?? service;
@@ -65499,19 +65741,6 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
-;// CONCATENATED MODULE: ./src/provision/download-failure.ts
-/** Why a download did not arrive whole. What the server said, where it said something. */
-class DownloadFailure extends Error {
-    status;
-    headers;
-    constructor(message, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'DownloadFailure';
-        this.status = options.status;
-        this.headers = options.headers ?? {};
-    }
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/tool-cache.ts
 
 
@@ -65629,7 +65858,7 @@ function linesOf(output) {
 
 
 /** Pods whose logs are asked for. */
-const MOST_PODS = 30;
+const diagnostics_MOST_PODS = 30;
 /** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
 async function collectDiagnostics(kubectl, helm) {
     const get = (...args) => kubectl.text(...args, '--request-timeout=10s');
@@ -65649,7 +65878,7 @@ async function collectDiagnostics(kubectl, helm) {
     for (const [title, file, ask] of questions)
         sections.push({ title, file, lines: await answer(ask) });
     const pods = await answer(() => get('get', 'pods', '-o', 'name'));
-    for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, MOST_PODS)) {
+    for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, diagnostics_MOST_PODS)) {
         const logs = (...more) => get('logs', pod, '--all-containers', '--ignore-errors', '--prefix', '--tail=500', ...more);
         const name = pod.replace('pod/', '');
         sections.push({ title: `logs of ${pod}`, file: `logs/${name}.log`, lines: await answer(logs) });
@@ -67349,13 +67578,67 @@ function bindsPower({ body }, { all }) {
     return at(body, 'roleRef', 'kind') === 'ClusterRole' && POWERFUL.includes(role) && isOfCluster;
 }
 
+;// CONCATENATED MODULE: ./src/deploy/operated.ts
+
+
+
+
+
+/**
+ * A definition alone, of the chart (crds/) or of a manifest, has the cluster take objects which nothing makes anything of: a green
+ * run of nothing, as a stub would be.
+ * @throws RunError that names all kinds of which that is so
+ */
+function refuseUnattended(objects, { objects: brought, unseen }, { stubCrds, postInstallCommand }) {
+    if (unseen || postInstallCommand || brought.some(isStarted))
+        return;
+    const all = [...objects, ...brought];
+    const isDefined = definedBy(all);
+    const isWanted = (of) => Array.isArray(stubCrds) && stubCrds.some((entry) => names(entry, of));
+    const lost = operatedKinds(objects).filter((of) => isDefined(of.group, of.kind) && !isWanted(of) && !mayBeAttended(of.group, all));
+    if (!lost.length)
+        return;
+    const said = lost.map((of) => `${nameOfKind(of)}, which is nothing without ${of.operator.name}`);
+    throw new RunError('E_OPERATOR', 'chart', `only the definitions of these kinds of the chart are there, and nothing acts on them: ${said.join('; ')}`, [...new Set(lost.map(fixOf))].join(' '));
+}
+function fixOf({ kind, operator: { name, url, instead } }) {
+    const [way, off] = instead
+        ? [`For ${kind}, ${instead}`, 'it']
+        : [`Install ${name} by pre-install-manifests (${url})`, kind];
+    return `${way}, or switch ${off} off in the values; where nobody need act on it, name it in stub-crds.`;
+}
+/** The kinds of a render that are nothing without their operator, once each. */
+function operatedKinds(objects) {
+    const found = new Map();
+    for (const { apiVersion, kind } of objects) {
+        const group = groupOf(apiVersion);
+        const operator = operatorOf(group, kind);
+        if (operator)
+            found.set(`${group}/${kind}`, { group, kind, operator });
+    }
+    return [...found.values()];
+}
+/** Whether a workload of the chart may be the operator: it may look at the objects only where a role lets it. */
+function mayBeAttended(group, objects) {
+    const allows = ({ kind, body }) => {
+        if (/^(Cluster)?RoleBinding$/.test(kind))
+            return at(body, 'roleRef', 'name') === 'cluster-admin';
+        const rules = /^(Cluster)?Role$/.test(kind) ? items(body['rules']) : [];
+        return rules.some((rule) => items(member(rule, 'apiGroups')).some((one) => ['*', group].includes(json_text(one))));
+    };
+    return objects.some(isStarted) && objects.some(allows);
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/pullable.ts
 
 
 
 
-/** Images of a render that a Kind cluster can not pull, whatever the registries answer. */
-function unpullable(objects) {
+/**
+ * Images of a render that a Kind cluster can not pull, whatever the registries answer.
+ * @param mayBeLoaded whether a command of the user's may bring them to the node (kind load)
+ */
+function unpullable(objects, mayBeLoaded = false) {
     const found = objects.filter(isStarted).flatMap((workload) => {
         const podSpec = podSpecOf(workload);
         const hasLogin = logsIn(podSpec, objects);
@@ -67363,7 +67646,9 @@ function unpullable(objects) {
             const trouble = troubleOf(container, hasLogin);
             if (!trouble)
                 return [];
-            const { why, isCertain, isMisnamed } = trouble;
+            const { isCertain, isMisnamed } = trouble;
+            const isLoadable = mayBeLoaded && !isMisnamed;
+            const why = isLoadable && isCertain ? `${trouble.why}, ${LOADED}` : trouble.why;
             const image = json_text(member(container, 'image'));
             const names = {
                 workload: `${workload.kind} ${workload.name}`,
@@ -67371,12 +67656,15 @@ function unpullable(objects) {
                 image,
             };
             // what a schedule starts is not waited for
-            return [{ finding: { ...names, why, isMisnamed }, isCertain: isCertain && workload.kind !== 'CronJob' }];
+            return [
+                { finding: { ...names, why, isMisnamed }, isCertain: isCertain && !isLoadable && workload.kind !== 'CronJob' },
+            ];
         });
     });
     const those = (isCertain) => found.filter((one) => one.isCertain === isCertain).map(({ finding }) => finding);
     return { errors: those(true), notes: those(false) };
 }
+const LOADED = 'unless the command after the install loads it';
 /** Findings that a message names. */
 const pullable_MOST = 5;
 /** Its code is that of the same trouble when a rollout meets it. */
@@ -67466,14 +67754,14 @@ function isReference(image) {
  * @throws RunError for what can not come up
  */
 function preflight({ objects, wired, server, ui }, stubs, brought, inputs) {
-    refuseNothing(objects, stubs, brought.unseen);
+    refuseNothing(objects, stubs, brought, inputs);
     const madeElsewhere = isMadeElsewhere(brought, inputs);
     const { namespace } = inputs;
     const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
     const references = missingReferences(objects, known);
     if (references.errors.length)
         throw referenceError(references.errors);
-    const images = unpullable([...objects, ...wired.before]);
+    const images = unpullable([...objects, ...wired.before], inputs.postInstallCommand !== '');
     if (images.errors.length)
         throw imageError(images.errors);
     const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
@@ -67490,6 +67778,9 @@ function preflight({ objects, wired, server, ui }, stubs, brought, inputs) {
         ...objects
             .filter(limitsIngress)
             .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
+        ...objects
+            .filter(isSuspended)
+            .map(({ name }) => `Job ${name} is suspended: it is neither waited for nor tested, whatever else is`),
         ...preflight_elsewhere(objects, { namespace, madeElsewhere, made: [...objects, ...brought.objects] }),
         ...references.notes.map(describeReference),
         ...images.notes.map(describeImage),
@@ -67500,9 +67791,14 @@ function limitsIngress({ kind, body }) {
     const types = at(body, 'spec', 'policyTypes');
     return kind === 'NetworkPolicy' && (types === undefined || items(types).includes('Ingress'));
 }
-/** @throws RunError where nothing of the chart would run */
-function refuseNothing(objects, stubs, unseen) {
-    const mayRun = (object) => isStarted(object) || (isForeign(object) && !preflight_isStub(object, stubs));
+/** https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job */
+function isSuspended(object) {
+    return object.kind === 'Job' && isInstalled(object) && at(object.body, 'spec', 'suspend') === true;
+}
+/** @throws RunError where nothing of the chart would run: neither a workload, nor what somebody may make one of */
+function refuseNothing(objects, stubs, { unseen, objects: brought }, { postInstallCommand }) {
+    const isActedOn = postInstallCommand !== '' || brought.some(isStarted);
+    const mayRun = (object) => isStarted(object) || (isActedOn && isForeign(object) && !preflight_isStub(object, stubs));
     if (unseen || objects.some(mayRun))
         return;
     throw new RunError('E_NO_STACK', 'chart', `the chart renders ${objects.length} objects and no workload: nothing would run`, 'Check the values: they switch everything off; or the input chart.');
@@ -67563,10 +67859,7 @@ function isForeign({ apiVersion, kind }) {
     return !KUBERNETES(groupOf(apiVersion), kind);
 }
 function preflight_isBehind({ selector }, object) {
-    if (podSpecOf(object) === undefined)
-        return false;
-    const { body, kind } = object;
-    return takes(selector, kind === 'Pod' ? at(body, 'metadata', 'labels') : at(body, 'spec', 'template', 'metadata', 'labels'));
+    return podLabelsOf(object).some((labels) => takes(selector, labels));
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/render.ts
@@ -67590,7 +67883,7 @@ function readRender(wired, inputs, mayBeMade) {
     if (api === 'llama-stack' && !server)
         throw noStack(objects);
     const ui = findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort, mayBeMade }) ??
-        serviceOnPort(objects, UI_PORT, 'rag');
+        (api === 'llama-stack' ? serviceOnPort(objects, UI_PORT, 'rag') : undefined); // elsewhere 8501 may be anything
     return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
 }
 /** A Service of another port that was asked for is none of a stack; without one there must be a stack. */
@@ -67766,6 +68059,7 @@ async function renderWired(job, inputs, given, helm, service) {
 
 
 
+
 /** @throws RunError where a file is missing or unreadable */
 async function readSources(inputs, workspace, files) {
     const { chart } = inputs;
@@ -67780,23 +68074,29 @@ async function readSources(inputs, workspace, files) {
 }
 /**
  * The chart with its dependencies and with the service wired in, and what can be known of its deployment before there is a cluster.
+ * @returns and the user's manifests, those at URLs fetched: what was judged is what is to be applied
  * @throws RunError of Helm, of the wiring, and of what can not come up
  */
 async function renderChart(job, { inputs, plan }, read, { helm, service }) {
-    const { progress } = job;
     const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
-    const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
-    progress.say('chart', await helm.buildDependencies(chart));
-    const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
-    refuseDoubles(wired.before, read.brought.objects, inputs.namespace);
+    const { brought, notes } = await fetchManifests(read.brought, plan.workDir, job.ports);
+    note(job, notes);
+    const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(brought.objects) };
+    job.progress.say('chart', await helm.buildDependencies(chart));
+    const wired = await renderAsInstalled(job, inputs, { chart, read: { ...read, brought } }, { helm, service });
+    refuseDoubles(wired.before, brought.objects, inputs.namespace);
     // before the Services: what an operator would make is no missing Service
-    const stubs = stubsAhead(wired.objects, read.brought, inputs.stubCrds);
-    const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, read.brought, inputs));
-    preflight(rendered, stubs, read.brought, inputs).forEach((note) => {
-        progress.say('chart', note);
-        job.record.notes.push(note);
-    });
-    return { chart, rendered, stubs };
+    const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds);
+    refuseUnattended(wired.objects, brought, inputs);
+    const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, brought, inputs));
+    note(job, preflight(rendered, stubs, brought, inputs));
+    return { chart, rendered, stubs, brought };
+}
+/** Told now, and in the summary. */
+function note({ progress, record }, notes) {
+    for (const said of notes)
+        progress.say('chart', said);
+    record.notes.push(...notes);
 }
 async function fetchChart({ ports, progress }, { chart }, plan, helm) {
     if ('folder' in chart)
@@ -67837,12 +68137,16 @@ class Helm {
     path;
     home;
     commands;
+    kubeVersion;
     constructor(path, 
     /** Folder for repositories and caches of our own. */
-    home, commands) {
+    home, commands, 
+    /** Version of the cluster that there will be, such as 1.34.4; undefined: Helm's own is rendered for. */
+    kubeVersion) {
         this.path = path;
         this.home = home;
         this.commands = commands;
+        this.kubeVersion = kubeVersion;
     }
     /** Unpacks a chart into a folder. @throws RunError with Helm's message */
     async fetch(chart, into) {
@@ -67871,13 +68175,13 @@ class Helm {
         return `dependencies ${await this.build(chart)}${notes.join('')}`;
     }
     async hasAll(path) {
-        const { stdout } = await this.run(['dependency', 'list', path]);
+        const { code, stdout } = await this.run(['dependency', 'list', path]);
         const rows = stdout
             .trim()
             .split('\n')
             .slice(1)
             .filter((row) => row.includes('\t'));
-        return rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
+        return code === 0 && rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
     }
     async build({ path, repositories }) {
         for (const [index, url] of [...new Set(repositories)].filter((one) => /^https?:/.test(one)).entries()) {
@@ -67893,7 +68197,8 @@ class Helm {
     /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
     async render(chart, { release, namespace }, overlay) {
         const extra = chart.apiVersions.flatMap((version) => ['--api-versions', version]);
-        const where = ['--namespace', namespace, '--include-crds', ...extra];
+        const version = this.kubeVersion === undefined ? [] : ['--kube-version', this.kubeVersion];
+        const where = ['--namespace', namespace, '--include-crds', ...version, ...extra];
         const args = ['template', release, chart.path, ...where, ...valuesArgs(chart)];
         return orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
     }
@@ -68959,6 +69264,7 @@ function testVariables({ record }, { service, testNeedsKey, namespace, release }
 
 
 
+
 /**
  * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks → the consumer's own tests. What
  * it learns goes into the job's record; the report is made of that, however the run ends.
@@ -68998,7 +69304,7 @@ async function prove(job, planned, { tools, service }, calls) {
     const { progress, record, ports } = job;
     const { inputs, plan, read } = planned;
     const { cluster } = plan;
-    const helm = new Helm(tools.helm.path, plan.workDir, ports.commands);
+    const helm = new Helm(tools.helm.path, plan.workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
     const { chart, rendered } = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })));
     record.kubeconfig = cluster.kubeconfig;
     await blamingWhatIsBelow(job, cluster.name, async () => {
@@ -69049,7 +69355,8 @@ async function checkApplication({ ports: { web }, progress, signal, record: { ch
 async function rehearse(job, planned, calls) {
     const { progress, record, ports } = job;
     const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, planned.inputs, planned.plan, calls));
-    const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
+    const { workDir, cluster } = planned.plan;
+    const command = new Helm(helm.path, workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
     await progress.phase('Chart', () => progress.stage('chart', async () => {
         const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
         const { objects, api } = rendered;
@@ -69196,7 +69503,7 @@ async function cleanUp(state, means, signal) {
     }
     if (state.kind) {
         if (!state.ended)
-            await settled(state, means, signal);
+            await cleanup_settled(state, means, signal);
         await removeCluster(state, means);
     }
     await files.remove(state.workDir);
@@ -69205,7 +69512,7 @@ async function cleanUp(state, means, signal) {
 /** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
 const cleanup_LOOKS = 8;
 const cleanup_LOOK_MS = 500;
-async function settled({ clusterName }, { commands }, signal) {
+async function cleanup_settled({ clusterName }, { commands }, signal) {
     for (let look = 0; look < cleanup_LOOKS && (await markerOf(clusterName, commands)) === undefined; look += 1)
         await pause(cleanup_LOOK_MS, signal);
 }

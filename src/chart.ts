@@ -8,8 +8,9 @@ import {
   type ValuesFiles,
 } from './deploy/chart.js';
 import type { Helm } from './deploy/helm.js';
-import { readManifests, type Manifests } from './deploy/manifests.js';
+import { fetchManifests, readManifests, type Manifests } from './deploy/manifests.js';
 import { isSameObject, toObjects, type KubeObject } from './deploy/objects.js';
+import { refuseUnattended } from './deploy/operated.js';
 import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
 import { readRender, type Rendered } from './deploy/render.js';
 import { nameOfSource } from './deploy/source.js';
@@ -50,6 +51,7 @@ export async function readSources(inputs: Inputs, workspace: string, files: File
 
 /**
  * The chart with its dependencies and with the service wired in, and what can be known of its deployment before there is a cluster.
+ * @returns and the user's manifests, those at URLs fetched: what was judged is what is to be applied
  * @throws RunError of Helm, of the wiring, and of what can not come up
  */
 export async function renderChart(
@@ -57,21 +59,26 @@ export async function renderChart(
   { inputs, plan }: { inputs: Inputs; plan: Plan },
   read: ChartRead,
   { helm, service }: { helm: Helm; service: ServiceFacts | undefined },
-): Promise<{ chart: Chart; rendered: Rendered; stubs: MissingKind[] }> {
-  const { progress } = job;
+): Promise<{ chart: Chart; rendered: Rendered; stubs: MissingKind[]; brought: Manifests }> {
   const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
-  const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(read.brought.objects) };
-  progress.say('chart', await helm.buildDependencies(chart));
-  const wired = await renderAsInstalled(job, inputs, { chart, read }, { helm, service });
-  refuseDoubles(wired.before, read.brought.objects, inputs.namespace);
+  const { brought, notes } = await fetchManifests(read.brought, plan.workDir, job.ports);
+  note(job, notes);
+  const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(brought.objects) };
+  job.progress.say('chart', await helm.buildDependencies(chart));
+  const wired = await renderAsInstalled(job, inputs, { chart, read: { ...read, brought } }, { helm, service });
+  refuseDoubles(wired.before, brought.objects, inputs.namespace);
   // before the Services: what an operator would make is no missing Service
-  const stubs = stubsAhead(wired.objects, read.brought, inputs.stubCrds);
-  const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, read.brought, inputs));
-  preflight(rendered, stubs, read.brought, inputs).forEach((note) => {
-    progress.say('chart', note);
-    job.record.notes.push(note);
-  });
-  return { chart, rendered, stubs };
+  const stubs = stubsAhead(wired.objects, brought, inputs.stubCrds);
+  refuseUnattended(wired.objects, brought, inputs);
+  const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, brought, inputs));
+  note(job, preflight(rendered, stubs, brought, inputs));
+  return { chart, rendered, stubs, brought };
+}
+
+/** Told now, and in the summary. */
+function note({ progress, record }: Job, notes: string[]): void {
+  for (const said of notes) progress.say('chart', said);
+  record.notes.push(...notes);
 }
 
 async function fetchChart({ ports, progress }: Job, { chart }: Inputs, plan: Plan, helm: Helm): Promise<ChartFolder> {

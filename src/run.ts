@@ -14,6 +14,7 @@ import type { ServiceFacts } from './maas/probe.js';
 import { makePlan, planFacts, withoutKey, type Plan } from './plan.js';
 import { prepare, prepareRender, saveState, type Prepared } from './prepare.js';
 import { blamingWhatIsBelow } from './provision/below.js';
+import { kubeVersionOf } from './provision/cluster.js';
 import { provision } from './provision/provision.js';
 import { RetryBudget } from './retry/budget.js';
 import { notesOfService } from './secrets/notes.js';
@@ -56,7 +57,7 @@ async function prove(job: Job, planned: Planned, { tools, service }: Prepared, c
   const { progress, record, ports } = job;
   const { inputs, plan, read } = planned;
   const { cluster } = plan;
-  const helm = new Helm(tools.helm.path, plan.workDir, ports.commands);
+  const helm = new Helm(tools.helm.path, plan.workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
   const { chart, rendered } = await progress.phase('Chart, cluster and images', () =>
     provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })),
   );
@@ -125,7 +126,8 @@ async function rehearse(job: Job, planned: Planned, calls: Calls): Promise<void>
   const { service, helm } = await progress.phase('Model service and Helm', () =>
     prepareRender(job, planned.inputs, planned.plan, calls),
   );
-  const command = new Helm(helm.path, planned.plan.workDir, ports.commands);
+  const { workDir, cluster } = planned.plan;
+  const command = new Helm(helm.path, workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
   await progress.phase('Chart', () =>
     progress.stage('chart', async () => {
       const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });

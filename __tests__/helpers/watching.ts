@@ -24,6 +24,7 @@ export function watching(looks: KubeObject[][], over: Partial<Rollout> = {}, log
     service: undefined,
     lost: () => Promise.resolve(undefined),
     installed: Promise.resolve(),
+    added: undefined,
     waiting: (forWhat) => waits.push(forWhat),
     signal: new AbortController().signal,
     ...over,

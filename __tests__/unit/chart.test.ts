@@ -6,11 +6,12 @@ import type { ErrorCode } from '../../src/error-codes.js';
 import type { RawInputs } from '../../src/inputs.js';
 import type { Job } from '../../src/job.js';
 import { makePlan } from '../../src/plan.js';
+import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { Progress } from '../../src/progress.js';
 import { newRecord } from '../../src/report/record.js';
 import { failureOf } from '../helpers/failures.js';
 import { host, inputs } from '../helpers/inputs.js';
-import { fakeCommands, memoryFiles, recordedLog } from '../helpers/memory.js';
+import { fakeCommands, memoryFiles, memoryToolCache, recordedLog, type Served } from '../helpers/memory.js';
 
 const MANIFEST = `apiVersion: v2
 name: rag
@@ -194,7 +195,8 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
       renders = APP,
       gated = '',
       files = {},
-    }: { renders?: string; gated?: string; files?: Record<string, string> } = {},
+      site = {},
+    }: { renders?: string; gated?: string; files?: Record<string, string>; site?: Record<string, Served> } = {},
   ) {
     const memory = memoryFiles({ '/ws/deploy/helm/rag/Chart.yaml': 'name: rag', ...files });
     const commands = fakeCommands(({ args }) => {
@@ -206,7 +208,8 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
     const plan = makePlan(given, host(), 'u');
     const log = recordedLog();
     const record = newRecord();
-    const job = { ports: { files: memory, commands, log }, progress: new Progress(log), record } as unknown as Job;
+    const ports = { files: memory, commands, log, toolCache: memoryToolCache(memory, site) };
+    const job = { ports, progress: new Progress(log), record } as unknown as Job;
     const read = () => readSources(given, '/ws', memory);
     const rendering = async () =>
       renderChart(job, { inputs: given, plan }, await read(), {
@@ -264,6 +267,32 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
     const { rendering, ran } = bench({ 'pre-install-manifests': 'w.yaml' }, { files: { '/ws/w.yaml': DEFINITION } });
     await rendering();
     expect(ran().at(-1)).toContain('--api-versions acme.example/v1 --api-versions acme.example/v1/Widget');
+  });
+
+  const AT_URL = 'https://x.example/w.yaml';
+
+  it('is told of the kinds that manifests at URLs define, which it is deployed with as they were read', async () => {
+    const { rendering, ran, record } = bench({ 'pre-install-manifests': AT_URL }, { site: { [AT_URL]: DEFINITION } });
+    const { brought } = await rendering();
+    expect(ran().at(-1)).toContain('--api-versions acme.example/v1 --api-versions acme.example/v1/Widget');
+    expect(brought.places).toEqual([{ name: AT_URL, at: '/runner/temp/maas-e2e-u/download-1' }]);
+    expect(record.notes).toEqual([]);
+  });
+
+  it('may render otherwise where these could not be read, and that is told', async () => {
+    const site = { [AT_URL]: new DownloadFailure('HTTP 503', { status: 503 }) };
+    const { rendering, record, log } = bench({ 'pre-install-manifests': AT_URL }, { site });
+    await rendering();
+    expect(record.notes).toEqual([
+      expect.stringMatching(/^https:\/\/x\.example\/w\.yaml could not be read ahead \(HTTP 503\)/),
+    ]);
+    expect(log.join()).toContain('could not be read ahead');
+  });
+
+  it('lacks an operator of which only the definition is there', async () => {
+    const its = DEFINITION.replaceAll('acme.example', 'llamastack.io').replace('Widget', 'LlamaStackDistribution');
+    const failure = await failureOf(bench({}, { renders: [APP, OPERATED, its].join('---\n') }).rendering);
+    expect([failure.code, failure.message]).toEqual(['E_OPERATOR', expect.stringMatching(/^only the definitions/)]);
   });
 
   it('lacks an operator before it lacks the Service that this would make', async () => {

@@ -32,6 +32,31 @@ describe('a placeholder that reaches nothing', () => {
     );
   });
 
+  /** A chart of models that also renders what its values have under `llm`. */
+  const withOwn: Renders = (values) => [
+    kube('ConfigMap', 'app', { data: { llm: JSON.stringify(values['llm'] ?? '') } }),
+    ...byModels(values),
+  ];
+
+  it.each([
+    ['the address', 'llm: "${MAAS_BASE_URL}"\ntypo: "${MAAS_API_KEY}"', 'MAAS_API_KEY'],
+    ['a part of it', 'llm: "${MAAS_HOST}"\ntypo: "${MAAS_API_KEY}"', 'MAAS_API_KEY'],
+    ['the key', 'llm: "${MAAS_API_KEY}"\ntypo: "${MAAS_BASE_URL}"', 'MAAS_BASE_URL'],
+    ['the Secret', 'llm: "${MAAS_SECRET_NAME}"\ntypo: "${MAAS_BASE_URL}"', 'MAAS_BASE_URL'],
+  ])('is what is wrong where %s arrives, though another wiring would show, too', async (_, written, name) => {
+    const failure = await failing('auto', withOwn, withValues(written));
+    expect([failure.code, failure.message]).toEqual([
+      'E_WIRING',
+      expect.stringMatching(new RegExp(`^with wiring values no template .*\\$\\{${name}\\}`)),
+    ]);
+  });
+
+  it('is what is wrong only where a placeholder brings what arrives: values may have the address as it is', async () => {
+    const literal = withValues(`llm: ${SERVICE.baseUrl}`);
+    const { wiring, because } = await chosen('auto', withOwn, { ...literal, ...asksFor('llm') }).choice;
+    expect([wiring.name, because]).toEqual(['llama-stack', expect.stringMatching(/; but with wiring secret nothing/)]);
+  });
+
   it('is told where the Secret fits', async () => {
     const renders: Renders = () => [kube('Pod', 'p', { spec: { volumes: [{ secret: { secretName: 'llm' } }] } })];
     const { wiring, because } = await chosen('auto', renders, { ...misled, ...asksFor('llm') }).choice;

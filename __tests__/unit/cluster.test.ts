@@ -9,6 +9,7 @@ import {
   findLeftover,
   hostPort,
   kindConfig,
+  kubeVersionOf,
   MARKER_MOUNT,
   markerOf,
   NODE_PORTS,
@@ -40,6 +41,20 @@ describe("kind's configuration", () => {
       { containerPort: NODE_PORTS.ui, ...mapping },
     ]);
     expect(NODE_PORTS.stack).not.toBe(NODE_PORTS.ui);
+  });
+});
+
+describe('the version of Kubernetes', () => {
+  it.each<[string | undefined, string | undefined]>([
+    ['kindest/node:v1.34.4', '1.34.4'],
+    ['kindest/node:v1.34.4@sha256:0123', '1.34.4'],
+    ['mirror.example.com:5000/kindest/node:v1.9.0', '1.9.0'],
+    ['kindest/node:latest', undefined],
+    ['kindest/node@sha256:0123', undefined],
+    ['kindest/node:v1.34', undefined],
+    [undefined, undefined],
+  ])('of %s is %s', (image, version) => {
+    expect(kubeVersionOf(image)).toBe(version);
   });
 });
 

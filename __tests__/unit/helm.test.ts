@@ -42,6 +42,12 @@ describe('Helm', () => {
     expect(commands.ran[0]?.input).toBe('{"key":"1234_5678","mask":"0b10101010","answer":"yes","time":"12:30"}');
   });
 
+  it('renders for the version that the cluster will have, where that is known', async () => {
+    const commands = fakeCommands();
+    await new Helm('/bin/helm', '/t/home', commands, '1.34.4').render(CHART, NAME, {});
+    expect(commands.ran[0]?.args.join(' ')).toContain('--include-crds --kube-version 1.34.4 ');
+  });
+
   it('gets the overlay on standard input alone, after the values files: arguments show no secret', async () => {
     const { helm, commands } = helmWith();
     await render(helm, OVERLAY);
@@ -206,6 +212,14 @@ describe('dependencies of the chart', () => {
     const warned = `${list('ok')}\nWARNING: "/ws/deploy/rag/charts/x.tgz" is not in Chart.yaml.\n`;
     const { helm } = helmWith(() => ({ stdout: warned }));
     expect(await helm.buildDependencies(folder(own))).toBe('all dependencies are there');
+  });
+
+  it('are built where Helm can not list them: what is wrong with them it then says', async () => {
+    const { helm, commands } = helmWith((args) =>
+      args.includes('list') ? { code: 1, stderr: 'Error: no chart' } : {},
+    );
+    expect(await helm.buildDependencies(folder(own))).toBe('dependencies built');
+    expect(argsOf(commands).at(-1)).toBe(`dependency build ${AT}`);
   });
 
   it('are updated where Chart.lock is older than Chart.yaml, which is said', async () => {

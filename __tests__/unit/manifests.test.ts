@@ -1,21 +1,24 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Kubectl } from '../../src/deploy/kubectl.js';
-import { applyManifests, readManifests } from '../../src/deploy/manifests.js';
+import { applyManifests, fetchManifests, readManifests, type Manifests } from '../../src/deploy/manifests.js';
 import { RunError } from '../../src/errors.js';
+import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { useClock } from '../helpers/clock.js';
 import { failureOf } from '../helpers/failures.js';
-import { memoryFiles } from '../helpers/memory.js';
+import { memoryFiles, memoryToolCache, type Served } from '../helpers/memory.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
 
+const at = ({ places }: Manifests) => places.map((place) => place.at);
 const SECRET = 'apiVersion: v1\nkind: Secret\nmetadata: {name: llm}\n';
 
 describe("the user's own manifests", () => {
   it('are files, whose objects are known, and URLs, which nobody has seen', async () => {
     const files = memoryFiles({ '/ws/a.yaml': SECRET });
     const read = await readManifests(['https://x.example/b.yaml', 'a.yaml'], '/ws', files);
-    expect(read).toMatchObject({ places: ['https://x.example/b.yaml', '/ws/a.yaml'], unseen: true });
+    expect(at(read)).toEqual(['https://x.example/b.yaml', '/ws/a.yaml']);
+    expect(read.unseen).toBe(true);
     expect(read.objects.map(({ kind, name }) => [kind, name])).toEqual([['Secret', 'llm']]);
     expect((await readManifests(['a.yaml'], '/ws', files)).unseen).toBe(false);
   });
@@ -23,12 +26,87 @@ describe("the user's own manifests", () => {
   it.each([
     ['b.yaml', 'E_WORKSPACE', /there is no file b\.yaml/],
     ['http://x.example/b.yaml', 'E_WORKSPACE', /there is no file http:/],
-    ['broken.yaml', 'E_CHART_RENDER', /the manifest broken\.yaml is invalid YAML/],
-  ])('%s is refused by name', async (name, code, message) => {
-    const files = memoryFiles({ '/ws/broken.yaml': 'a: [' });
-    const failure = await failureOf(() => readManifests([name], '/ws', files));
-    expect(failure.code).toBe(code);
+    [
+      'broken.yaml',
+      'E_PRE_INSTALL',
+      /: broken\.yaml is not valid YAML at line 2: [^\n]+$/,
+      { file: 'broken.yaml', line: 2 },
+    ],
+    [
+      'alias.yaml',
+      'E_PRE_INSTALL',
+      /: alias\.yaml is not valid YAML at line 3: Unresolved alias/,
+      { file: 'alias.yaml', line: 3 },
+    ],
+    ['page.yaml', 'E_PRE_INSTALL', /: page\.yaml has no object of Kubernetes in it$/, { file: 'page.yaml' }],
+    ['empty.yaml', 'E_PRE_INSTALL', /: empty\.yaml has no object of Kubernetes in it$/, { file: 'empty.yaml' }],
+  ])('%s is refused by name', async (name, code, message, place?) => {
+    const broken = {
+      '/ws/broken.yaml': 'a: 1\nb: c: d\n',
+      '/ws/alias.yaml': 'a: 1\n---\nb: *nowhere\n',
+      '/ws/page.yaml': '<html>',
+      '/ws/empty.yaml': '# none\n',
+    };
+    const failure = await failureOf(() => readManifests([name], '/ws', memoryFiles(broken)));
+    expect([failure.code, failure.hop, failure.place]).toEqual([code, 'inputs', place]);
     expect(failure.message).toMatch(message);
+  });
+});
+
+describe("the user's manifests at URLs", () => {
+  const URLS = ['https://x.example/a.yaml', 'https://x.example/b.yaml'];
+  const OPERATOR = 'apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: o}\nspec: {template: {spec: {}}}\n';
+
+  async function fetched(site: Record<string, Served>, names = URLS) {
+    const files = memoryFiles({ '/ws/c.yaml': SECRET });
+    const brought = await readManifests(names, '/ws', files);
+    const toolCache = memoryToolCache(files, site);
+    return { ...(await fetchManifests(brought, '/t', { files, toolCache })), asked: toolCache.downloads };
+  }
+
+  it('are fetched once, before there is a cluster, and applied as they were read', async () => {
+    const site = { 'https://x.example/a.yaml': SECRET, 'https://x.example/b.yaml': SECRET.replace('llm', 'b') };
+    const { brought, notes, asked } = await fetched(site, [URLS[0]!, 'c.yaml', URLS[1]!]);
+    expect(asked).toEqual(URLS);
+    expect(at(brought)).toEqual(['/t/download-1', '/ws/c.yaml', '/t/download-2']);
+    expect(brought.objects.map(({ name }) => name).sort()).toEqual(['b', 'llm', 'llm']);
+    expect([brought.unseen, notes]).toEqual([false, []]);
+  });
+
+  it('may bring more than they say where they bring what runs: an operator defines and makes things', async () => {
+    const site = { 'https://x.example/a.yaml': SECRET, 'https://x.example/b.yaml': OPERATOR };
+    const { brought } = await fetched(site);
+    expect([brought.unseen, brought.objects.length]).toEqual([true, 2]);
+  });
+
+  it('that can not be fetched are left to kubectl, and that is said', async () => {
+    const { brought, notes } = await fetched({
+      'https://x.example/a.yaml': new DownloadFailure('HTTP 503', { status: 503 }),
+      'https://x.example/b.yaml': SECRET,
+    });
+    expect(at(brought)).toEqual(['https://x.example/a.yaml', '/t/download-2']);
+    expect(brought.unseen).toBe(true);
+    expect(notes).toEqual([
+      'https://x.example/a.yaml could not be read ahead (HTTP 503): what the chart renders where its kinds are served is not known',
+    ]);
+  });
+
+  it.each<[Served, RegExp]>([
+    [new DownloadFailure('HTTP 404', { status: 404 }), /: https:\/\/x\.example\/a\.yaml can not be fetched: HTTP 404$/],
+    ['<html>', /: https:\/\/x\.example\/a\.yaml has no object of Kubernetes in it$/],
+    ['a: 1\nb: c: d\n', /: https:\/\/x\.example\/a\.yaml is not valid YAML at line 2: /],
+  ])('that are none end the run: %s', async (served, message) => {
+    const failure = await failureOf(() => fetched({ 'https://x.example/a.yaml': served }, [URLS[0]!]));
+    expect([failure.code, failure.hop, failure.place]).toEqual(['E_PRE_INSTALL', 'inputs', undefined]);
+    expect(failure.message).toMatch(message);
+  });
+
+  it('are not fetched where the run ends, or the disk is full: that is what is told', async () => {
+    await expect(fetched({ 'https://x.example/a.yaml': new Error('cancelled') })).rejects.toThrow('cancelled');
+  });
+
+  it('are none where there are none', async () => {
+    expect((await fetched({}, ['c.yaml'])).asked).toEqual([]);
   });
 });
 
@@ -51,7 +129,12 @@ function kubectlWith(errors: Record<string, string[]> = {}): Kubectl & { ran: st
   };
 }
 
-const MANIFESTS = { places: ['/ws/a.yaml', 'https://x.example/b.yaml'], objects: [], unseen: true };
+const URL = 'https://x.example/b.yaml';
+const PLACES = [
+  { name: 'a.yaml', at: '/ws/a.yaml' },
+  { name: URL, at: URL },
+];
+const MANIFESTS = { places: PLACES, objects: [], unseen: true };
 const { signal } = new AbortController();
 
 describe('before the chart', () => {
@@ -98,7 +181,7 @@ describe('before the chart', () => {
   });
 
   it.each([
-    ['what does not heal', { apply: ['the server says no'] }, 1, /\/ws\/a\.yaml can not be applied: .*says no/],
+    ['what does not heal', { apply: ['the server says no'] }, 1, /: a\.yaml can not be applied: .*says no/],
     ['a kind that never comes', { apply: Array<string>(9).fill('no matches for kind') }, 5, /can not be applied/],
     ['a wait that makes no sense', { deployments: ['no such flag'] }, 2, /does not get available: .*no such flag/],
     ['what stays down', { deployments: Array<string>(20).fill('timed out waiting') }, 2, /does not get available/],

@@ -68,6 +68,27 @@ metadata: {name: ui}
     expect(readObjects(rendered).map(({ name }) => name)).toEqual(['b']);
   });
 
+  it('has the words and numbers of YAML 1.1, as Helm and kubectl read them; what is in quotes is text', () => {
+    const spec =
+      'suspend: on\n  optional: yes\n  paused: No\n  replicas: 0b11\n  mode: 0644\n  text: "yes"\n  time: 12:30';
+    const rendered = `apiVersion: v1\nkind: Job\nmetadata: {name: yes-man}\nspec:\n  ${spec}\n  y: 1\n`;
+    expect(readObjects(rendered)[0]?.body['spec']).toEqual({
+      suspend: true,
+      optional: true,
+      paused: false,
+      replicas: 3,
+      mode: 420,
+      text: 'yes',
+      time: '12:30',
+      true: 1,
+    });
+  });
+
+  it('has what is merged over what stands before it, as Helm has it', () => {
+    const data = 'base: &base {a: 1}\nkind: ConfigMap\napiVersion: v1\ndata:\n  a: 2\n  <<: *base\n';
+    expect(readObjects(data)[0]?.body['data']).toEqual({ a: 1 });
+  });
+
   it('that is no YAML is blamed on the chart', async () => {
     const failure = await failureOf(() => readObjects('a: 1\n---\nb: [\n'));
     expect([failure.code, failure.hop]).toEqual(['E_CHART_RENDER', 'chart']);

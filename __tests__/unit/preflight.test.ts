@@ -10,7 +10,8 @@ import { inputs } from '../helpers/inputs.js';
 import { kube, service } from '../helpers/kube.js';
 
 const NONE: Manifests = { places: [], objects: [], unseen: false };
-const UNSEEN: Manifests = { ...NONE, places: ['https://x.example/a.yaml'], unseen: true };
+const URL = 'https://x.example/a.yaml';
+const UNSEEN: Manifests = { ...NONE, places: [{ name: URL, at: URL }], unseen: true };
 const LABELS = { app: 'rag' };
 
 function workload(name: string, container: object = {}, metadata: object = {}): KubeObject {
@@ -55,6 +56,24 @@ describe('a render in which nothing is wrong', () => {
 
 const wantsSecret = workload('rag', { envFrom: [{ secretRef: { name: 'llm' } }] });
 
+describe('a Job that is suspended', () => {
+  const job = (spec: object, metadata: object = {}) => kube('Job', 'load', { spec, metadata }, 'batch/v1');
+
+  it('is noted: it is started by somebody else, if at all', () => {
+    expect(look([APP, job({ suspend: true })])).toEqual([
+      'Job load is suspended: it is neither waited for nor tested, whatever else is',
+    ]);
+  });
+
+  it.each([
+    ['a Job that runs', job({ suspend: false })],
+    ['a hook that an install does not run', job({ suspend: true }, { annotations: { 'helm.sh/hook': 'pre-delete' } })],
+    ['a CronJob', kube('CronJob', 'load', { spec: { suspend: true } }, 'batch/v1')],
+  ])('is not %s', (_, object) => {
+    expect(look([APP, object])).toEqual([]);
+  });
+});
+
 describe('what can not come up', () => {
   it('is a reference to what nothing makes', async () => {
     expect(await refused([wantsSecret])).toEqual(['E_REFERENCE', 'chart', expect.stringMatching(/needs Secret llm/)]);
@@ -81,6 +100,8 @@ describe('what can not come up', () => {
   it('is an image of a registry inside of OpenShift', async () => {
     const image = 'image-registry.openshift-image-registry.svc:5000/a/b';
     expect(await refused([workload('rag', { image })])).toEqual(['E_IMAGE_PULL', 'chart', expect.any(String)]);
+    expect((await refused([workload('rag', { image })], {}, UNSEEN))[0]).toBe('E_IMAGE_PULL');
+    expect(look([workload('rag', { image })], { 'post-install-command': 'kind load' })).toHaveLength(1);
   });
 
   it('is an API that no pod stands behind', async () => {
@@ -124,6 +145,22 @@ describe('what can not come up', () => {
     expect((await refused([pod({ app: 'x' }), SERVICE], { 'api-service': 'rag' }))[0]).toBe('E_INPUT');
   });
 
+  it('is no API behind which a pod stands by a label that its controller gives it', async () => {
+    const pod = { containers: [{ name: 'app', image: 'acme/app:1' }] };
+    const template = { metadata: { labels: LABELS }, spec: pod };
+    const set = kube('StatefulSet', 'db', { spec: { replicas: 2, template } }, 'apps/v1');
+    const job = kube('Job', 'load', { spec: { template } }, 'batch/v1');
+    const behind = (labels: Record<string, unknown>) => service('api', 80, labels);
+    const named = { 'api-service': 'api' };
+    const one = (name: string) => behind({ ...LABELS, 'statefulset.kubernetes.io/pod-name': name });
+    expect(look([set, one('db-1')], named)).toEqual([]);
+    expect(look([set, behind({ 'apps.kubernetes.io/pod-index': '0' })], named)).toEqual([]);
+    expect(look([job, behind({ 'batch.kubernetes.io/job-name': 'load' })], named)).toEqual([]);
+    expect(look([job, behind({ 'job-name': 'load' })], named)).toEqual([]);
+    for (const name of ['db-2', 'db', 'other-0'])
+      expect((await refused([set, one(name)], named))[2]).toMatch(/no pod of the chart has the labels/);
+  });
+
   it('is not an image that may want a login: that is noted', () => {
     const image = 'registry.redhat.io/rhel9/postgresql-16:1';
     expect(look([workload('rag', { image })])).toEqual([
@@ -148,15 +185,19 @@ describe('what can not come up', () => {
     expect(look([elsewhere], {}, UNSEEN)).toHaveLength(1);
   });
 
-  it('is no chart whose workload an operator makes, where its kind is defined', () => {
+  it('is no chart whose workload an operator makes, where its kind is defined and something runs that may act on it', async () => {
     const definition = kube('CustomResourceDefinition', 'x', {
       spec: { group: 'acme.example', names: { kind: 'App' } },
     });
-    expect(look([foreign('App', 'acme.example')], {}, { ...NONE, objects: [definition] })).toEqual([]);
+    const brought = { ...NONE, objects: [definition, workload('operator')] };
+    expect(look([foreign('App', 'acme.example')], {}, brought)).toEqual([]);
     const both = [foreign('App', 'acme.example'), foreign('Gadget', 'acme.example')]; // of one group, only one a stub
-    expect(look(both, {}, { ...NONE, objects: [definition] })).toEqual([
+    expect(look(both, {}, brought)).toEqual([
       'stub definitions for Gadget.acme.example: nothing acts on these objects',
     ]);
+    const alone = { ...NONE, objects: [definition] };
+    expect((await refused([foreign('App', 'acme.example')], {}, alone))[0]).toBe('E_NO_STACK');
+    expect(look([foreign('App', 'acme.example')], { 'post-install-command': 'true' }, alone)).toEqual([]);
   });
 
   it.each([

@@ -128,3 +128,21 @@ describe('an image that wants a login', () => {
     expect(unpullable([app(image), account('other')]).notes).toHaveLength(1);
   });
 });
+
+describe('an image that the command after the install may load', () => {
+  it.each([
+    ['localhost/rag:dev', {}],
+    ['registry.tools.svc/a/b', {}],
+    ['rag:1', { imagePullPolicy: 'Never' }],
+  ])('is only noted: %s', (image, more) => {
+    const { errors, notes } = unpullable([app(image, {}, more)], true);
+    expect(errors).toEqual([]);
+    expect(notes.map(describeImage)).toEqual([
+      expect.stringMatching(/, unless the command after the install loads it$/),
+    ]);
+  });
+
+  it('is none that has no name', () => {
+    expect(unpullable([app('rag:')], true).errors).toHaveLength(1);
+  });
+});

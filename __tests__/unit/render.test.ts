@@ -78,9 +78,62 @@ describe('what a chart serves', () => {
     expect(failure.message).toMatch(message);
   });
 
-  it('has the user interface that is named, else that on its port', () => {
+  it('has the user interface that is named, else that of a stack on its port', () => {
     expect(reading([STACK, UI, APP]).ui?.service).toBe('rag');
     expect(reading([STACK, UI, APP], { uiPort: 8080 }).ui).toMatchObject({ service: 'api', targetPort: 'http' });
+  });
+
+  it.each<Partial<ServerInputs>>([{ api: 'none' }, { api: 'openai', apiService: 'api' }, { apiService: 'api' }])(
+    'has no user interface of which nobody spoke where it is no stack: %j',
+    (over) => {
+      expect(reading([UI, APP], over).ui).toBeUndefined();
+      expect(reading([UI, APP], { ...over, uiPort: 8501 }).ui?.service).toBe('rag');
+      expect(reading([UI, APP], { ...over, uiService: 'rag' }).ui?.service).toBe('rag');
+    },
+  );
+
+  const ports = [{ port: 80 }];
+  it.each<[string, object, Partial<ServerInputs>, RegExp]>([
+    [
+      'an ExternalName',
+      { type: 'ExternalName', externalName: 'api.example.com', ports, selector: { app: 'x' } },
+      { apiService: 'away' },
+      /^input api-service: the Service away is an ExternalName, which leads to api\.example\.com and to no pod of the chart$/,
+    ],
+    [
+      'one without a selector',
+      { ports },
+      { apiService: 'away', apiPort: 80 },
+      /^input api-service: the Service away has no selector: it leads to endpoints that somebody else makes, and to no pod of the chart$/,
+    ],
+    [
+      'one that is named by its port alone',
+      { ports },
+      { apiPort: 80 },
+      /^input api-port: the Service away has no selector/,
+    ],
+    [
+      'one without ports',
+      { selector: { app: 'x' }, clusterIP: 'None' },
+      { uiService: 'away', api: 'none' },
+      /^input ui-service: the Service away has no ports$/,
+    ],
+    [
+      'one without that port',
+      { selector: { app: 'x' }, ports },
+      { apiService: 'away', apiPort: 8080 },
+      /^inputs api-service and api-port: .*no Service named away on port 8080; it renders api:8080, away:80$/,
+    ],
+  ])('is not %s, and that is said', async (_, spec, over, message) => {
+    const failure = await failureOf(() => reading([APP, kube('Service', 'away', { spec })], over));
+    expect([failure.code, failure.hop]).toEqual(['E_INPUT', 'inputs']);
+    expect(failure.message).toMatch(message);
+  });
+
+  it('is not waited for to be made by others where the chart makes it so that it leads to no pod', async () => {
+    const away = kube('Service', 'away', { spec: { ports } });
+    const failure = await failureOf(() => reading([APP, away], { apiService: 'away', apiPort: 80 }, true));
+    expect(failure.message).toMatch(/the Service away has no selector/);
   });
 
   it('is at fault as what it is', () => {

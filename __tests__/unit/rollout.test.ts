@@ -3,6 +3,9 @@ import type { KubeObject } from '../../src/deploy/objects.js';
 import { isAvailable, observe } from '../../src/deploy/rollout/rollout.js';
 import { deployment, kube, pod, waitingFor } from '../helpers/kube.js';
 
+const ownedBy = (kind: string) => ({ ownerReferences: [{ apiVersion: 'x/v1', kind, name: 'o' }] });
+const OURS = { labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } };
+
 describe('a workload is available', () => {
   const at = (kind: string, status: object, spec: object = {}, generation = 2): KubeObject =>
     kube(kind, 'w', { metadata: { generation }, spec, status: { observedGeneration: 2, ...status } });
@@ -30,6 +33,19 @@ describe('a workload is available', () => {
     ['Job that runs', kube('Job', 'w', { status: { active: 1 } }), false],
     ['Job with a completion to go', kube('Job', 'w', { spec: { completions: 3 }, status: { succeeded: 2 } }), false],
     ['Job with all completions', kube('Job', 'w', { spec: { completions: 3 }, status: { succeeded: 3 } }), true],
+    ['Job that is suspended', kube('Job', 'w', { spec: { suspend: true }, status: {} }), true],
+    ['ReplicaSet of its own that lacks one', at('ReplicaSet', { availableReplicas: 1 }, { replicas: 2 }), false],
+    ['ReplicaSet of its own with all', at('ReplicaSet', { availableReplicas: 2 }, { replicas: 2 }), true],
+    ['ReplicaSet that a Deployment owns', kube('ReplicaSet', 'w', { spec: {}, metadata: ownedBy('Deployment') }), true],
+    ['ReplicaSet of an operator', kube('ReplicaSet', 'w', { spec: {}, metadata: ownedBy('Rollout') }), false],
+    ['Pod of its own that is not ready', pod('w', { phase: 'Running' }), false],
+    ['Pod of its own that is ready', pod('w', { conditions: [{ type: 'Ready', status: 'True' }] }), true],
+    ['Pod of its own that ended well', pod('w', { phase: 'Succeeded' }), true],
+    ['Pod of its own that failed', pod('w', { phase: 'Failed' }), false],
+    ['Pod of an operator that is not ready', pod('w', {}, ownedBy('Cluster')), false],
+    ['Pod of an operator that failed: that makes another one', pod('w', { phase: 'Failed' }, ownedBy('Cluster')), true],
+    ['Pod that a ReplicaSet owns', pod('w', {}, ownedBy('ReplicaSet')), true],
+    ['Pod that a Job owns', pod('w', {}, ownedBy('Job')), true],
     ['Service', kube('Service', 'w'), true],
   ])('%s', (_, object, available) => {
     expect(isAvailable(object)).toBe(available);
@@ -45,7 +61,7 @@ describe('a look at the namespace', () => {
       kube('ConfigMap', 'c'),
       pod('a-1', { conditions: READY, phase: 'Running' }),
     ];
-    expect(observe(objects)).toEqual({ ready: true, waitingFor: '', progressing: false, troubles: [] });
+    expect(observe(objects)).toMatchObject({ ready: true, waitingFor: '', progressing: false, troubles: [] });
   });
 
   it.each<[string, boolean, Record<string, unknown>]>([
@@ -70,12 +86,37 @@ describe('a look at the namespace', () => {
       job('backup-1', owned('CronJob', 'backup')),
       pod('backup-1-x', broken, owned('Job', 'backup-1')),
     ];
-    const healthy = { ready: true, waitingFor: '', progressing: false, troubles: [] };
+    const healthy = { ready: true, waitingFor: '', progressing: false, troubles: [], workloads: 0 };
     expect(observe(ofCronJob)).toEqual(healthy);
     expect(observe([...ofCronJob].reverse())).toEqual(healthy);
     const mine = observe([...ofCronJob, job('load', {}), pod('load-x', broken, owned('Job', 'load'))]);
     expect([mine.ready, mine.waitingFor]).toEqual([false, 'load-x (InvalidImageName), job load']);
     expect(mine.troubles.map((trouble) => trouble.pod).sort()).toEqual(['job/load', 'load-x']);
+  });
+
+  it('is not ready while a pod or a ReplicaSet that nobody owns is not, and names it once', () => {
+    const { ready, waitingFor } = observe([pod('bare', { phase: 'Pending' }), kube('ReplicaSet', 'set', { spec: {} })]);
+    expect([ready, waitingFor]).toEqual([false, 'bare (Pending), replicaset set']);
+    const going = { metadata: { deletionTimestamp: 'now' } };
+    expect(observe([pod('bare', {}, going.metadata), kube('ReplicaSet', 'set', going)]).ready).toBe(true);
+  });
+
+  it('ends with a pod that nobody owns and that failed; of an owned one its workload knows', () => {
+    const troubles = (metadata: object) => observe([pod('bare', { phase: 'Failed' }, { ...metadata })]).troubles;
+    expect(troubles({})).toMatchObject([{ code: 'E_CRASH_LOOP', pod: 'bare', reason: 'PodFailed', graceMs: 0 }]);
+    expect(troubles(ownedBy('Cluster'))).toEqual([]);
+  });
+
+  it('does not see what this action itself puts beside the chart, where that is in the namespace default', () => {
+    const puller = pod('maas-e2e-puller', { phase: 'Failed' }, OURS);
+    expect(observe([puller])).toEqual({ ready: true, waitingFor: '', progressing: false, troubles: [], workloads: 0 });
+  });
+
+  it('counts the workloads: all of none are available, and that says nothing', () => {
+    const claim = kube('PersistentVolumeClaim', 'c', { status: { phase: 'Bound' } });
+    expect(observe([claim, kube('Event', 'e')]).workloads).toBe(0);
+    expect(observe([claim, deployment('a', true), pod('a-1', {}, ownedBy('ReplicaSet'))]).workloads).toBe(1);
+    expect(observe([kube('Job', 'j'), kube('StatefulSet', 's'), pod('bare', {})]).workloads).toBe(3);
   });
 
   it('names every workload that is not available', () => {

@@ -22,8 +22,7 @@ const PULLING = pod('db-0', { containerStatuses: [{ name: 'db', state: waitingFo
 const OOM = [...PENDING, podWith({ restartCount: 1, state: { terminated: { exitCode: 137, reason: 'OOMKilled' } } })];
 
 const times = (count: number, look: KubeObject[]) => Array<KubeObject[]>(count).fill(look);
-const heals = (looks: KubeObject[][]) =>
-  expect(watchRollout(watching([...looks, READY]).rollout)).resolves.toBeUndefined();
+const heals = (looks: KubeObject[][]) => expect(watchRollout(watching([...looks, READY]).rollout)).resolves.toBe(1);
 
 describe('what only waits', () => {
   it.each<[string, KubeObject[], number, string]>([
@@ -110,5 +109,73 @@ describe('the vector store', () => {
     ['E_NEVER_READY', NOT_READY, 301],
   ])('is not blamed for another cause: %s', async (code, look, looks) => {
     expect((await failing(times(looks, look), {}, () => line)).code).toBe(code);
+  });
+});
+
+describe('what a command of the user may still bring', () => {
+  const LACKS = [...PENDING, podWith({ state: waitingFor('CreateContainerConfigError', 'secret "s" not found') })];
+  const NO_IMAGE = [...PENDING, podWith({ state: waitingFor('ErrImageNeverPull', 'not present') })];
+  const LIMITED = [...PENDING, podWith({ state: waitingFor('ErrImagePull', 'toomanyrequests') })];
+  const never = new Promise<void>(() => undefined);
+  const ended = Promise.resolve();
+  const rows: [string, KubeObject[]][] = [
+    ['E_CONTAINER_CONFIG', LACKS],
+    ['E_IMAGE_PULL', NO_IMAGE],
+    ['E_REGISTRY_LIMIT', LIMITED],
+  ];
+
+  it.each(rows)('is waited for as long as it runs: %s', async (_, look) => {
+    const { rollout } = watching(times(900, look), { added: never, installed: never });
+    await expect(watchRollout(rollout)).rejects.toThrow('looked once too often');
+  });
+
+  it.each(rows)('has half a minute when it has ended, in which the kubelet looks again: %s', async (code, look) => {
+    expect((await failing(times(200, look), { added: ended, installed: never })).code).toBe(code);
+    expect(Date.now()).toBe(30_000);
+    vi.setSystemTime(0);
+    await expect(watchRollout(watching([...times(30, look), READY], { added: ended }).rollout)).resolves.toBe(1);
+  });
+
+  it.each(rows)('is not waited for where there is none: %s', async (code, look) => {
+    expect((await failing(times(200, look))).code).toBe(code);
+    expect(Date.now()).toBeLessThan(30_000);
+  });
+
+  it('is nothing else: a container that needs more memory is told at once', async () => {
+    expect((await failing(times(200, OOM), { added: never, installed: never })).code).toBe('E_OOM_KILLED');
+    expect(Date.now()).toBeLessThan(30_000);
+  });
+
+  it('is nothing that a hook lacks: the command begins when that has ended', async () => {
+    const job = kube('Job', 'load', { metadata: { annotations: { 'helm.sh/hook': 'post-install' } } });
+    const lacking = podWith({ state: waitingFor('CreateContainerConfigError', 'secret "s" not found') });
+    const owned = (name: string) => {
+      const metadata = { ownerReferences: [{ kind: 'Job', name }] };
+      return kube('Pod', `${name}-x`, { ...lacking.body, metadata });
+    };
+    const held = { added: never, installed: never };
+    expect((await failing(times(200, [job, owned('load')]), held)).code).toBe('E_CONTAINER_CONFIG');
+    const bare = kube('Pod', 'check', {
+      ...lacking.body,
+      metadata: { annotations: { 'helm.sh/hook': 'pre-install' } },
+    });
+    expect((await failing(times(200, [bare]), held)).code).toBe('E_CONTAINER_CONFIG');
+    const { rollout } = watching(times(200, [job, owned('other')]), held);
+    await expect(watchRollout(rollout)).rejects.toThrow('looked once too often');
+  });
+});
+
+describe('a namespace without a workload', () => {
+  const NOTHING = [kube('PersistentVolumeClaim', 'c', { status: { phase: 'Bound' } })];
+
+  it('has a minute for somebody to make one, and what they make is waited for', async () => {
+    const { rollout, waits } = watching([...times(30, NOTHING), PENDING, READY]);
+    await expect(watchRollout(rollout)).resolves.toBe(1);
+    expect([waits[1], waits.at(-1)]).toEqual(['somebody to make a workload', 'deployment a']);
+  });
+
+  it('is then said to have none: that is no "all available"', async () => {
+    await expect(watchRollout(watching(times(90, NOTHING)).rollout)).resolves.toBe(0);
+    expect(Date.now()).toBe(61_000);
   });
 });

@@ -22,6 +22,8 @@ export interface Deployment {
   uiUrl: string | undefined;
   /** Resolves when every workload is available; rejects as soon as one can not get there. */
   rolledOut: Promise<void>;
+  /** How many workloads there are, known when they are rolled out: of none, nothing can be said to be available. */
+  workloads?: () => number;
 }
 
 /** What the user says of what is there before, and after. */
@@ -55,25 +57,42 @@ export interface Release {
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
 export async function deploy(job: Job, inputs: Inputs, release: Release): Promise<Deployment> {
-  const { progress, signal } = job;
-  const { cluster, chart, rendered, helm, kubectl, overlay, hooksMs, service } = release;
+  const { progress } = job;
+  const { cluster, chart, helm, overlay, hooksMs } = release;
   await makeBefore(job, inputs, release);
   await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
   void queueStackImage(job, release); // it handles its own failure
   const target = { ...inputs, kubeconfig: cluster.kubeconfig };
   const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
-  const services = released.then(() => runPostInstall(job, inputs, cluster)).then(() => awaitServices(job, release));
+  const added = released.then(() => runPostInstall(job, inputs, cluster));
+  const services = added.then(() => awaitServices(job, release));
   services.catch(() => undefined);
   const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
-  const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
-  const lost = () => nodeLoss(cluster.name, job.ports.commands);
-  const rolledOut = progress.stage('rollout', () =>
-    watchRollout({ kubectl, hopOf: rendered.hopOf, service, installed, waiting, lost, signal }),
-  );
-  rolledOut.catch(() => undefined); // whoever waits for something of the deployment also waits for this
-  const [server, ui] = await unlessBroken(services, rolledOut);
-  return { ...(await progress.stage('access', () => open(job, inputs, { ...release, server, ui }))), rolledOut };
+  const rollout = watch(job, release, { installed, added: inputs.postInstallCommand ? added : undefined });
+  const [server, ui] = await unlessBroken(services, rollout.rolledOut);
+  return { ...(await progress.stage('access', () => open(job, inputs, { ...release, server, ui }))), ...rollout };
 }
+
+/** Whoever waits for something of the deployment also waits for this. */
+function watch(
+  { ports: { commands }, progress, record, signal }: Job,
+  { cluster, rendered: { hopOf }, kubectl, service }: Release,
+  ends: { installed: Promise<void>; added: Promise<void> | undefined },
+): Required<Pick<Deployment, 'rolledOut' | 'workloads'>> {
+  const waiting = (forWhat: string) => progress.waiting('rollout', forWhat);
+  const lost = () => nodeLoss(cluster.name, commands);
+  let workloads = 0;
+  const rolledOut = progress.stage('rollout', async () => {
+    workloads = await watchRollout({ kubectl, hopOf, service, ...ends, waiting, lost, signal });
+    if (workloads) return;
+    progress.say('rollout', NO_WORKLOAD);
+    record.notes.push(NO_WORKLOAD);
+  });
+  rolledOut.catch(() => undefined);
+  return { rolledOut, workloads: () => workloads };
+}
+
+const NO_WORKLOAD = 'no workload: nothing runs in the namespace, so there was none to wait for';
 
 type Opened = Pick<Rendered, 'server' | 'ui'>;
 

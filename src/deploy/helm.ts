@@ -19,6 +19,8 @@ export class Helm {
     /** Folder for repositories and caches of our own. */
     private readonly home: string,
     private readonly commands: Commands,
+    /** Version of the cluster that there will be, such as 1.34.4; undefined: Helm's own is rendered for. */
+    private readonly kubeVersion?: string,
   ) {}
 
   /** Unpacks a chart into a folder. @throws RunError with Helm's message */
@@ -47,13 +49,13 @@ export class Helm {
   }
 
   private async hasAll(path: string): Promise<boolean> {
-    const { stdout } = await this.run(['dependency', 'list', path]);
+    const { code, stdout } = await this.run(['dependency', 'list', path]);
     const rows = stdout
       .trim()
       .split('\n')
       .slice(1)
       .filter((row) => row.includes('\t'));
-    return rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
+    return code === 0 && rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
   }
 
   private async build({ path, repositories }: ChartFolder['needs'][number]): Promise<string> {
@@ -71,7 +73,8 @@ export class Helm {
   /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
   async render(chart: Chart, { release, namespace }: ReleaseName, overlay: Values): Promise<string> {
     const extra = chart.apiVersions.flatMap((version) => ['--api-versions', version]);
-    const where = ['--namespace', namespace, '--include-crds', ...extra];
+    const version = this.kubeVersion === undefined ? [] : ['--kube-version', this.kubeVersion];
+    const where = ['--namespace', namespace, '--include-crds', ...version, ...extra];
     const args = ['template', release, chart.path, ...where, ...valuesArgs(chart)];
     return orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
   }

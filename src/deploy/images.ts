@@ -1,7 +1,7 @@
 import { at, member, text } from '../json.js';
 import type { Commands } from '../ports.js';
 import { takes } from './hops.js';
-import { containersOf, isTestHook, podSpecOf, type KubeObject } from './objects.js';
+import { containersOf, isTestHook, podLabelsOf, podSpecOf, type KubeObject } from './objects.js';
 
 /**
  * The images of a rendered chart in the order in which the node should pull them: what others wait for first
@@ -27,8 +27,8 @@ export function imageBehind(selector: unknown, objects: KubeObject[]): string | 
   return text(member(containersOf(podSpecOf(workload))[0], 'image')) || undefined;
 }
 
-function isBehind(selector: unknown, { body }: KubeObject): boolean {
-  return takes(selector, at(body, 'spec', 'template', 'metadata', 'labels'));
+function isBehind(selector: unknown, object: KubeObject): boolean {
+  return podLabelsOf(object).some((labels) => takes(selector, labels));
 }
 
 /** ms between two looks at a containerd that is not up yet. */

@@ -1,7 +1,8 @@
 import { at, isRecord, items, member, text } from '../json.js';
-import { parseAllDocuments } from 'yaml';
-import { AS_HELM } from './values.js';
+import { LineCounter, parseAllDocuments } from 'yaml';
 import { RunError } from '../errors.js';
+import { AS_HELM } from './values.js';
+import { orderMerges, readScalars } from './yaml.js';
 
 /** A Kubernetes object, as rendered by Helm or read from the cluster. */
 export interface KubeObject {
@@ -12,24 +13,35 @@ export interface KubeObject {
 }
 
 /**
- * The objects of a rendered chart, or of another text.
- * @param what what the message says of it
+ * The objects of a rendered chart, or of another text, with its words and numbers as Helm and kubectl read them: by YAML 1.1.
+ * @param invalid the error of what is no YAML, with what is wrong in it and at which line
  * @throws RunError where it is no YAML
  */
-export function readObjects(rendered: string, what = 'the chart renders'): KubeObject[] {
-  const documents = parseAllDocuments(rendered, { ...AS_HELM, prettyErrors: false });
+export function readObjects(
+  rendered: string,
+  invalid: (what: string, line: number) => RunError = ofRender,
+): KubeObject[] {
+  const lineCounter = new LineCounter();
+  const documents = parseAllDocuments(rendered, { ...AS_HELM, schema: 'failsafe', prettyErrors: false, lineCounter });
   if (!Array.isArray(documents)) return [];
+  const wrong = ({ message }: Error, offset: number) =>
+    invalid(message.split(/[\r\n]/)[0] ?? '', lineCounter.linePos(offset).line);
   return documents.flatMap((document) => {
     const error = document.errors[0];
-    if (error)
-      throw new RunError(
-        'E_CHART_RENDER',
-        'chart',
-        `${what} invalid YAML: ${error.message}`,
-        'Run helm template with the same values and correct the template.',
-      );
-    return toObjects(document.toJS({ maxAliasCount: -1 }) as unknown); // of Helm, which has expanded them before
+    if (error) throw wrong(error, error.pos[0]);
+    readScalars(document);
+    orderMerges(document);
+    try {
+      return toObjects(document.toJS({ maxAliasCount: -1 }) as unknown); // of Helm, which has expanded them before
+    } catch (thrown) {
+      throw wrong(thrown as Error, document.contents?.range[0] ?? 0); // an alias that leads nowhere
+    }
   });
+}
+
+function ofRender(what: string): RunError {
+  const fix = 'Run helm template with the same values and correct the template.';
+  return new RunError('E_CHART_RENDER', 'chart', `the chart renders invalid YAML: ${what}`, fix);
 }
 
 /** One object; or the items of a List. */
@@ -70,6 +82,33 @@ export function podSpecOf(object: KubeObject | undefined): unknown {
   return at(body, 'spec', 'template', 'spec');
 }
 
+/** Pods of a set of which the labels are looked at. */
+const MOST_PODS = 100;
+
+/**
+ * Labels that pods of a workload have, one entry for pods that have the same: those of the template, and those that its controller
+ * adds. https://kubernetes.io/docs/reference/labels-annotations-taints/
+ */
+export function podLabelsOf(object: KubeObject): Record<string, unknown>[] {
+  const { kind, name, body } = object;
+  if (podSpecOf(object) === undefined) return [];
+  if (kind === 'Pod') return [recordOf(at(body, 'metadata', 'labels'))];
+  const inJob = kind === 'CronJob' ? ['spec', 'jobTemplate'] : [];
+  const labels = recordOf(at(body, ...inJob, 'spec', 'template', 'metadata', 'labels'));
+  if (kind === 'Job') return [{ ...labels, 'job-name': name, 'batch.kubernetes.io/job-name': name }];
+  if (kind !== 'StatefulSet') return [labels];
+  const first = Number(at(body, 'spec', 'ordinals', 'start') ?? 0);
+  return Array.from({ length: Math.min(Number(at(body, 'spec', 'replicas') ?? 1), MOST_PODS) }, (_, index) => {
+    const ordinal = first + index;
+    const added = { 'apps.kubernetes.io/pod-index': String(ordinal) };
+    return { ...labels, ...added, 'statefulset.kubernetes.io/pod-name': `${name}-${ordinal}` };
+  });
+}
+
+function recordOf(value: unknown): Record<string, unknown> {
+  return isRecord(value) ? value : {};
+}
+
 /** Containers of a pod spec, those of initialisation first. */
 export function containersOf(podSpec: unknown): unknown[] {
   return [...items(member(podSpec, 'initContainers')), ...items(member(podSpec, 'containers'))];
@@ -99,19 +138,41 @@ export function findService(
   const all = servicesOf(objects);
   const found = all.find((one) => (!name || one.service === name) && (port === undefined || one.port === port));
   if (found) return found;
+  const useless = objects.filter((one) => one.kind === 'Service' && (name ? one.name === name : hasPort(one, port)));
+  const why = useless.map(uselessness).find((said) => said !== undefined);
+  if (why !== undefined)
+    throw refuse(`input ${input}-${name ? 'service' : 'port'}: ${why}`, 'Name one that selects pods.');
   if (mayBeMade && name && port !== undefined)
     return { service: name, namespace: '', selector: undefined, port, targetPort: port };
   const wanted = [name && `named ${name}`, port !== undefined && `on port ${port}`].filter(Boolean).join(' ');
   const there = all.map((one) => `${one.service}:${one.port}`).join(', ') || 'none';
-  throw new RunError(
-    'E_INPUT',
-    'inputs',
-    `inputs ${input}-service and ${input}-port: the chart renders no Service ${wanted}; it renders ${there}`,
-    'Name one of these.',
-  );
+  const said = `the chart renders no Service ${wanted}; it renders ${there}`;
+  throw refuse(`inputs ${input}-service and ${input}-port: ${said}`, 'Name one of these.');
 }
 
-/** Every port of every Service that selects pods. */
+function refuse(what: string, fix: string): RunError {
+  return new RunError('E_INPUT', 'inputs', what, fix);
+}
+
+/** Why no pod can be reached by a Service, in a clause; undefined where that is not known. */
+function uselessness({ name, body }: KubeObject): string | undefined {
+  const host = text(at(body, 'spec', 'externalName'));
+  if (isElsewhere(body))
+    return `the Service ${name} is an ExternalName, which leads to ${host} and to no pod of the chart`;
+  if (!at(body, 'spec', 'selector'))
+    return `the Service ${name} has no selector: it leads to endpoints that somebody else makes, and to no pod of the chart`;
+  return items(at(body, 'spec', 'ports')).length ? undefined : `the Service ${name} has no ports`;
+}
+
+function isElsewhere(body: unknown): boolean {
+  return at(body, 'spec', 'type') === 'ExternalName';
+}
+
+function hasPort({ body }: KubeObject, port: number | undefined): boolean {
+  return items(at(body, 'spec', 'ports')).some((entry) => member(entry, 'port') === port);
+}
+
+/** Every port of every Service that leads to pods by their labels. */
 export function servicesOf(objects: KubeObject[]): ServicePort[] {
   return objects.filter(({ kind }) => kind === 'Service').flatMap(portsOf);
 }
@@ -119,7 +180,7 @@ export function servicesOf(objects: KubeObject[]): ServicePort[] {
 function portsOf({ name, body }: KubeObject): ServicePort[] {
   const selector = at(body, 'spec', 'selector');
   const namespace = text(at(body, 'metadata', 'namespace'));
-  if (!selector) return [];
+  if (!selector || isElsewhere(body)) return [];
   return items(at(body, 'spec', 'ports')).flatMap((entry) => {
     const port = member(entry, 'port');
     return typeof port === 'number'

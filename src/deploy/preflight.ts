@@ -3,10 +3,10 @@ import { at, items, text } from '../json.js';
 import type { DeployInputs } from './deploy.js';
 import { takes } from './hops.js';
 import type { Manifests } from './manifests.js';
-import { podSpecOf, type KubeObject, type ServicePort } from './objects.js';
+import { podLabelsOf, podSpecOf, type KubeObject, type ServicePort } from './objects.js';
 import { operatorOf } from './operators.js';
 import { describeImage, imageError, unpullable } from './pullable.js';
-import { describeReference, isStarted, missingReferences, referenceError } from './references.js';
+import { describeReference, isInstalled, isStarted, missingReferences, referenceError } from './references.js';
 import type { Rendered, ServerInputs } from './render.js';
 import { definedBy, groupOf, KUBERNETES, missingKinds, nameOfKind, planStubs, type MissingKind } from './stubs.js';
 
@@ -24,13 +24,13 @@ export function preflight(
   brought: Manifests,
   inputs: PreflightInputs,
 ): string[] {
-  refuseNothing(objects, stubs, brought.unseen);
+  refuseNothing(objects, stubs, brought, inputs);
   const madeElsewhere = isMadeElsewhere(brought, inputs);
   const { namespace } = inputs;
   const known = { namespace, before: wired.before, others: brought.objects, stubs, madeElsewhere };
   const references = missingReferences(objects, known);
   if (references.errors.length) throw referenceError(references.errors);
-  const images = unpullable([...objects, ...wired.before]);
+  const images = unpullable([...objects, ...wired.before], inputs.postInstallCommand !== '');
   if (images.errors.length) throw imageError(images.errors);
   const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
   if (inputs.apiService) refuseEmpty('api-service', server, objects, othersMayMake);
@@ -43,6 +43,9 @@ export function preflight(
     ...objects
       .filter(limitsIngress)
       .map(({ name }) => `NetworkPolicy ${name} may keep out this runner, which comes from outside of the cluster`),
+    ...objects
+      .filter(isSuspended)
+      .map(({ name }) => `Job ${name} is suspended: it is neither waited for nor tested, whatever else is`),
     ...elsewhere(objects, { namespace, madeElsewhere, made: [...objects, ...brought.objects] }),
     ...references.notes.map(describeReference),
     ...images.notes.map(describeImage),
@@ -55,9 +58,21 @@ function limitsIngress({ kind, body }: KubeObject): boolean {
   return kind === 'NetworkPolicy' && (types === undefined || items(types).includes('Ingress'));
 }
 
-/** @throws RunError where nothing of the chart would run */
-function refuseNothing(objects: KubeObject[], stubs: MissingKind[], unseen: boolean): void {
-  const mayRun = (object: KubeObject) => isStarted(object) || (isForeign(object) && !isStub(object, stubs));
+/** https://kubernetes.io/docs/concepts/workloads/controllers/job/#suspending-a-job */
+function isSuspended(object: KubeObject): boolean {
+  return object.kind === 'Job' && isInstalled(object) && at(object.body, 'spec', 'suspend') === true;
+}
+
+/** @throws RunError where nothing of the chart would run: neither a workload, nor what somebody may make one of */
+function refuseNothing(
+  objects: KubeObject[],
+  stubs: MissingKind[],
+  { unseen, objects: brought }: Manifests,
+  { postInstallCommand }: DeployInputs,
+): void {
+  const isActedOn = postInstallCommand !== '' || brought.some(isStarted);
+  const mayRun = (object: KubeObject) =>
+    isStarted(object) || (isActedOn && isForeign(object) && !isStub(object, stubs));
   if (unseen || objects.some(mayRun)) return;
   throw new RunError(
     'E_NO_STACK',
@@ -165,10 +180,5 @@ function isForeign({ apiVersion, kind }: KubeObject): boolean {
 }
 
 function isBehind({ selector }: ServicePort, object: KubeObject): boolean {
-  if (podSpecOf(object) === undefined) return false;
-  const { body, kind } = object;
-  return takes(
-    selector,
-    kind === 'Pod' ? at(body, 'metadata', 'labels') : at(body, 'spec', 'template', 'metadata', 'labels'),
-  );
+  return podLabelsOf(object).some((labels) => takes(selector, labels));
 }

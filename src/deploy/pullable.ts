@@ -22,15 +22,20 @@ export interface ImageFindings {
   notes: ImageFinding[];
 }
 
-/** Images of a render that a Kind cluster can not pull, whatever the registries answer. */
-export function unpullable(objects: KubeObject[]): ImageFindings {
+/**
+ * Images of a render that a Kind cluster can not pull, whatever the registries answer.
+ * @param mayBeLoaded whether a command of the user's may bring them to the node (kind load)
+ */
+export function unpullable(objects: KubeObject[], mayBeLoaded = false): ImageFindings {
   const found = objects.filter(isStarted).flatMap((workload) => {
     const podSpec = podSpecOf(workload);
     const hasLogin = logsIn(podSpec, objects);
     return containersOf(podSpec).flatMap((container) => {
       const trouble = troubleOf(container, hasLogin);
       if (!trouble) return [];
-      const { why, isCertain, isMisnamed } = trouble;
+      const { isCertain, isMisnamed } = trouble;
+      const isLoadable = mayBeLoaded && !isMisnamed;
+      const why = isLoadable && isCertain ? `${trouble.why}, ${LOADED}` : trouble.why;
       const image = text(member(container, 'image'));
       const names = {
         workload: `${workload.kind} ${workload.name}`,
@@ -38,13 +43,17 @@ export function unpullable(objects: KubeObject[]): ImageFindings {
         image,
       };
       // what a schedule starts is not waited for
-      return [{ finding: { ...names, why, isMisnamed }, isCertain: isCertain && workload.kind !== 'CronJob' }];
+      return [
+        { finding: { ...names, why, isMisnamed }, isCertain: isCertain && !isLoadable && workload.kind !== 'CronJob' },
+      ];
     });
   });
   const those = (isCertain: boolean) =>
     found.filter((one) => one.isCertain === isCertain).map(({ finding }) => finding);
   return { errors: those(true), notes: those(false) };
 }
+
+const LOADED = 'unless the command after the install loads it';
 
 /** Findings that a message names. */
 const MOST = 5;

@@ -46,7 +46,7 @@ export function readRender(wired: WiredChart, inputs: ServerInputs, mayBeMade: b
   if (api === 'llama-stack' && !server) throw noStack(objects);
   const ui =
     findService(objects, 'ui', { name: inputs.uiService, port: inputs.uiPort, mayBeMade }) ??
-    serviceOnPort(objects, UI_PORT, 'rag');
+    (api === 'llama-stack' ? serviceOnPort(objects, UI_PORT, 'rag') : undefined); // elsewhere 8501 may be anything
   return { wired, objects, api, server, ui, hopOf: hopsOf(objects, { api, server, ui }) };
 }
 

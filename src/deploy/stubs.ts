@@ -143,7 +143,7 @@ function refusalOf(of: MissingKind, wish: StubWish): Refusal | undefined {
 }
 
 /** Whether an entry of the list means a kind: `plural.group`, `kind.group`, or the kind alone. */
-function names(entry: string, { group, kind }: MissingKind): boolean {
+export function names(entry: string, { group, kind }: Pick<MissingKind, 'group' | 'kind'>): boolean {
   const singular = kind.toLowerCase();
   return [singular, `${singular}.${group}`, `${pluralOf(singular)}.${group}`].includes(entry.trim().toLowerCase());
 }

@@ -23,6 +23,11 @@ export interface ClusterPlan {
 
 export const MARKER_MOUNT = '/maas-e2e-owner';
 
+/** Version of Kubernetes that a node image brings, where its tag says so, as kind's own do; undefined where it does not. */
+export function kubeVersionOf(nodeImage: string | undefined): string | undefined {
+  return /:v(\d+\.\d+\.\d+)(@|$)/.exec(nodeImage ?? '')?.[1];
+}
+
 export function nodeName(cluster: string): string {
   return `${cluster}-control-plane`;
 }

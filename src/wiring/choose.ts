@@ -3,7 +3,9 @@ import { RunError } from '../errors.js';
 import type { KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
 import { compose, type Composed } from './compose.js';
-import { textOf } from './shown.js';
+import { none } from './none.js';
+import { leadsToService } from './placeholders.js';
+import { leadsTo, textOf } from './shown.js';
 import { TRY, type GivenChart, type WiredService, type Wiring } from './wiring.js';
 import { WIRINGS } from './wirings.js';
 
@@ -43,8 +45,11 @@ export async function chooseWiring(
     if (because === undefined) continue;
     const given = { service, chart, render };
     const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
-    if (!(tried instanceof RunError))
-      return misled ? { ...tried, because: `${tried.because}; but ${misled.message}` } : tried;
+    if (!(tried instanceof RunError)) {
+      if (!misled) return tried;
+      if (because === TRY && (await isShownWithout(given))) throw misled;
+      return { ...tried, because: `${tried.because}; but ${misled.message}` };
+    }
     if (because !== TRY) misled ??= tried;
     refusals.push(tried);
   }
@@ -91,6 +96,16 @@ async function attempt(wiring: Wiring, { service, chart, render }: Given): Promi
     if (error instanceof RunError && error.code === 'E_CHART_RENDER') return error; // a schema that knows no such value
     throw error;
   }
+}
+
+/**
+ * Whether the values' own placeholders bring the service or its key into the render: then it is not the wiring's doing that it
+ * shows there, and what is wrong is the placeholder that reaches nothing.
+ */
+async function isShownWithout({ service, chart, render }: Given): Promise<boolean> {
+  if (!chart.placeholders.some(leadsToService)) return false;
+  const objects = await render(compose(none, service, chart).overlay);
+  return leadsTo(service, objects, chart) || objects.some((object) => textOf(object).includes(service.apiKey));
 }
 
 function objectionTo(

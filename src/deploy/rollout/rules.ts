@@ -27,7 +27,7 @@ export function findTroubles(objects: KubeObject[], events: EventLog): Trouble[]
     .map(({ name }) => name);
   return [
     ...objects.flatMap((object) => claimTrouble(object, pods, events)),
-    ...pods.flatMap((pod) => podTroubles(pod, events, { jobsRun, bound })),
+    ...pods.flatMap((pod) => [...podTroubles(pod, events, { jobsRun, bound }), ...endedPod(pod)]),
     ...objects.flatMap((object) => [...jobTrouble(object), ...refusalTrouble(object, events)]),
   ];
 }
@@ -52,6 +52,23 @@ function podTroubles(pod: KubeObject, events: EventLog, around: Around): Trouble
     const found = containerTrouble(state);
     return found ? [{ ...where, container: state.name, ...found }] : [];
   });
+}
+
+/** A pod that nobody owns is not made again. */
+function endedPod(pod: KubeObject): Trouble[] {
+  if (ownerOf(pod) !== undefined || at(pod.body, 'status', 'phase') !== 'Failed') return [];
+  return [
+    {
+      code: 'E_CRASH_LOOP',
+      pod: pod.name,
+      container: '',
+      labels: at(pod.body, 'metadata', 'labels'),
+      reason: 'PodFailed',
+      message: text(at(pod.body, 'status', 'message')) || 'it has ended with an error, and nothing starts it again',
+      fix: 'Read its last log lines below.',
+      graceMs: 0,
+    },
+  ];
 }
 
 function unschedulable({ body }: KubeObject, { jobsRun, bound }: Around): Finding | undefined {

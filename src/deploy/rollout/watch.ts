@@ -3,6 +3,7 @@ import { oneLine } from '../../maas/failure.js';
 import { pause } from '../../pause.js';
 import type { Kubectl } from '../kubectl.js';
 import { blamedByLog, tellingLine, vainWait, type Blame } from './blame.js';
+import { troublesBeside } from './held.js';
 import { observe, WATCHED_KINDS } from './rollout.js';
 import type { Trouble } from './trouble.js';
 
@@ -21,25 +22,27 @@ export interface Rollout {
   lost: () => Promise<RunError | undefined>;
   /** Resolves when Helm has made all objects: before, no workload is not "all available". */
   installed: Promise<void>;
+  /** Ends with the user's command after the install, which may make or load what a container lacks; undefined: there is none. */
+  added: Promise<unknown> | undefined;
   waiting: (forWhat: string) => void;
   signal: AbortSignal;
 }
 
+/** ms for which an operator may take its time to make the first workload of a namespace that has none. */
+const EMPTY_MS = 60_000;
+
 /**
- * Looks at the namespace until every workload is available.
+ * Looks at the namespace until every workload is available; gives how many there are.
  * @throws RunError as soon as something is seen that will not heal, with its last log lines
  */
-export async function watchRollout(rollout: Rollout): Promise<void> {
-  const { kubectl, installed, waiting, lost, signal } = rollout;
-  const made = { complete: false };
-  void installed.then(
-    () => (made.complete = true),
-    () => undefined,
-  );
+export async function watchRollout(rollout: Rollout): Promise<number> {
+  const { kubectl, installed, added, waiting, lost, signal } = rollout;
+  const [made, ended] = [fulfilled(installed), settled(added)];
   const memory = createMemory();
   let answeredAt = Date.now();
+  let emptySince = Infinity;
   for (;;) {
-    const complete = made.complete; // before the look: what it does not show yet was made later
+    const complete = made(); // before the look: what it does not show yet was made later
     const objects = await kubectl.get(WATCHED_KINDS).catch(async (error: unknown) => {
       signal.throwIfAborted();
       const loss = await lost();
@@ -49,14 +52,31 @@ export async function watchRollout(rollout: Rollout): Promise<void> {
     });
     if (objects) {
       answeredAt = Date.now();
-      const { ready, waitingFor, troubles, progressing } = observe(objects);
-      const error = await judge(memory(troubles, progressing), rollout);
+      const { ready, waitingFor, troubles, progressing, workloads } = observe(objects);
+      const counting = added ? troublesBeside(ended() ? 'ended' : 'runs', troubles, objects) : troubles;
+      const error = await judge(memory(counting, progressing), rollout);
       if (error) throw error;
-      if (ready && complete) return;
-      waiting(waitingFor || 'helm to make the objects');
+      emptySince = complete && !workloads ? Math.min(emptySince, answeredAt) : Infinity;
+      if (ready && complete && (workloads || answeredAt - emptySince >= EMPTY_MS)) return workloads;
+      waiting(waitingFor || (complete ? 'somebody to make a workload' : 'helm to make the objects'));
     }
     await pause(POLL_MS, signal);
   }
+}
+
+/** Whether a promise is fulfilled, when asked. */
+function fulfilled(promise: Promise<unknown>): () => boolean {
+  let is = false;
+  void promise.then(
+    () => (is = true),
+    () => undefined,
+  );
+  return () => is;
+}
+
+/** Whether a promise has come to its end, a good one or a bad one, when asked. */
+function settled(promise: Promise<unknown> | undefined): () => boolean {
+  return fulfilled(Promise.resolve(promise).catch(() => undefined));
 }
 
 /** Times its grace that a trouble may wait for something else that gets on: that may hang, too. */
