@@ -56512,23 +56512,23 @@ function getIDToken(aud) {
 //# sourceMappingURL=core.js.map
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
 
-/** Annotations of one step that GitHub shows of each kind; ours are fewer, so that the error is among them. */
-const MOST_NOTES = 5;
-const MOST_ERRORS = 5;
+/** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
+const MOST = 10;
+const MOST_NOTES = 7;
 /** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
 const LONGEST = 3000;
 const LONGEST_TITLE = 250;
 /** The job log; every line is redacted here, whoever wrote it. What is more than ten annotations is a plain line. */
 function createLog(redact) {
     const hasColours = wantsColours(process.env);
-    const counts = { notes: 0, errors: 0 };
+    const given = { notes: 0, all: 0 };
     const said = (text) => withoutCommands(redact(text));
     const note = (annotate, kind, line) => {
-        counts.notes += 1;
-        if (counts.notes > MOST_NOTES)
-            info(`${kind}: ${said(line)}`);
-        else
-            annotate(shortened(redact(line)));
+        if (given.notes === MOST_NOTES || given.all === MOST)
+            return info(`${kind}: ${said(line)}`);
+        given.notes += 1;
+        given.all += 1;
+        annotate(shortened(redact(line)));
     };
     return {
         info: (text, tone) => info(hasColours && tone ? coloured(said(text), tone) : said(text)),
@@ -56539,18 +56539,21 @@ function createLog(redact) {
         warning: (line) => note(warning, 'Warning', line),
         notice: (line) => note(notice, 'Notice', line),
         error: (title, line, place) => {
-            counts.errors += 1;
-            if (counts.errors > MOST_ERRORS)
-                info(`Error: ${said(title)}: ${said(line)}`);
-            else
-                error(shortened(redact(line)), {
-                    title: redact(title).slice(0, LONGEST_TITLE),
-                    ...properties(place, redact),
-                });
+            if (given.all === MOST)
+                return info(`Error: ${said(title)}: ${said(line)}${said(inWords(place))}`);
+            given.all += 1;
+            error(shortened(redact(line)), {
+                title: redact(title).slice(0, LONGEST_TITLE),
+                ...properties(place, redact),
+            });
         },
         openGroup: (title) => startGroup(redact(title)),
         closeGroup: () => endGroup(),
     };
+}
+/** " (tests/a.py:3)" */
+function inWords(place) {
+    return place ? ` (${[place.file, ...(place.line === undefined ? [] : [place.line])].join(':')})` : '';
 }
 function properties(place, redact) {
     return place ? { file: redact(place.file), ...(place.line !== undefined && { startLine: place.line }) } : {};
@@ -56614,7 +56617,7 @@ function savedState(name) {
 
 
 /** Characters kept of an answer. */
-const MOST = 64 * 1024;
+const web_MOST = 64 * 1024;
 /** Deadlines in ms. */
 const GET_MS = 10_000;
 const CONVERSATION_MS = 30_000;
@@ -56624,7 +56627,7 @@ function createWeb(runSignal) {
             try {
                 return await within(GET_MS, runSignal, async (signal) => {
                     const response = await fetch(url, { redirect: 'manual', signal });
-                    return { status: response.status, text: (await response.text()).slice(0, MOST) };
+                    return { status: response.status, text: (await response.text()).slice(0, web_MOST) };
                 });
             }
             catch (error) {
@@ -57940,11 +57943,14 @@ async function readPlace(place, folder, { files, toolCache }) {
 /** @throws RunError where a text is no manifest, with its place where it is a file */
 function objectsIn(text, name) {
     const at = (line) => (isUrl(name) ? undefined : { file: name, ...(line !== undefined && { line }) });
+    if (/^\s*<(!doctype|html)/i.test(text))
+        throw manifests_refuse(`${name} is a web page, and no manifest`, RAW, at());
     const objects = readObjects(text, (what, line) => manifests_refuse(`${name} is not valid YAML at line ${line}: ${what}`, 'Correct it there.', at(line)));
     if (objects.length)
         return objects;
     throw manifests_refuse(`${name} has no object of Kubernetes in it`, 'Leave it out, or check what it is.', at());
 }
+const RAW = 'Write the URL of the file itself; on GitHub it is the one behind "Raw".';
 function manifests_refuse(what, fix, place) {
     return new RunError('E_PRE_INSTALL', 'inputs', `input pre-install-manifests: ${what}`, fix, { place });
 }
@@ -59550,12 +59556,16 @@ function parsePrices(text) {
         .split('\n')
         .map((line) => line.trim())
         .filter(Boolean);
-    return lines.map((line) => {
+    const prices = lines.map((line) => {
         const [, model = '', prompt = '', completion = ''] = /^(?:(\S+?)\s*=\s*)?([\d.]+)\s*\/\s*([\d.]+)$/.exec(line) ?? [];
         if (isAmount(prompt) && isAmount(completion))
             return { model, prompt: Number(prompt), completion: Number(completion) };
         throw new RunError('E_INPUT', 'inputs', `input price has the line "${line}"`, 'Write prices per million tokens: 0.15/0.60 for every model, or lines such as llama-3-2-3b=0.15/0.60.');
     });
+    const twice = prices.find(({ model }, at) => prices.findIndex((price) => price.model === model) !== at);
+    if (!twice)
+        return prices;
+    throw new RunError('E_INPUT', 'inputs', `input price has two prices for ${twice.model || 'every model'}`, 'Leave one of them out.');
 }
 /** Whether a text is a plain number that is not negative. */
 function isAmount(text) {
@@ -59622,7 +59632,7 @@ function budgetsOf(spend) {
     return all.flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ ...rest, limit }]));
 }
 /** "token-budget: 512 of 500 spent" */
-function inWords({ name, spent, limit }) {
+function spend_inWords({ name, spent, limit }) {
     const told = (value) => (name === 'cost-budget' ? amount(value) : String(value));
     return `${name}: ${told(spent)} of ${told(limit)} spent`;
 }
@@ -59725,15 +59735,15 @@ class Meter {
     }
     spent() {
         const budget = this.budgets().find(({ spent, limit }) => spent >= limit);
-        return budget && new BudgetSpent(inWords(budget));
+        return budget && new BudgetSpent(spend_inWords(budget));
     }
     tell(row) {
         for (const budget of this.budgets()) {
             const { name, spent, limit } = budget;
             if (spent >= limit)
-                this.once(`${name} spent`, `${inWords(budget)}${this.consequence()}`);
+                this.once(`${name} spent`, `${spend_inWords(budget)}${this.consequence()}`);
             else if (spent >= WARNED_AT * limit)
-                this.once(name, `${inWords(budget)}, 80 % or more`);
+                this.once(name, `${spend_inWords(budget)}, 80 % or more`);
         }
         if (row && this.spend.limits.cost !== undefined && !priceOf(row.model, this.spend.prices))
             this.once(`no price ${row.model}`, `price has none for the model ${row.model}: cost-budget does not see what it costs`);
@@ -59763,9 +59773,14 @@ class Meter {
         return row;
     }
 }
-/** What is refused costs nothing, so that nothing need be reported. */
+/** Statuses by which a gateway gives up on an answer that may have been on its way. */
+const LATE = [408, 499, 504];
+/** What is refused costs nothing, so that nothing need be reported. What broke or came too late may have been answered. */
 function isRefusal(failure) {
-    return failure instanceof ApiFailure && (failure.status !== undefined || isNobodyThere(failure));
+    if (!(failure instanceof ApiFailure))
+        return false;
+    const { status } = failure;
+    return (status !== undefined && !LATE.includes(status)) || isNobodyThere(failure);
 }
 /** Nobody took the request. */
 function isNobodyThere(failure) {
@@ -61135,6 +61150,7 @@ function described(completion) {
 
 ;// CONCATENATED MODULE: ./src/assert/search.ts
 
+
 /** Whom a file accuses that can not be indexed now, where files were before. */
 const STORE = { code: 'E_VECTOR_STORE', hop: 'vector store' };
 const RESTART = 'Check that the vector database runs and that the stack reaches it; the stack must be restarted after the database was away.';
@@ -61155,7 +61171,7 @@ async function whyNothing({ stack, inventor }, { stores }, query) {
     const word = inventor.word();
     try {
         if (stores.embedding)
-            await stack.embed(stores.embedding, [query]);
+            await unlessSpent(stack.embed(stores.embedding, [query]));
         const storeId = await stores.create(`maas-e2e ${word}`);
         await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
         const hits = await stores.search(storeId, `What is about ${word}?`, 1);
@@ -61169,6 +61185,13 @@ async function whyNothing({ stack, inventor }, { stores }, query) {
         const { code, hop } = error.hop === 'file processing' ? STORE : error;
         return new RunError(code, hop, `${found}; ${error.message}`, error.fix, { cause: error });
     }
+}
+/** A spent budget leaves the embedder unasked, and says nothing of what is broken. */
+async function unlessSpent(work) {
+    await work.catch((error) => {
+        if (!(error instanceof BudgetSpent))
+            throw error;
+    });
 }
 
 ;// CONCATENATED MODULE: ./src/assert/rag.ts
@@ -62034,9 +62057,9 @@ async function assertStack(subject, inputs, assertion) {
     const stack = assert_connect(subject, { place, calls: assertion.calls, callMs: CALL_MS }, assertion);
     const context = contextOf(subject, stack, model, inputs, assertion);
     const selected = (checks) => checks.filter(({ name }) => inputs.checks.includes(name));
-    const judge = (checks) => judgeAll(checksFor(selected(checks), place.kind), context, assertion);
+    const judge = (stage, checks) => judgeAll(stage, checksFor(selected(checks), place.kind), context, assertion);
     try {
-        await unlessBroken(progress.stage('checks', () => judge(STACK_CHECKS)), rolledOut);
+        await unlessBroken(progress.stage('checks', () => judge('checks', STACK_CHECKS)), rolledOut);
     }
     finally {
         if (!signal.aborted)
@@ -62044,7 +62067,7 @@ async function assertStack(subject, inputs, assertion) {
     }
     throwIfFailed(record.checks);
     await rolledOut;
-    await progress.stage('UI checks', () => judge(UI_CHECKS));
+    await progress.stage('UI checks', () => judge('UI checks', UI_CHECKS));
     throwIfFailed(record.checks);
     throwIfNothingJudged(record.checks, meter);
     const warning = warnOfUnproven(record.checks, place.kind);
@@ -62118,10 +62141,10 @@ async function readyModel(subject, place, { inference }, waiting, assertion) {
         return undefined;
     }
 }
-async function judgeAll(checks, context, { progress, record, signal, meter }) {
+async function judgeAll(stage, checks, context, { progress, record, signal, meter }) {
     const begins = (name) => {
         meter.of(name);
-        progress.doing('checks', `check ${name}`);
+        progress.doing(stage, `check ${name}`);
     };
     const judged = (result) => {
         record.checks.push(result);
@@ -62450,7 +62473,38 @@ function hashAt(text, at) {
     return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
 }
 
+;// CONCATENATED MODULE: ./src/secrets/unseen.ts
+/**
+ * What a reader does not see of a text: colours, moves and titles of a terminal
+ * (https://ecma-international.org/publications-and-standards/standards/ecma-48/), characters without a shape, and those that turn
+ * the direction of what follows (https://www.unicode.org/reports/tr9/). In the middle of a key they hide it from a search, and not
+ * from the reader.
+ */
+const PARTS = [
+    String.raw `\u001b\[[0-?]*[ -/]*[@-~]`,
+    String.raw `\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)`,
+    String.raw `\u001b[ -/]*[0-~]`,
+    String.raw `[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]`,
+];
+const EVERY = new RegExp(PARTS.join('|'), 'g');
+const HERE = new RegExp(PARTS.join('|'), 'y');
+/** What each of them begins with. */
+const BEGINS = new RegExp(String(PARTS.at(-1)));
+function hasUnseen(text) {
+    return BEGINS.test(text);
+}
+/** A text without what is not seen. */
+function withoutUnseen(text) {
+    return hasUnseen(text) ? text.replace(EVERY, '') : text;
+}
+/** Characters at a place of a text that are not seen; 0 where one is. */
+function unseenAt(text, at) {
+    HERE.lastIndex = at;
+    return HERE.exec(text)?.[0].length ?? 0;
+}
+
 ;// CONCATENATED MODULE: ./src/secrets/views.ts
+
 const [BACKSLASH, QUOTE, APOSTROPHE, PERCENT, AMPERSAND] = [0x5c, 0x22, 0x27, 0x25, 0x26];
 /** \u0026, \x26, %26, &#38;, &#x26;, &amp; */
 const ESCAPE = /\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&#(\d{1,3});|&#x([0-9a-f]{1,2});|&(amp|lt|gt|quot|apos);/iy;
@@ -62459,7 +62513,7 @@ const NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
 /** Escapes in escapes that are undone: JSON in JSON, a URL in a URL. */
 const DEPTH = 3;
 /** What an escape begins with. */
-const BEGINS = /[\\%&]/;
+const views_BEGINS = /[\\%&]/;
 /**
  * Whatever a program does to write a text as a part of another (JSON, YAML, a shell, a URL, markup, CSV, Markdown, a program's
  * string), undone: escapes are what they stand for, once, twice and so on, as what looks like one may be none; backslashes and
@@ -62470,7 +62524,7 @@ function viewsOf(text) {
     for (let at = 0; at < positions.length; at += 1)
         positions[at] = at;
     const views = [{ text, starts: positions, ends: positions.subarray(1) }];
-    for (let last = views[0]; last && views.length <= DEPTH && BEGINS.test(last.text);) {
+    for (let last = views[0]; last && views.length <= DEPTH && views_BEGINS.test(last.text);) {
         const next = undone(last);
         if (next.text.length === last.text.length)
             break;
@@ -62482,7 +62536,7 @@ function viewsOf(text) {
 /** The texts of the views alone: much faster, and mostly there is nothing in them. */
 function textsOfViews(text) {
     const texts = [text];
-    for (let last = text; texts.length <= DEPTH && BEGINS.test(last);) {
+    for (let last = text; texts.length <= DEPTH && views_BEGINS.test(last);) {
         const next = last.replace(EVERY_ESCAPE, (...escape) => String.fromCharCode(views_codeOf(escape)));
         if (next.length === last.length)
             break;
@@ -62491,9 +62545,9 @@ function textsOfViews(text) {
     }
     return texts.map(unquoted);
 }
-/** A text without backslashes and quotes. */
+/** A text without backslashes and quotes, and without what is not seen of it. */
 function unquoted(text) {
-    return text.replace(/[\\'"]/g, '');
+    return withoutUnseen(text).replace(/[\\'"]/g, '');
 }
 function undone({ text, starts, ends }) {
     const view = new Builder(text.length);
@@ -62515,7 +62569,13 @@ function views_codeOf([, u, x, percent, decimal, hex, name]) {
 }
 function withoutQuotes({ text, starts, ends }) {
     const view = new Builder(text.length);
+    const isAllSeen = !hasUnseen(text);
     for (let at = 0; at < text.length; at += 1) {
+        const unseen = isAllSeen ? 0 : unseenAt(text, at);
+        if (unseen) {
+            at += unseen - 1;
+            continue;
+        }
         const code = text.charCodeAt(at);
         if (code !== BACKSLASH && code !== QUOTE && code !== APOSTROPHE)
             view.add(code, starts[at] ?? 0, ends[at] ?? 0);
@@ -62550,6 +62610,7 @@ class Builder {
 
 
 
+
 /** What a view differs in. */
 const ESCAPED = /[\\'"%&]/;
 /** Characters that nothing escapes. */
@@ -62558,18 +62619,19 @@ const PLAIN = /^[\w.~-]*$/;
 const LONGEST_ESCAPE = 12;
 /**
  * Every eight characters of every form of a key. Where it has characters that programs escape, it is looked for in texts with
- * their escapes undone, too: there are more ways to write one than can be listed.
+ * their escapes undone, too: there are more ways to write one than can be listed. Every key is looked for in texts without what is
+ * not seen of them, such as colours.
  */
 function createKeyFinder(key) {
     const forms = key.length < FRAGMENT ? [] : formsOf(key);
     const findForms = createFinder(forms);
     const inText = (text) => findForms(text).map((start) => ({ start, end: start + FRAGMENT }));
-    if (PLAIN.test(key))
-        return { find: (text) => merged(inText(text)), reach: FRAGMENT };
+    const isPlain = PLAIN.test(key);
+    const mayHide = (text) => hasUnseen(text) || (!isPlain && ESCAPED.test(text));
     const findInView = createFinder([unquoted(key)]);
     const reach = FRAGMENT * LONGEST_ESCAPE;
     const inLine = (line, offset) => {
-        if (!ESCAPED.test(line) || !textsOfViews(line).some((text) => findInView(text).length > 0))
+        if (!mayHide(line) || !textsOfViews(line).some((text) => findInView(text).length > 0))
             return [];
         const inOriginal = ({ starts, ends }, at) => ({
             start: offset + (starts[at] ?? 0),
@@ -62580,6 +62642,8 @@ function createKeyFinder(key) {
             .filter(({ start, end }) => end - start <= reach);
     };
     const inView = (text) => {
+        if (!mayHide(text))
+            return [];
         let offset = 0;
         return text.split('\n').flatMap((line) => {
             const spans = inLine(line, offset);
@@ -62592,7 +62656,7 @@ function createKeyFinder(key) {
 /** The place at or before `at` where a text can be cut without cutting an escape in two. */
 function beforeEscape(text, at) {
     const from = Math.max(0, at - LONGEST_ESCAPE);
-    const escape = text.slice(from, at).search(BEGINS);
+    const escape = text.slice(from, at).search(views_BEGINS);
     return escape < 0 ? at : from + escape;
 }
 
@@ -64687,7 +64751,7 @@ function parseInference(text) {
 
 ;// CONCATENATED MODULE: ./src/report/origin.ts
 /** Inputs whose text may hold secrets of the user's own, which nobody masks in a summary. */
-const UNSHOWN = ['api-key', 'set-values', 'test-command', 'post-install-command'];
+const UNSHOWN = ['api-key', 'set-values', 'secret-keys', 'test-command', 'post-install-command'];
 /** Of the inputs those that the user set: what the runner fills in says nothing. */
 function givenInputs(raw, defaults) {
     const isGiven = ([name, value]) => value !== '' && value !== (defaults[name] ?? '');
@@ -64698,7 +64762,7 @@ function givenInputs(raw, defaults) {
 }
 /** An address may hold a password, or be signed; of an image what follows the @ is its digest. */
 function mayBeShown(name, value) {
-    return !UNSHOWN.includes(name) && (name.endsWith('-image') || !/[@?]/.test(value));
+    return !UNSHOWN.includes(name) && (name.endsWith('-image') || !/[@?]|#\S/.test(value));
 }
 const AS_THERE = '(as in the workflow)';
 /** Page of the workflow, where it is started by hand; undefined outside of GitHub. */
@@ -64720,13 +64784,15 @@ function isRepository(text) {
 }
 /** Commands that run it again: the same run, and the workflow with its inputs where it was started by hand. */
 function rerunCommands(origin) {
-    const { repository, runId, workflow, ref, dispatchInputs, event } = origin;
+    const { repository, runId, workflow, ref, dispatchInputs, event, given } = origin;
     if (!isRepository(repository) || !/^\d+$/.test(runId))
         return [];
     const again = `gh run rerun ${runId} --repo ${repository}`;
     if (event !== 'workflow_dispatch' || !workflow)
         return [again];
-    const fields = Object.entries(dispatchInputs).map(([name, value]) => `-f ${origin_quoted(`${name}=${value}`)}`);
+    // of what a workflow makes of its inputs nothing is known here: those are shown that the action shows anyhow
+    const shown = (value) => (value === '' || Object.values(given).includes(value) ? value : '…');
+    const fields = Object.entries(dispatchInputs).map(([name, value]) => `-f ${origin_quoted(`${name}=${shown(value)}`)}`);
     return [
         again,
         ['gh workflow run', origin_quoted(workflow), '--repo', repository, '--ref', origin_quoted(ref), ...fields].join(' '),
@@ -66159,14 +66225,19 @@ function traced(api, baseUrl, tell) {
         async *stream(path, sent) {
             const chunks = [];
             const what = `POST ${baseUrl}${path} (stream)`;
+            let end = () => `${chunks.length} chunks, the last ${brief(chunks.at(-1))}`;
             try {
                 for await (const chunk of api.stream(path, sent)) {
                     chunks.push(chunk);
                     yield chunk;
                 }
             }
+            catch (error) {
+                end = () => `failed after ${chunks.length} chunks: ${messageOf(error)}`;
+                throw error;
+            }
             finally {
-                tell(`${what} ${brief(sent)} → ${chunks.length} chunks, the last ${brief(chunks.at(-1))}`);
+                tell(`${what} ${brief(sent)} → ${end()}`); // a reader may have had enough
             }
         },
     };
@@ -66226,6 +66297,8 @@ function samplesFor(check, { checks }) {
  * run without one hands them on as they are.
  */
 function samplesOf(record, baseline) {
+    if (record.standIn !== undefined && baseline)
+        return baseline.samples;
     if (!record.model && baseline?.samples.model)
         return baseline.samples;
     const earlier = baseline?.samples.model === record.model ? baseline.samples.checks : {};
@@ -66242,7 +66315,7 @@ function sampleOf({ name, ms }, { spend }) {
 function compare(record, baseline) {
     const { verdicts, samples, result, code } = baseline;
     const was = (check, ...wanted) => wanted.some((one) => one === verdicts.get(check.name));
-    const isSameModel = samples.model === record.model;
+    const isSameModel = record.standIn === undefined && samples.model === record.model;
     const now = record.checks.filter(hasPassed);
     return {
         baseline: [result, code].filter(Boolean).join(' '),
@@ -66399,6 +66472,7 @@ function json_usageOf(spend) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/xml.ts
+
 /** A document that is well-formed XML 1.0 whatever its texts are; the names are the caller's own. */
 function xmlOf(root) {
     return `<?xml version="1.0" encoding="UTF-8"?>\n${render(root, '')}`;
@@ -66421,20 +66495,11 @@ function inText(text) {
 function inAttribute(text) {
     return inText(text).replace(/"/g, '&quot;').replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
 }
-/** Colours, moves and titles of a terminal: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
-const TERMINAL = new RegExp([
-    String.raw `\u001b\[[0-?]*[ -/]*[@-~]`,
-    String.raw `\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)`,
-    String.raw `\u001b[ -/]*[0-~]`,
-].join('|'), 'g');
 /** All but https://www.w3.org/TR/xml/#NT-Char; half of a surrogate pair, too. */
 const ILLEGAL = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+/gu;
 /** A text of unknown origin without what is meant for a terminal; what XML has no way to write is U+FFFD. */
 function plainText(text) {
-    return text
-        .replace(TERMINAL, '')
-        .replace(/\r\n?/g, '\n') // as any reader of XML would
-        .replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
+    return withoutUnseen(text.replace(/\r\n?/g, '\n')).replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
 }
 
 ;// CONCATENATED MODULE: ./src/report/junit.ts
@@ -66617,11 +66682,15 @@ function clipped(text, limit) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary/markdown.ts
+
 /** Characters kept of one line: the summary stays far below GitHub's limit. */
 const markdown_LINE = 300;
-/** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
-function plain(text) {
-    return shorten(printable(text).replace(/\s+/g, ' '))
+/**
+ * Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML.
+ * @param most characters that are kept
+ */
+function plain(text, most = markdown_LINE) {
+    return shorten(withoutUnseen(text).replace(/\s+/g, ' '), most)
         .replace(/&/g, '&amp;')
         .replace(/</g, '&lt;')
         .replace(/>/g, '&gt;')
@@ -66633,11 +66702,11 @@ function plain(text) {
 const NEEDS_ENTITY = new Set(['@', ':', '$']);
 /** Text of unknown origin as code inside of a line. */
 function code(text) {
-    return `\`${shorten(printable(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
+    return `\`${shorten(withoutUnseen(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
 }
 /** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
 function block(lines, language = 'text') {
-    const body = lines.map((line) => shorten(printable(line))).join('\n');
+    const body = lines.map((line) => shorten(withoutUnseen(line))).join('\n');
     return fenced(body, language);
 }
 /** A block of a text that is kept whole. */
@@ -66661,7 +66730,7 @@ function markdown_alert(kind, lines) {
 }
 /** Text in a Mermaid diagram: what may have a meaning there is written as a number, and so is the first character. */
 function inDiagram(text) {
-    const shown = shorten(printable(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
+    const shown = shorten(withoutUnseen(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
     return Array.from(shown)
         .map((char, at) => (at > 0 && /[\w .()-]/.test(char) ? char : `#${char.codePointAt(0) ?? 0};`))
         .join('');
@@ -66671,18 +66740,8 @@ function count(value) {
     return value.toLocaleString('en-US');
 }
 /** No half of a character at its end. */
-function shorten(line) {
-    return line.length > markdown_LINE ? `${line.slice(0, markdown_LINE).replace(/[\ud800-\udbff]$/, '')}…` : line;
-}
-/** Colours and moves of a terminal. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const markdown_TERMINAL = /\u001b(\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(\u0007|\u001b\\)|[@-_])/g;
-/** Characters that are not shown, or that turn the direction of what follows: https://www.unicode.org/reports/tr9/ */
-const markdown_UNSEEN = 
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-function printable(text) {
-    return text.replace(markdown_TERMINAL, '').replace(markdown_UNSEEN, '');
+function shorten(line, most = markdown_LINE) {
+    return line.length > most ? `${line.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary/again.ts
@@ -66805,7 +66864,11 @@ function pipelineOf(record, stages) {
             : judged.length
                 ? judged.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')
                 : ofHop.length > 0;
-        return [{ hop, state: isShown && ofHop.every(({ ok }) => ok) ? 'passed' : 'unknown' }];
+        // a chart that only renders is none that works, and a stand-in shows nothing of the service
+        const isOnlyRendered = hop === 'chart' && !record.dryRun && !ofHop.some(({ name }) => name === 'release');
+        const isStoodIn = hop === 'model service' && record.standIn !== undefined;
+        const isProven = isShown && !isOnlyRendered && !isStoodIn && ofHop.every(({ ok }) => ok);
+        return [{ hop, state: isProven ? 'passed' : 'unknown' }];
     });
     const isNamed = !failure || known.some(({ hop }) => hop === failure.hop);
     return isNamed ? known : [...known, { hop: failure.hop, state: 'broken' }];
@@ -66859,7 +66922,7 @@ function serviceFacts({ service, spend }) {
                 : `not offered (${embeddings.why})`,
         ],
     ];
-    return `### The model service\n\n${table(['question', 'answer'], rows.map(([name = '', ...parts]) => [name, parts.map(plain).join('; ')]))}`;
+    return `### The model service\n\n${table(['question', 'answer'], rows.map(([name = '', ...parts]) => [name, parts.map((part) => plain(part)).join('; ')]))}`;
 }
 function limitsOf(headers, traffic) {
     const { rateLimited, retries, waitedMs } = traffic;
@@ -66969,7 +67032,7 @@ function usage(spend) {
         '### Tokens and cost',
         '',
         `${plain(spendInWords(spend))}, as the answers report ${totals.unreported ? `(${totals.unreported} report none)` : 'them'}.`,
-        ...budgetsOf(spend).map((budget) => `- ${plain(inWords(budget))}${shareOf(budget)}`),
+        ...budgetsOf(spend).map((budget) => `- ${plain(spend_inWords(budget))}${shareOf(budget)}`),
         '',
         folded('By check, hop and model', [table(head, [...shown, total]), ...left].join('\n\n')),
     ].join('\n');
@@ -67043,13 +67106,15 @@ function warnings({ skipped, untested, standIn, spend }) {
         .filter(Boolean)
         .join('\n\n');
 }
+/** Characters of cause and fix: what says why stands at the end of a long one. */
+const verdict_LONG = 1000;
 /** What is broken, why, and what to do: first of all where a run is red. */
 function verdict_failureOf({ failure }) {
     if (!failure)
         return '';
     const { code: errorCode, hop, cause, fix, place } = failure;
     const where = place && [`**Place:** ${code([place.file, ...(place.line ? [place.line] : [])].join(':'))}`];
-    const lines = [`**Cause:** ${plain(cause)}`, `**Fix:** ${plain(fix)}`, ...(where ?? [])];
+    const lines = [`**Cause:** ${plain(cause, verdict_LONG)}`, `**Fix:** ${plain(fix, verdict_LONG)}`, ...(where ?? [])];
     return markdown_alert('CAUTION', [`**Hop:** ${hop} (${code(errorCode)})  `, ...lines.map((line) => `${line}  `)]);
 }
 /** Hops of which the cluster's warnings may tell. */
@@ -68702,7 +68767,8 @@ async function causeBelow({ ports, record, signal }, cluster, error) {
  */
 async function provision(job, kind, cluster, render) {
     const { progress, ports } = job;
-    const { chart, rendered } = await progress.stage('chart', render);
+    const made = await progress.stage('chart', render);
+    const { rendered } = made;
     const creating = progress.stage('cluster', async () => {
         if (await findLeftover(cluster.name, ports)) {
             progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
@@ -68716,7 +68782,7 @@ async function provision(job, kind, cluster, render) {
     const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
     pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
     await creating;
-    return { chart, rendered };
+    return made;
 }
 
 ;// CONCATENATED MODULE: ./src/provision/bridge.ts
@@ -68749,6 +68815,8 @@ function readAddress(inspected) {
 
 /** Id of the model where the input names none. */
 const MODEL = 'stand-in';
+/** Nobody pays for what it answers. */
+const FREE = { price: '', 'token-budget': '', 'request-budget': '', 'cost-budget': '', 'on-budget': 'warn' };
 /**
  * Runs with the embedded extractive model service in place of the real one. Everything is deployed and every check is run: all
  * but the model is proven. It answers with a sentence of the context that it is given, so that a retrieval that is broken is
@@ -68767,7 +68835,7 @@ async function onStandIn(job, because, runOn) {
     const address = `http://${host}:${port}/v1`;
     progress.say('plan', `${because}: the embedded model service at ${address} stands in for the real one`);
     try {
-        await runOn({ ...job, raw: { ...job.raw, 'maas-endpoint': address, 'api-key': apiKey, model } });
+        await runOn({ ...job, raw: { ...job.raw, ...FREE, 'maas-endpoint': address, 'api-key': apiKey, model } });
     }
     finally {
         await close();
@@ -68986,7 +69054,7 @@ function inWorkspace(path, workspace) {
 
 
 
-/** Failed cases that are kept: each becomes an annotation. */
+/** Failed cases that are kept, for the summary; the first of them become annotations. */
 const junit_KEPT = 50;
 /** Characters that are kept of a name and of a message. */
 const junit_LONGEST_LINE = 300;
@@ -69305,7 +69373,7 @@ async function prove(job, planned, { tools, service }, calls) {
     const { inputs, plan, read } = planned;
     const { cluster } = plan;
     const helm = new Helm(tools.helm.path, plan.workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
-    const { chart, rendered } = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })));
+    const { chart, rendered, brought } = await progress.phase('Chart, cluster and images', () => provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })));
     record.kubeconfig = cluster.kubeconfig;
     await blamingWhatIsBelow(job, cluster.name, async () => {
         const { modelKey, withKey } = rendered.wired;
@@ -69313,7 +69381,7 @@ async function prove(job, planned, { tools, service }, calls) {
             const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, inputs.namespace, ports.commands);
             const hooksMs = inputs.timeoutMs - progress.elapsed();
             const { overlay, objects: before } = withKey(inputs.service?.apiKey ?? '');
-            const made = { overlay, before, brought: read.brought };
+            const made = { overlay, before, brought };
             const release = { cluster, chart, rendered, helm, kubectl, hooksMs, service: service?.baseUrl };
             return deploy(job, inputs, { ...release, ...made });
         });
@@ -69363,6 +69431,7 @@ async function rehearse(job, planned, calls) {
         record.dryRun = { objects: objects.length, stubs: stubs.map(nameOfKind) };
         progress.say('chart', `api ${api}; ${objects.length} objects`);
     }));
+    job.meter.throwIfOverspent();
 }
 /** Everything that can be wrong with the inputs is found here. */
 async function planRun(job) {

@@ -4,7 +4,7 @@
 //   MAAS_API_KEY=… npx github:org/maas-e2e-action#v1 maas-endpoint=https://maas.example.com/v1 values-file=tests/values.yaml
 //
 // Inputs are name=value, as in the workflow; the key comes from the environment alone, so that no shell history has it.
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createJob, inputDefaults } from './runner.mjs';
@@ -25,7 +25,8 @@ function readInputs(words) {
   const known = Object.keys(inputDefaults());
   const pairs = words.map((word) => [word.slice(0, Math.max(0, word.indexOf('='))), word.slice(word.indexOf('=') + 1)]);
   const wrong = pairs.findIndex(([name]) => !known.includes(name));
-  if (wrong >= 0) return `${words[wrong]} is no input; write name=value, with one of ${known.join(', ')}`;
+  if (wrong >= 0)
+    return `${pairs[wrong][0] || words[wrong]} is no input; write name=value, with one of ${known.join(', ')}`;
   if (pairs.some(([name]) => name === 'api-key'))
     return 'The key is read from MAAS_API_KEY, not from the command line.';
   return { ...Object.fromEntries(pairs), 'api-key': process.env.MAAS_API_KEY ?? '' };
@@ -52,7 +53,8 @@ async function run(given) {
     return code ?? 1;
   } finally {
     await job.post().done;
-    job.remove();
+    if (given['keep-cluster'] === 'true') console.log(`The kubeconfig of the cluster is below ${job.temp}`);
+    else job.remove();
   }
 }
 
@@ -65,9 +67,10 @@ function ownEnvironment() {
 /** Copies what a reader wants to keep into the workspace. */
 function keepReports(job) {
   const folder = resolve(REPORTS);
-  const { 'report-json': report, 'report-junit': junit } = job.outputs();
+  const { 'report-json': report, 'report-junit': junit, diagnostics } = job.outputs();
   mkdirSync(folder, { recursive: true });
-  for (const path of [report, junit]) if (path) copyFileSync(path, join(folder, path.split('/').at(-1)));
+  for (const path of [report, junit, diagnostics])
+    if (path) cpSync(path, join(folder, path.split('/').at(-1)), { recursive: true });
   console.log(readFileSync(join(job.home, 'step_summary'), 'utf8'));
   console.log(`Reports: ${folder}`);
 }

@@ -58,7 +58,7 @@ async function prove(job: Job, planned: Planned, { tools, service }: Prepared, c
   const { inputs, plan, read } = planned;
   const { cluster } = plan;
   const helm = new Helm(tools.helm.path, plan.workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
-  const { chart, rendered } = await progress.phase('Chart, cluster and images', () =>
+  const { chart, rendered, brought } = await progress.phase('Chart, cluster and images', () =>
     provision(job, tools.kind.path, cluster, () => renderChart(job, planned, read, { helm, service })),
   );
   record.kubeconfig = cluster.kubeconfig;
@@ -69,7 +69,7 @@ async function prove(job: Job, planned: Planned, { tools, service }: Prepared, c
       const kubectl = createKubectl(tools.kubectl.path, cluster.kubeconfig, inputs.namespace, ports.commands);
       const hooksMs = inputs.timeoutMs - progress.elapsed();
       const { overlay, objects: before } = withKey(inputs.service?.apiKey ?? '');
-      const made = { overlay, before, brought: read.brought };
+      const made = { overlay, before, brought };
       const release = { cluster, chart, rendered, helm, kubectl, hooksMs, service: service?.baseUrl };
       return deploy(job, inputs, { ...release, ...made });
     });
@@ -136,6 +136,7 @@ async function rehearse(job: Job, planned: Planned, calls: Calls): Promise<void>
       progress.say('chart', `api ${api}; ${objects.length} objects`);
     }),
   );
+  job.meter.throwIfOverspent();
 }
 
 /** Everything that can be wrong with the inputs is found here. */

@@ -7,6 +7,9 @@ import { bridgeAddress } from './provision/bridge.js';
 /** Id of the model where the input names none. */
 const MODEL = 'stand-in';
 
+/** Nobody pays for what it answers. */
+const FREE = { price: '', 'token-budget': '', 'request-budget': '', 'cost-budget': '', 'on-budget': 'warn' };
+
 /**
  * Runs with the embedded extractive model service in place of the real one. Everything is deployed and every check is run: all
  * but the model is proven. It answers with a sentence of the context that it is given, so that a retrieval that is broken is
@@ -25,7 +28,7 @@ export async function onStandIn(job: Job, because: string, runOn: (job: Job) => 
   const address = `http://${host}:${port}/v1`;
   progress.say('plan', `${because}: the embedded model service at ${address} stands in for the real one`);
   try {
-    await runOn({ ...job, raw: { ...job.raw, 'maas-endpoint': address, 'api-key': apiKey, model } });
+    await runOn({ ...job, raw: { ...job.raw, ...FREE, 'maas-endpoint': address, 'api-key': apiKey, model } });
   } finally {
     await close();
   }

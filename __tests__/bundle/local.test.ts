@@ -37,13 +37,13 @@ describe('the action on a machine of one’s own', () => {
 
   it('takes the key from its environment, and shows it nowhere', async () => {
     const { code, out, err } = await local(['maas-endpoint=ftp://x'], { MAAS_API_KEY: KEY, GITHUB_OUTPUT: '/nowhere' });
-    expect([code, reports().sort()]).toEqual([1, ['junit.xml', 'report.json']]);
+    expect([code, reports().sort()]).toEqual([1, ['diagnostics', 'junit.xml', 'report.json']]);
     expect(out).toContain('E_ENDPOINT');
     expect(out + err).not.toContain(KEY);
   });
 
   it.each([
-    ['no input', 'values=x', /values=x is no input; write name=value, with one of maas-endpoint, /],
+    ['no input', 'values=x', /^values is no input; write name=value, with one of maas-endpoint, /],
     ['no pair', 'model', /model is no input/],
     ['the key, which a history would keep', `api-key=${KEY}`, /read from MAAS_API_KEY/],
   ])('refuses a word that is %s', async (_, word, says) => {

@@ -25,11 +25,11 @@ describe('what others say, in the log', () => {
 
   it('is none where it is what is left of too many annotations', async () => {
     const said = await lines((log) => {
-      for (let times = 0; times < 6; times += 1) log.warning('one\n::error::spoofed');
-      for (let times = 0; times < 6; times += 1) log.error('::error::a', '##[error]b');
+      for (let times = 0; times < 8; times += 1) log.warning('one\n::error::spoofed');
+      for (let times = 0; times < 4; times += 1) log.error('::error::a', '##[error]b');
     });
-    expect(said.slice(5, 7)).toEqual(['Warning: one', ': :error::spoofed']);
-    expect(said.slice(7, 12).every((line) => line.startsWith('::error title=%3A%3Aerror%3A%3Aa::##[error]b'))).toBe(
+    expect(said.slice(7, 9)).toEqual(['Warning: one', ': :error::spoofed']);
+    expect(said.slice(9, 12).every((line) => line.startsWith('::error title=%3A%3Aerror%3A%3Aa::##[error]b'))).toBe(
       true,
     );
     expect(said.at(-1)).toBe('Error: : :error::a: # #[error]b');
@@ -37,19 +37,31 @@ describe('what others say, in the log', () => {
 });
 
 describe('annotations', () => {
-  it('are ten at the most: five of warnings and notices together, five of errors; what is more is a plain line', async () => {
+  it('are ten at the most, seven of them warnings and notices; what is more is a plain line', async () => {
     const said = await lines((log) => {
-      for (const at of [1, 2, 3]) log.warning(`w${at}`);
-      for (const at of [4, 5, 6]) log.notice(`n${at}`);
-      log.warning('w7');
-      for (const at of [1, 2, 3, 4, 5, 6]) log.error(`t${at}`, `e${at}`);
+      for (const at of [1, 2, 3, 4]) log.warning(`w${at}`);
+      for (const at of [5, 6, 7, 8]) log.notice(`n${at}`);
+      for (const at of [1, 2, 3]) log.error(`t${at}`, `e${at}`);
+      log.error('t4', 'e4', { file: 'a.py', line: 7 });
+      log.warning('w9');
     });
     expect(said).toEqual([
-      ...['::warning::w1', '::warning::w2', '::warning::w3', '::notice::n4', '::notice::n5'],
-      ...['Notice: n6', 'Warning: w7'],
-      ...[1, 2, 3, 4, 5].map((at) => `::error title=t${at}::e${at}`),
-      'Error: t6: e6',
+      ...[1, 2, 3, 4].map((at) => `::warning::w${at}`),
+      ...[5, 6, 7].map((at) => `::notice::n${at}`),
+      'Notice: n8',
+      ...[1, 2, 3].map((at) => `::error title=t${at}::e${at}`),
+      'Error: t4: e4 (a.py:7)',
+      'Warning: w9',
     ]);
+  });
+
+  it('are all errors where there is nothing else', async () => {
+    const said = await lines((log) => {
+      for (let at = 1; at <= 11; at += 1) log.error(`t${at}`, 'e');
+      log.warning('w');
+    });
+    expect(said.filter((line) => line.startsWith('::'))).toHaveLength(10);
+    expect(said.slice(10)).toEqual(['Error: t11: e', 'Warning: w']);
   });
 
   it.each([

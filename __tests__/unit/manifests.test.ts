@@ -38,7 +38,7 @@ describe("the user's own manifests", () => {
       /: alias\.yaml is not valid YAML at line 3: Unresolved alias/,
       { file: 'alias.yaml', line: 3 },
     ],
-    ['page.yaml', 'E_PRE_INSTALL', /: page\.yaml has no object of Kubernetes in it$/, { file: 'page.yaml' }],
+    ['page.yaml', 'E_PRE_INSTALL', /: page\.yaml is a web page, and no manifest$/, { file: 'page.yaml' }],
     ['empty.yaml', 'E_PRE_INSTALL', /: empty\.yaml has no object of Kubernetes in it$/, { file: 'empty.yaml' }],
   ])('%s is refused by name', async (name, code, message, place?) => {
     const broken = {
@@ -93,7 +93,8 @@ describe("the user's manifests at URLs", () => {
 
   it.each<[Served, RegExp]>([
     [new DownloadFailure('HTTP 404', { status: 404 }), /: https:\/\/x\.example\/a\.yaml can not be fetched: HTTP 404$/],
-    ['<html>', /: https:\/\/x\.example\/a\.yaml has no object of Kubernetes in it$/],
+    ['\n<!DOCTYPE html>\n<a: [', /: https:\/\/x\.example\/a\.yaml is a web page, and no manifest$/],
+    ['just text', /: https:\/\/x\.example\/a\.yaml has no object of Kubernetes in it$/],
     ['a: 1\nb: c: d\n', /: https:\/\/x\.example\/a\.yaml is not valid YAML at line 2: /],
   ])('that are none end the run: %s', async (served, message) => {
     const failure = await failureOf(() => fetched({ 'https://x.example/a.yaml': served }, [URLS[0]!]));

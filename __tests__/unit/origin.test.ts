@@ -59,10 +59,10 @@ describe('the page of the workflow', () => {
 
 describe('commands that run it again', () => {
   it('are the run, and the workflow where it was started by hand', () => {
-    const dispatchInputs = { model: 'llama', empty: '' };
-    expect(rerunCommands({ ...ORIGIN, dispatchInputs })).toEqual([
+    const dispatchInputs = { model: 'llama', empty: '', password: 'hunter2' };
+    expect(rerunCommands({ ...ORIGIN, dispatchInputs, given: { model: 'llama' } })).toEqual([
       'gh run rerun 7 --repo acme/rag',
-      'gh workflow run e2e.yml --repo acme/rag --ref main -f model=llama -f empty=',
+      "gh workflow run e2e.yml --repo acme/rag --ref main -f model=llama -f empty= -f 'password=…'",
     ]);
     expect(rerunCommands({ ...ORIGIN, event: 'push', dispatchInputs })).toHaveLength(1);
     expect(rerunCommands({ ...ORIGIN, workflow: '' })).toHaveLength(1);
@@ -82,6 +82,7 @@ describe('commands that run it again', () => {
       ...ORIGIN,
       ref: "a b';$(x)`y`\n#",
       dispatchInputs: { a: '$HOME "*" \\' },
+      given: { model: '$HOME "*" \\' },
     });
     expect(wordsOf(command).slice(6)).toEqual(['--ref', "a b';$(x)`y`\n#", '-f', 'a=$HOME "*" \\']);
   });

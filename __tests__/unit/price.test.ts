@@ -117,3 +117,9 @@ describe('an amount', () => {
     for (let value = 1; value > 1e-30; value /= 7) expect(amount(value)).toMatch(/^\d+\.\d+$/);
   });
 });
+
+it.each(['1/2\n3/4', 'a=1/2\nb=1/2\na=3/4'])('of which there are two is refused: %j', async (text) => {
+  expect((await failureOf(() => parsePrices(text))).message).toMatch(
+    /^input price has two prices for (every model|a)$/,
+  );
+});

@@ -205,7 +205,7 @@ describe('texts', () => {
     ['colours and titles of a terminal', '\u001b[1;31mred\u001b[0m\u001b]0;title\u0007 \u001b(Btext', 'red text'],
     ['a link of a terminal', '\u001b]8;;https://a.example\u001b\\link\u001b]8;;\u001b\\', 'link'],
     ['what a terminal never gets the end of', '\u001b]0;a\nb\u001b[', '0;a\nb'],
-    ['control characters', 'a\0b\bc\u000bd\u001b', 'a\ufffdb\ufffdc\ufffdd\ufffd'],
+    ['control characters', 'a\0b\bc\u000bd\u001b', 'abcd'],
     ['halves of characters', '\ud800a\udc00 💥', '\ufffda\ufffd 💥'],
     ['characters that are none', '\ufffe\uffff', '\ufffd\ufffd'],
   ])('of %s are read as they were, but for what XML can not write', (_, cause, expected) => {

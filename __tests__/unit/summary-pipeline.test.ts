@@ -218,3 +218,22 @@ describe('the timeline', () => {
     expect(stages.map(({ name }) => name)).toEqual(['b', 'a']);
   });
 });
+
+describe('what a stage does not prove', () => {
+  const stage = (name: string) => ({ name, startMs: 0, endMs: 1, ok: true });
+  const of = (over: Partial<RunRecord>, stages: string[]) =>
+    Object.fromEntries(
+      pipelineOf(record({ checks: [], ...over }), stages.map(stage)).map(({ hop, state }) => [hop, state]),
+    );
+
+  it('is a chart that only renders, unless that was all that was wanted', () => {
+    expect(of({}, ['chart'])).toMatchObject({ chart: 'unknown' });
+    expect(of({}, ['chart', 'release', 'rollout'])).toMatchObject({ chart: 'passed' });
+    expect(of({ dryRun: { objects: 1, stubs: [] } }, ['chart'])).toMatchObject({ chart: 'passed' });
+  });
+
+  it('is a model service that a stand-in took the place of', () => {
+    expect(of({}, ['probe'])).toMatchObject({ 'model service': 'passed' });
+    expect(of({ standIn: 'a fork' }, ['probe'])).toMatchObject({ 'model service': 'unknown' });
+  });
+});

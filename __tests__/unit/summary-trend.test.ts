@@ -85,7 +85,11 @@ describe('how to run it again', () => {
 
   it('has the command that started it by hand, with its inputs', () => {
     const [commands] = codeBlocks(
-      rendered({ event: 'workflow_dispatch', dispatchInputs: { model: 'a b', say: "it's" } }),
+      rendered({
+        event: 'workflow_dispatch',
+        dispatchInputs: { model: 'a b', say: "it's" },
+        given: { model: 'a b', release: "it's" },
+      }),
       'bash',
     );
     expect(commands?.split('\n')).toEqual([

@@ -75,7 +75,7 @@ describe('a stream is told at its end', () => {
     const error = new Error('reset');
     const { api, told } = tracedApi({ stream: () => chunksOf([1], error) });
     await expect(all(api.stream('/x', {}))).rejects.toBe(error);
-    expect(told).toEqual([`POST ${BASE}/x (stream) {} → 1 chunks, the last 1`]);
+    expect(told).toEqual([`POST ${BASE}/x (stream) {} → failed after 1 chunks: reset`]);
   });
 
   it('that its reader has enough of: it is ended, too', async () => {

@@ -4,7 +4,7 @@ import type { RunRecord } from '../../src/report/record.js';
 import { compare, isBeyondNoise, medianOf, readBaseline, samplesOf, type Baseline } from '../../src/report/trend.js';
 import { newSpend } from '../../src/spend/spend.js';
 import { usageRow } from '../helpers/meter.js';
-import { checkResult } from '../helpers/record.js';
+import { checkResult, record } from '../helpers/record.js';
 
 const sample = (ms: number, tokens = 0) => ({ ms, tokens });
 const baseline = (over: Partial<Baseline> = {}): Baseline => ({
@@ -245,4 +245,13 @@ describe('a baseline', () => {
       expect(readBaseline(report({ samples })).samples).toEqual({ model: '', checks: {} });
     },
   );
+});
+
+it('a run with a stand-in is compared by its verdicts alone, and hands the samples on as they are', () => {
+  const before = record({ checks: [checkResult({ ms: 9000 })] });
+  const samples = samplesOf(before);
+  const baseline = { result: 'passed', code: '', verdicts: new Map([['chat', 'failed']]), samples };
+  const now = record({ standIn: 'a fork', checks: [checkResult({ ms: 100 })] });
+  expect(compare(now, baseline)).toMatchObject({ fixed: ['chat'], changes: [] });
+  expect(samplesOf(now, baseline)).toEqual(samples);
 });

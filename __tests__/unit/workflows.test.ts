@@ -191,3 +191,11 @@ describe('issue forms', () => {
     expect(new Set(fields.map(({ id }) => id)).size).toBe(fields.length);
   });
 });
+
+it('package.json has no script at which npm installs what only developers need: npx runs it with the key in its environment', () => {
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+    scripts: Record<string, string>;
+  };
+  const installing = ['build', 'prepare', 'prepack', 'preinstall', 'install', 'postinstall'];
+  expect(installing.filter((name) => name in scripts)).toEqual([]);
+});

@@ -2,9 +2,9 @@ import * as core from '@actions/core';
 import type { Log, Place, Runner, Tone } from '../ports.js';
 import type { Redact } from '../secrets/redact.js';
 
-/** Annotations of one step that GitHub shows of each kind; ours are fewer, so that the error is among them. */
-const MOST_NOTES = 5;
-const MOST_ERRORS = 5;
+/** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
+const MOST = 10;
+const MOST_NOTES = 7;
 /** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
 const LONGEST = 3000;
 const LONGEST_TITLE = 250;
@@ -12,12 +12,13 @@ const LONGEST_TITLE = 250;
 /** The job log; every line is redacted here, whoever wrote it. What is more than ten annotations is a plain line. */
 export function createLog(redact: Redact): Log {
   const hasColours = wantsColours(process.env);
-  const counts = { notes: 0, errors: 0 };
+  const given = { notes: 0, all: 0 };
   const said = (text: string) => withoutCommands(redact(text));
   const note = (annotate: (line: string) => void, kind: string, line: string) => {
-    counts.notes += 1;
-    if (counts.notes > MOST_NOTES) core.info(`${kind}: ${said(line)}`);
-    else annotate(shortened(redact(line)));
+    if (given.notes === MOST_NOTES || given.all === MOST) return core.info(`${kind}: ${said(line)}`);
+    given.notes += 1;
+    given.all += 1;
+    annotate(shortened(redact(line)));
   };
   return {
     info: (text, tone) => core.info(hasColours && tone ? coloured(said(text), tone) : said(text)),
@@ -27,17 +28,21 @@ export function createLog(redact: Redact): Log {
     warning: (line) => note(core.warning, 'Warning', line),
     notice: (line) => note(core.notice, 'Notice', line),
     error: (title, line, place) => {
-      counts.errors += 1;
-      if (counts.errors > MOST_ERRORS) core.info(`Error: ${said(title)}: ${said(line)}`);
-      else
-        core.error(shortened(redact(line)), {
-          title: redact(title).slice(0, LONGEST_TITLE),
-          ...properties(place, redact),
-        });
+      if (given.all === MOST) return core.info(`Error: ${said(title)}: ${said(line)}${said(inWords(place))}`);
+      given.all += 1;
+      core.error(shortened(redact(line)), {
+        title: redact(title).slice(0, LONGEST_TITLE),
+        ...properties(place, redact),
+      });
     },
     openGroup: (title) => core.startGroup(redact(title)),
     closeGroup: () => core.endGroup(),
   };
+}
+
+/** " (tests/a.py:3)" */
+function inWords(place: Place | undefined): string {
+  return place ? ` (${[place.file, ...(place.line === undefined ? [] : [place.line])].join(':')})` : '';
 }
 
 function properties(place: Place | undefined, redact: Redact): core.AnnotationProperties {

@@ -98,10 +98,11 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   const stack = connect(subject, { place, calls: assertion.calls, callMs: CALL_MS }, assertion);
   const context = contextOf(subject, stack, model, inputs, assertion);
   const selected = (checks: Check[]) => checks.filter(({ name }) => inputs.checks.includes(name));
-  const judge = (checks: Check[]) => judgeAll(checksFor(selected(checks), place.kind), context, assertion);
+  const judge = (stage: string, checks: Check[]) =>
+    judgeAll(stage, checksFor(selected(checks), place.kind), context, assertion);
   try {
     await unlessBroken(
-      progress.stage('checks', () => judge(STACK_CHECKS)),
+      progress.stage('checks', () => judge('checks', STACK_CHECKS)),
       rolledOut,
     );
   } finally {
@@ -109,7 +110,7 @@ export async function assertStack(subject: Subject, inputs: AssertInputs, assert
   }
   throwIfFailed(record.checks);
   await rolledOut;
-  await progress.stage('UI checks', () => judge(UI_CHECKS));
+  await progress.stage('UI checks', () => judge('UI checks', UI_CHECKS));
   throwIfFailed(record.checks);
   throwIfNothingJudged(record.checks, meter);
   const warning = warnOfUnproven(record.checks, place.kind);
@@ -211,13 +212,14 @@ async function readyModel(
 }
 
 async function judgeAll(
+  stage: string,
   checks: Check[],
   context: BasicContext,
   { progress, record, signal, meter }: Assertion,
 ): Promise<void> {
   const begins = (name: string) => {
     meter.of(name);
-    progress.doing('checks', `check ${name}`);
+    progress.doing(stage, `check ${name}`);
   };
   const judged = (result: CheckResult) => {
     record.checks.push(result);

@@ -1,3 +1,4 @@
+import { BudgetSpent } from '../spend/meter.js';
 import { RunError } from '../errors.js';
 import type { Indexed, BasicContext } from './check.js';
 import type { Hit } from './stack/readings.js';
@@ -28,7 +29,7 @@ export async function whyNothing(
   const found = 'the search found nothing in a store that holds the answer';
   const word = inventor.word();
   try {
-    if (stores.embedding) await stack.embed(stores.embedding, [query]);
+    if (stores.embedding) await unlessSpent(stack.embed(stores.embedding, [query]));
     const storeId = await stores.create(`maas-e2e ${word}`);
     await stores.add(storeId, { name: `${word}.txt`, type: 'text/plain', content: `This is about ${word}.\n` });
     const hits = await stores.search(storeId, `What is about ${word}?`, 1);
@@ -45,4 +46,11 @@ export async function whyNothing(
     const { code, hop } = error.hop === 'file processing' ? STORE : error;
     return new RunError(code, hop, `${found}; ${error.message}`, error.fix, { cause: error });
   }
+}
+
+/** A spent budget leaves the embedder unasked, and says nothing of what is broken. */
+async function unlessSpent(work: Promise<unknown>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!(error instanceof BudgetSpent)) throw error;
+  });
 }

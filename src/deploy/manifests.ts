@@ -83,12 +83,15 @@ async function readPlace(
 /** @throws RunError where a text is no manifest, with its place where it is a file */
 function objectsIn(text: string, name: string): KubeObject[] {
   const at = (line?: number) => (isUrl(name) ? undefined : { file: name, ...(line !== undefined && { line }) });
+  if (/^\s*<(!doctype|html)/i.test(text)) throw refuse(`${name} is a web page, and no manifest`, RAW, at());
   const objects = readObjects(text, (what, line) =>
     refuse(`${name} is not valid YAML at line ${line}: ${what}`, 'Correct it there.', at(line)),
   );
   if (objects.length) return objects;
   throw refuse(`${name} has no object of Kubernetes in it`, 'Leave it out, or check what it is.', at());
 }
+
+const RAW = 'Write the URL of the file itself; on GitHub it is the one behind "Raw".';
 
 function refuse(what: string, fix: string, place?: Place): RunError {
   return new RunError('E_PRE_INSTALL', 'inputs', `input pre-install-manifests: ${what}`, fix, { place });

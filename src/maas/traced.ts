@@ -28,13 +28,17 @@ export function traced(api: OpenAiApi, baseUrl: string, tell: (line: string) => 
     async *stream(path, sent) {
       const chunks: unknown[] = [];
       const what = `POST ${baseUrl}${path} (stream)`;
+      let end = () => `${chunks.length} chunks, the last ${brief(chunks.at(-1))}`;
       try {
         for await (const chunk of api.stream(path, sent)) {
           chunks.push(chunk);
           yield chunk;
         }
+      } catch (error) {
+        end = () => `failed after ${chunks.length} chunks: ${messageOf(error)}`;
+        throw error;
       } finally {
-        tell(`${what} ${brief(sent)} → ${chunks.length} chunks, the last ${brief(chunks.at(-1))}`);
+        tell(`${what} ${brief(sent)} → ${end()}`); // a reader may have had enough
       }
     },
   };

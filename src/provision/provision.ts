@@ -8,14 +8,15 @@ import { createCluster, deleteCluster, findLeftover, nodeName, type ClusterPlan 
  * Renders the chart, then makes the cluster: a chart that does not render leaves nothing to clean up. As soon as the
  * node's containerd answers, it pulls the chart's images, beside kubeadm and beyond this stage.
  */
-export async function provision(
+export async function provision<Made extends { chart: Chart; rendered: Rendered }>(
   job: Job,
   kind: string,
   cluster: ClusterPlan,
-  render: () => Promise<{ chart: Chart; rendered: Rendered }>,
-): Promise<{ chart: Chart; rendered: Rendered }> {
+  render: () => Promise<Made>,
+): Promise<Made> {
   const { progress, ports } = job;
-  const { chart, rendered } = await progress.stage('chart', render);
+  const made = await progress.stage('chart', render);
+  const { rendered } = made;
   const creating = progress.stage('cluster', async () => {
     if (await findLeftover(cluster.name, ports)) {
       progress.say('cluster', `${cluster.name} was left by an earlier run: it is replaced`);
@@ -29,5 +30,5 @@ export async function provision(
   const pulling = progress.stage('images', () => pullImages(nodeName(cluster.name), images, ports.commands, say));
   pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
   await creating;
-  return { chart, rendered };
+  return made;
 }

@@ -19,7 +19,7 @@ export interface Origin {
 }
 
 /** Inputs whose text may hold secrets of the user's own, which nobody masks in a summary. */
-const UNSHOWN = ['api-key', 'set-values', 'test-command', 'post-install-command'];
+const UNSHOWN = ['api-key', 'set-values', 'secret-keys', 'test-command', 'post-install-command'];
 
 /** Of the inputs those that the user set: what the runner fills in says nothing. */
 export function givenInputs(raw: Record<string, string>, defaults: Record<string, string>): Record<string, string> {
@@ -32,7 +32,7 @@ export function givenInputs(raw: Record<string, string>, defaults: Record<string
 
 /** An address may hold a password, or be signed; of an image what follows the @ is its digest. */
 function mayBeShown(name: string, value: string): boolean {
-  return !UNSHOWN.includes(name) && (name.endsWith('-image') || !/[@?]/.test(value));
+  return !UNSHOWN.includes(name) && (name.endsWith('-image') || !/[@?]|#\S/.test(value));
 }
 
 const AS_THERE = '(as in the workflow)';
@@ -59,11 +59,13 @@ function isRepository(text: string): boolean {
 
 /** Commands that run it again: the same run, and the workflow with its inputs where it was started by hand. */
 export function rerunCommands(origin: Origin): string[] {
-  const { repository, runId, workflow, ref, dispatchInputs, event } = origin;
+  const { repository, runId, workflow, ref, dispatchInputs, event, given } = origin;
   if (!isRepository(repository) || !/^\d+$/.test(runId)) return [];
   const again = `gh run rerun ${runId} --repo ${repository}`;
   if (event !== 'workflow_dispatch' || !workflow) return [again];
-  const fields = Object.entries(dispatchInputs).map(([name, value]) => `-f ${quoted(`${name}=${value}`)}`);
+  // of what a workflow makes of its inputs nothing is known here: those are shown that the action shows anyhow
+  const shown = (value: string) => (value === '' || Object.values(given).includes(value) ? value : '…');
+  const fields = Object.entries(dispatchInputs).map(([name, value]) => `-f ${quoted(`${name}=${shown(value)}`)}`);
   return [
     again,
     ['gh workflow run', quoted(workflow), '--repo', repository, '--ref', quoted(ref), ...fields].join(' '),

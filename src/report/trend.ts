@@ -100,11 +100,15 @@ function samplesFor(check: string, { checks }: Pick<Samples, 'checks'>): Sample[
   return Object.hasOwn(checks, check) ? (checks[check] ?? []) : [];
 }
 
+/** What of a run is compared. */
+type Compared = Pick<RunRecord, 'checks' | 'spend' | 'model'> & Partial<Pick<RunRecord, 'standIn'>>;
+
 /**
  * The samples of earlier runs with this one's: of checks that passed, others end early. Those of another model are dropped; a
  * run without one hands them on as they are.
  */
-export function samplesOf(record: Pick<RunRecord, 'checks' | 'spend' | 'model'>, baseline?: Baseline): Samples {
+export function samplesOf(record: Compared, baseline?: Baseline): Samples {
+  if (record.standIn !== undefined && baseline) return baseline.samples;
   if (!record.model && baseline?.samples.model) return baseline.samples;
   const earlier = baseline?.samples.model === record.model ? baseline.samples.checks : {};
   const now = record.checks
@@ -122,10 +126,10 @@ function sampleOf({ name, ms }: CheckResult, { spend }: Pick<RunRecord, 'spend'>
 }
 
 /** What is not as it was. Pure; it changes no verdict. */
-export function compare(record: Pick<RunRecord, 'checks' | 'spend' | 'model'>, baseline: Baseline): Trend {
+export function compare(record: Compared, baseline: Baseline): Trend {
   const { verdicts, samples, result, code } = baseline;
   const was = (check: CheckResult, ...wanted: Verdict[]) => wanted.some((one) => one === verdicts.get(check.name));
-  const isSameModel = samples.model === record.model;
+  const isSameModel = record.standIn === undefined && samples.model === record.model;
   const now = record.checks.filter(hasPassed);
   return {
     baseline: [result, code].filter(Boolean).join(' '),

@@ -1,3 +1,5 @@
+import { withoutUnseen } from '../secrets/unseen.js';
+
 /** An element as it is written. */
 export interface XmlElement {
   name: string;
@@ -35,23 +37,10 @@ function inAttribute(text: string): string {
   return inText(text).replace(/"/g, '&quot;').replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
 }
 
-/** Colours, moves and titles of a terminal: https://ecma-international.org/publications-and-standards/standards/ecma-48/ */
-const TERMINAL = new RegExp(
-  [
-    String.raw`\u001b\[[0-?]*[ -/]*[@-~]`,
-    String.raw`\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)`,
-    String.raw`\u001b[ -/]*[0-~]`,
-  ].join('|'),
-  'g',
-);
-
 /** All but https://www.w3.org/TR/xml/#NT-Char; half of a surrogate pair, too. */
 const ILLEGAL = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+/gu;
 
 /** A text of unknown origin without what is meant for a terminal; what XML has no way to write is U+FFFD. */
 export function plainText(text: string): string {
-  return text
-    .replace(TERMINAL, '')
-    .replace(/\r\n?/g, '\n') // as any reader of XML would
-    .replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
+  return withoutUnseen(text.replace(/\r\n?/g, '\n')).replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
 }

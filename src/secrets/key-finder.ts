@@ -1,6 +1,7 @@
 import { formsOf } from './forms.js';
 import { createFinder, FRAGMENT, merged, type Span } from './fragments.js';
 import { BEGINS, textsOfViews, unquoted, viewsOf, type View } from './views.js';
+import { hasUnseen } from './unseen.js';
 
 /** Finds what tells something of a key. */
 export interface KeyFinder {
@@ -19,17 +20,19 @@ const LONGEST_ESCAPE = 12;
 
 /**
  * Every eight characters of every form of a key. Where it has characters that programs escape, it is looked for in texts with
- * their escapes undone, too: there are more ways to write one than can be listed.
+ * their escapes undone, too: there are more ways to write one than can be listed. Every key is looked for in texts without what is
+ * not seen of them, such as colours.
  */
 export function createKeyFinder(key: string): KeyFinder {
   const forms = key.length < FRAGMENT ? [] : formsOf(key);
   const findForms = createFinder(forms);
   const inText = (text: string) => findForms(text).map((start) => ({ start, end: start + FRAGMENT }));
-  if (PLAIN.test(key)) return { find: (text) => merged(inText(text)), reach: FRAGMENT };
+  const isPlain = PLAIN.test(key);
+  const mayHide = (text: string) => hasUnseen(text) || (!isPlain && ESCAPED.test(text));
   const findInView = createFinder([unquoted(key)]);
   const reach = FRAGMENT * LONGEST_ESCAPE;
   const inLine = (line: string, offset: number): Span[] => {
-    if (!ESCAPED.test(line) || !textsOfViews(line).some((text) => findInView(text).length > 0)) return [];
+    if (!mayHide(line) || !textsOfViews(line).some((text) => findInView(text).length > 0)) return [];
     const inOriginal = ({ starts, ends }: View, at: number) => ({
       start: offset + (starts[at] ?? 0),
       end: offset + (ends[at + FRAGMENT - 1] ?? 0),
@@ -39,6 +42,7 @@ export function createKeyFinder(key: string): KeyFinder {
       .filter(({ start, end }) => end - start <= reach);
   };
   const inView = (text: string): Span[] => {
+    if (!mayHide(text)) return [];
     let offset = 0;
     return text.split('\n').flatMap((line) => {
       const spans = inLine(line, offset);

@@ -1,3 +1,5 @@
+import { hasUnseen, unseenAt, withoutUnseen } from './unseen.js';
+
 /** A text with its escapes undone, and where each of its characters stood. */
 export interface View {
   text: string;
@@ -47,9 +49,9 @@ export function textsOfViews(text: string): string[] {
   return texts.map(unquoted);
 }
 
-/** A text without backslashes and quotes. */
+/** A text without backslashes and quotes, and without what is not seen of it. */
 export function unquoted(text: string): string {
-  return text.replace(/[\\'"]/g, '');
+  return withoutUnseen(text).replace(/[\\'"]/g, '');
 }
 
 function undone({ text, starts, ends }: View): View {
@@ -73,7 +75,13 @@ function codeOf([, u, x, percent, decimal, hex, name]: (string | undefined)[]): 
 
 function withoutQuotes({ text, starts, ends }: View): View {
   const view = new Builder(text.length);
+  const isAllSeen = !hasUnseen(text);
   for (let at = 0; at < text.length; at += 1) {
+    const unseen = isAllSeen ? 0 : unseenAt(text, at);
+    if (unseen) {
+      at += unseen - 1;
+      continue;
+    }
     const code = text.charCodeAt(at);
     if (code !== BACKSLASH && code !== QUOTE && code !== APOSTROPHE) view.add(code, starts[at] ?? 0, ends[at] ?? 0);
   }

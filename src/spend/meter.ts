@@ -156,9 +156,14 @@ export class Meter {
   }
 }
 
-/** What is refused costs nothing, so that nothing need be reported. */
+/** Statuses by which a gateway gives up on an answer that may have been on its way. */
+const LATE = [408, 499, 504];
+
+/** What is refused costs nothing, so that nothing need be reported. What broke or came too late may have been answered. */
 function isRefusal(failure: unknown): boolean {
-  return failure instanceof ApiFailure && (failure.status !== undefined || isNobodyThere(failure));
+  if (!(failure instanceof ApiFailure)) return false;
+  const { status } = failure;
+  return (status !== undefined && !LATE.includes(status)) || isNobodyThere(failure);
 }
 
 /** Nobody took the request. */

@@ -17,7 +17,7 @@ export function parsePrices(text: string): Price[] {
     .split('\n')
     .map((line) => line.trim())
     .filter(Boolean);
-  return lines.map((line) => {
+  const prices = lines.map((line) => {
     const [, model = '', prompt = '', completion = ''] =
       /^(?:(\S+?)\s*=\s*)?([\d.]+)\s*\/\s*([\d.]+)$/.exec(line) ?? [];
     if (isAmount(prompt) && isAmount(completion))
@@ -29,6 +29,14 @@ export function parsePrices(text: string): Price[] {
       'Write prices per million tokens: 0.15/0.60 for every model, or lines such as llama-3-2-3b=0.15/0.60.',
     );
   });
+  const twice = prices.find(({ model }, at) => prices.findIndex((price) => price.model === model) !== at);
+  if (!twice) return prices;
+  throw new RunError(
+    'E_INPUT',
+    'inputs',
+    `input price has two prices for ${twice.model || 'every model'}`,
+    'Leave one of them out.',
+  );
 }
 
 /** Whether a text is a plain number that is not negative. */

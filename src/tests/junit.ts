@@ -21,7 +21,7 @@ export interface FailedCase {
   place: Place | undefined;
 }
 
-/** Failed cases that are kept: each becomes an annotation. */
+/** Failed cases that are kept, for the summary; the first of them become annotations. */
 const KEPT = 50;
 /** Characters that are kept of a name and of a message. */
 const LONGEST_LINE = 300;

@@ -1,9 +1,14 @@
+import { withoutUnseen } from '../../secrets/unseen.js';
+
 /** Characters kept of one line: the summary stays far below GitHub's limit. */
 const LINE = 300;
 
-/** Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML. */
-export function plain(text: string): string {
-  return shorten(printable(text).replace(/\s+/g, ' '))
+/**
+ * Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML.
+ * @param most characters that are kept
+ */
+export function plain(text: string, most = LINE): string {
+  return shorten(withoutUnseen(text).replace(/\s+/g, ' '), most)
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
@@ -17,12 +22,12 @@ const NEEDS_ENTITY = new Set(['@', ':', '$']);
 
 /** Text of unknown origin as code inside of a line. */
 export function code(text: string): string {
-  return `\`${shorten(printable(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
+  return `\`${shorten(withoutUnseen(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
 }
 
 /** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
 export function block(lines: string[], language = 'text'): string {
-  const body = lines.map((line) => shorten(printable(line))).join('\n');
+  const body = lines.map((line) => shorten(withoutUnseen(line))).join('\n');
   return fenced(body, language);
 }
 
@@ -51,7 +56,7 @@ export function alert(kind: 'WARNING' | 'CAUTION' | 'NOTE', lines: string[]): st
 
 /** Text in a Mermaid diagram: what may have a meaning there is written as a number, and so is the first character. */
 export function inDiagram(text: string): string {
-  const shown = shorten(printable(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
+  const shown = shorten(withoutUnseen(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
   return Array.from(shown)
     .map((char, at) => (at > 0 && /[\w .()-]/.test(char) ? char : `#${char.codePointAt(0) ?? 0};`))
     .join('');
@@ -63,18 +68,6 @@ export function count(value: number): string {
 }
 
 /** No half of a character at its end. */
-function shorten(line: string): string {
-  return line.length > LINE ? `${line.slice(0, LINE).replace(/[\ud800-\udbff]$/, '')}…` : line;
-}
-
-/** Colours and moves of a terminal. */
-// eslint-disable-next-line no-control-regex -- these are what is looked for
-const TERMINAL = /\u001b(\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b\n]*(\u0007|\u001b\\)|[@-_])/g;
-/** Characters that are not shown, or that turn the direction of what follows: https://www.unicode.org/reports/tr9/ */
-const UNSEEN =
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
-
-function printable(text: string): string {
-  return text.replace(TERMINAL, '').replace(UNSEEN, '');
+function shorten(line: string, most = LINE): string {
+  return line.length > most ? `${line.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }

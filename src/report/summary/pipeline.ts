@@ -29,7 +29,10 @@ const WAY: { hop: Hop; stages: string[]; isAlways: boolean }[] = [
 ];
 
 /** The parts of a run and what is known of each. What failed is broken; what nothing has shown to work is unknown. */
-export function pipelineOf(record: Pick<RunRecord, 'checks' | 'failure' | 'plan'>, stages: StageTime[]): HopOfRun[] {
+export function pipelineOf(
+  record: Pick<RunRecord, 'checks' | 'failure' | 'plan'> & Partial<Pick<RunRecord, 'dryRun' | 'standIn'>>,
+  stages: StageTime[],
+): HopOfRun[] {
   const { checks, failure } = record;
   const known = WAY.flatMap(({ hop, stages: names, isAlways }): HopOfRun[] => {
     const [ofHop, judged] = [
@@ -44,7 +47,11 @@ export function pipelineOf(record: Pick<RunRecord, 'checks' | 'failure' | 'plan'
         : judged.length
           ? judged.some(({ verdict }) => verdict === 'passed' || verdict === 'warned')
           : ofHop.length > 0;
-    return [{ hop, state: isShown && ofHop.every(({ ok }) => ok) ? 'passed' : 'unknown' }];
+    // a chart that only renders is none that works, and a stand-in shows nothing of the service
+    const isOnlyRendered = hop === 'chart' && !record.dryRun && !ofHop.some(({ name }) => name === 'release');
+    const isStoodIn = hop === 'model service' && record.standIn !== undefined;
+    const isProven = isShown && !isOnlyRendered && !isStoodIn && ofHop.every(({ ok }) => ok);
+    return [{ hop, state: isProven ? 'passed' : 'unknown' }];
   });
   const isNamed = !failure || known.some(({ hop }) => hop === failure.hop);
   return isNamed ? known : [...known, { hop: failure.hop, state: 'broken' }];

@@ -25,7 +25,7 @@ export function serviceFacts({ service, spend }: Pick<RunRecord, 'service' | 'sp
   ];
   return `### The model service\n\n${table(
     ['question', 'answer'],
-    rows.map(([name = '', ...parts]) => [name, parts.map(plain).join('; ')]), // of a long part only that is cut
+    rows.map(([name = '', ...parts]) => [name, parts.map((part) => plain(part)).join('; ')]), // of a long part only that is cut
   )}`;
 }
 

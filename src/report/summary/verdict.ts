@@ -45,12 +45,15 @@ export function warnings({ skipped, untested, standIn, spend }: RunRecord): stri
     .join('\n\n');
 }
 
+/** Characters of cause and fix: what says why stands at the end of a long one. */
+const LONG = 1000;
+
 /** What is broken, why, and what to do: first of all where a run is red. */
 export function failureOf({ failure }: RunRecord): string {
   if (!failure) return '';
   const { code: errorCode, hop, cause, fix, place } = failure;
   const where = place && [`**Place:** ${code([place.file, ...(place.line ? [place.line] : [])].join(':'))}`];
-  const lines = [`**Cause:** ${plain(cause)}`, `**Fix:** ${plain(fix)}`, ...(where ?? [])];
+  const lines = [`**Cause:** ${plain(cause, LONG)}`, `**Fix:** ${plain(fix, LONG)}`, ...(where ?? [])];
   return alert('CAUTION', [`**Hop:** ${hop} (${code(errorCode)})  `, ...lines.map((line) => `${line}  `)]);
 }
 
