@@ -182,7 +182,7 @@ describe('a key of which each character is written in another way', () => {
         );
         const text = `before ${chars.join('')} after`;
         const whole = createRedactor(secret).redact(text);
-        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before (%25|%|&#x?)? ?(\*\*\*|•••) ? ?after$/);
+        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before ?(%25|%|&#x?)? ?(\*\*\*|•••) ? ?after$/);
         expect(streamed(secret, cutAt(text, borders))).toBe(whole);
       }),
       { numRuns: 3000 },
