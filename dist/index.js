@@ -53335,6 +53335,10 @@ function isRateLimit({ status = 0, detail }) {
     // of a request that is too large or too long they say it, too
     return ![400, 413, 422].includes(status) && /\blimits? (has been )?exceeded/i.test(detail);
 }
+/** Headers that tell of rate limits. */
+function rateLimitHeaders(headers) {
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
+}
 /** A connection that no waiting heals: a host that is not there, a certificate that is not trusted. */
 function isMisconfigured({ kind, detail }) {
     return kind === 'connection' && /^(ENOTFOUND|EPROTO|UNABLE_TO_|ERR_(TLS|SSL)_)|CERT/.test(detail);
@@ -56510,7 +56514,14 @@ function getIDToken(aud) {
  */
 
 //# sourceMappingURL=core.js.map
+;// CONCATENATED MODULE: ./src/report/place.ts
+/** "tests/a.py:3", or the file alone. */
+function placeInWords({ file, line }) {
+    return line === undefined ? file : `${file}:${line}`;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/runner.ts
+
 
 /** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
 const MOST = 10;
@@ -56533,14 +56544,15 @@ function createLog(redact) {
     return {
         info: (text, tone) => info(hasColours && tone ? coloured(said(text), tone) : said(text)),
         debug: (line) => {
-            if (isDebug())
+            if (runner_isDebug())
                 core_debug(redact(line));
         },
         warning: (line) => note(warning, 'Warning', line),
         notice: (line) => note(notice, 'Notice', line),
         error: (title, line, place) => {
+            const where = place ? ` (${said(placeInWords(place))})` : '';
             if (given.all === MOST)
-                return info(`Error: ${said(title)}: ${said(line)}${said(inWords(place))}`);
+                return info(`Error: ${said(title)}: ${said(line)}${where}`);
             given.all += 1;
             error(shortened(redact(line)), {
                 title: redact(title).slice(0, LONGEST_TITLE),
@@ -56550,10 +56562,6 @@ function createLog(redact) {
         openGroup: (title) => startGroup(redact(title)),
         closeGroup: () => endGroup(),
     };
-}
-/** " (tests/a.py:3)" */
-function inWords(place) {
-    return place ? ` (${[place.file, ...(place.line === undefined ? [] : [place.line])].join(':')})` : '';
 }
 function properties(place, redact) {
     return place ? { file: redact(place.file), ...(place.line !== undefined && { startLine: place.line }) } : {};
@@ -56602,6 +56610,10 @@ function createRunner(redact, warn) {
                 await summary.addRaw(redact(markdown), true).write();
         },
     };
+}
+/** Whether the user has debug logging on (ACTIONS_STEP_DEBUG). */
+function runner_isDebug() {
+    return isDebug();
 }
 /** To mask a value it must be printed once, for the runner to read; elsewhere that would be a leak. */
 function isRunner(env) {
@@ -59608,14 +59620,16 @@ function totalsOf(rows) {
         totalTokens: promptTokens + completionTokens,
     };
 }
+/** What the tokens of a row cost; undefined where its model has no price. */
+function costOfRow({ model, promptTokens, completionTokens }, prices) {
+    const price = priceOf(model, prices);
+    return price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+}
 /** What the reported tokens cost; undefined where no price was given. */
 function costOf({ rows, prices }) {
     if (!prices.length)
         return undefined;
-    const costs = rows.map(({ model, promptTokens, completionTokens }) => {
-        const price = priceOf(model, prices);
-        return price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
-    });
+    const costs = rows.map((row) => costOfRow(row, prices));
     return {
         amount: costs.reduce((sum, cost) => sum + (cost ?? 0), 0),
         isLowerBound: costs.includes(undefined) || rows.some(({ unreported }) => unreported > 0),
@@ -59632,7 +59646,7 @@ function budgetsOf(spend) {
     return all.flatMap(({ limit, ...rest }) => (limit === undefined ? [] : [{ ...rest, limit }]));
 }
 /** "token-budget: 512 of 500 spent" */
-function spend_inWords({ name, spent, limit }) {
+function inWords({ name, spent, limit }) {
     const told = (value) => (name === 'cost-budget' ? amount(value) : String(value));
     return `${name}: ${told(spent)} of ${told(limit)} spent`;
 }
@@ -59735,15 +59749,15 @@ class Meter {
     }
     spent() {
         const budget = this.budgets().find(({ spent, limit }) => spent >= limit);
-        return budget && new BudgetSpent(spend_inWords(budget));
+        return budget && new BudgetSpent(inWords(budget));
     }
     tell(row) {
         for (const budget of this.budgets()) {
             const { name, spent, limit } = budget;
             if (spent >= limit)
-                this.once(`${name} spent`, `${spend_inWords(budget)}${this.consequence()}`);
+                this.once(`${name} spent`, `${inWords(budget)}${this.consequence()}`);
             else if (spent >= WARNED_AT * limit)
-                this.once(name, `${spend_inWords(budget)}, 80 % or more`);
+                this.once(name, `${inWords(budget)}, 80 % or more`);
         }
         if (row && this.spend.limits.cost !== undefined && !priceOf(row.model, this.spend.prices))
             this.once(`no price ${row.model}`, `price has none for the model ${row.model}: cost-budget does not see what it costs`);
@@ -59786,10 +59800,6 @@ function isRefusal(failure) {
 function isNobodyThere(failure) {
     const { kind, detail } = failure;
     return isMisconfigured(failure) || (kind === 'connection' && /^(ECONNREFUSED|EAI_AGAIN)/.test(detail));
-}
-/** Headers that tell of rate limits. */
-function rateLimitHeaders(headers) {
-    return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
 }
 
 ;// CONCATENATED MODULE: ./src/assert/stack/readings.ts
@@ -66774,6 +66784,7 @@ const MARKS = {
 
 
 
+
 /** The checks with what each expected and got; one that failed says what to do. */
 function checksTable(checks, isWithPasses) {
     if (!checks.length)
@@ -66823,7 +66834,7 @@ function failedTests(ownTests) {
         return '';
     const rows = ownTests.failures.map(({ name, message, place }) => [
         plain(name),
-        place ? plain([place.file, ...(place.line === undefined ? [] : [place.line])].join(':')) : '',
+        place ? plain(placeInWords(place)) : '',
         plain(message),
     ]);
     return `### Failed tests of your own\n\n${table(['test', 'place', 'message'], rows)}`;
@@ -66880,7 +66891,7 @@ const STYLES = {
     unknown: 'fill:#f6f8fa,stroke:#8c959f,stroke-dasharray:4 3,color:#59636e',
 };
 /** What there is before anything can be asked: a row of its own, as one row of all is too small to read. */
-const BEFORE = ['inputs', 'model service', 'docker', 'tools', 'cluster', 'chart'];
+const BEFORE = WAY.slice(0, WAY.findIndex(({ hop }) => hop === 'stack')).map(({ hop }) => hop);
 /** The pipeline as a Mermaid flowchart, the broken part marked. */
 function pipelineDiagram(hops) {
     const ids = hops.map((_, at) => `n${at}`);
@@ -67032,7 +67043,7 @@ function usage(spend) {
         '### Tokens and cost',
         '',
         `${plain(spendInWords(spend))}, as the answers report ${totals.unreported ? `(${totals.unreported} report none)` : 'them'}.`,
-        ...budgetsOf(spend).map((budget) => `- ${plain(spend_inWords(budget))}${shareOf(budget)}`),
+        ...budgetsOf(spend).map((budget) => `- ${plain(inWords(budget))}${shareOf(budget)}`),
         '',
         folded('By check, hop and model', [table(head, [...shown, total]), ...left].join('\n\n')),
     ].join('\n');
@@ -67045,8 +67056,7 @@ function rowOf(row, { prices }) {
     const { check, hop, model, requests, unreported, promptTokens, completionTokens } = row;
     const isReported = unreported < requests;
     const tokens = (value) => (isReported || value ? count(value) : 'not reported');
-    const price = priceOf(model, prices);
-    const cost = price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+    const cost = costOfRow(row, prices);
     return [
         code(check),
         hop,
@@ -67059,6 +67069,7 @@ function rowOf(row, { prices }) {
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary/verdict.ts
+
 
 
 
@@ -67113,7 +67124,7 @@ function verdict_failureOf({ failure }) {
     if (!failure)
         return '';
     const { code: errorCode, hop, cause, fix, place } = failure;
-    const where = place && [`**Place:** ${code([place.file, ...(place.line ? [place.line] : [])].join(':'))}`];
+    const where = place && [`**Place:** ${code(placeInWords(place))}`];
     const lines = [`**Cause:** ${plain(cause, verdict_LONG)}`, `**Fix:** ${plain(fix, verdict_LONG)}`, ...(where ?? [])];
     return markdown_alert('CAUTION', [`**Hop:** ${hop} (${code(errorCode)})  `, ...lines.map((line) => `${line}  `)]);
 }
@@ -67392,12 +67403,13 @@ async function judge_judge({ name, hop }, work, onResult, signal) {
 const PATIENCE_MS = 30_000;
 const application_LOOK_MS = 500;
 /** @throws RunError of the rollout, or of what does not answer */
-async function assertApplication({ deployment: { apiUrl, uiUrl, rolledOut }, healthPath, isAllThatIsAsked }, means) {
+async function assertApplication({ deployment: { apiUrl, uiUrl, rolledOut, workloads }, healthPath, isAllThatIsAsked }, means) {
     await rolledOut;
     const warning = isAllThatIsAsked ? LITTLE : '';
     await means.progress.stage('checks', async () => {
         // the verdict of a chart whose Services nobody named, too
-        const evidence = { expected: 'every workload available', got: 'all are', ...(warning && { warning }) };
+        const got = workloads?.() === 0 ? 'there is no workload' : 'all are';
+        const evidence = { expected: 'every workload available', got, ...(warning && { warning }) };
         const onResult = (result) => means.checks.push(result);
         await judge_judge({ name: 'app-rollout', hop: 'application' }, () => Promise.resolve(evidence), onResult, means.signal);
         const health = { name: 'app-health', below: healthPath ? 400 : 500, warning };
@@ -68358,7 +68370,6 @@ function asInput(overlay) {
 }
 
 ;// CONCATENATED MODULE: ./src/maas/probe.ts
-
 
 
 
@@ -69543,7 +69554,10 @@ function portsUntil(signal, childEnv, redactor, log) {
         processes: processes,
         commands,
         toolCache: createToolCache(signal, commands),
-        openAi: (target) => traced(createOpenAi(target, signal, redactor.redact), target.baseUrl, (line) => log.debug(line)),
+        openAi: (target) => {
+            const api = createOpenAi(target, signal, redactor.redact);
+            return runner_isDebug() ? traced(api, target.baseUrl, (line) => log.debug(line)) : api;
+        },
         web: createWeb(signal),
         serve: serve,
     };

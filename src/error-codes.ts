@@ -86,7 +86,7 @@ export const ERROR_CODES = {
   ],
   E_NO_STACK: ['The chart renders no Service of a stack.', 'Check that the values enable the stack.'],
   E_OPERATOR: [
-    'The chart renders kinds that the cluster does not serve, and that no stub stands in for.',
+    'The chart renders kinds that the cluster does not serve, and that no stub stands in for; or of which only the definition is there.',
     'Install their operator by `pre-install-manifests`, switch them off in the values, or name them in `stub-crds`.',
   ],
   E_REFERENCE: [
@@ -94,7 +94,7 @@ export const ERROR_CODES = {
     'Set `secret-name` and `secret-keys`, correct the values, or make it by `pre-install-manifests`.',
   ],
   E_PRE_INSTALL: [
-    'A manifest of `pre-install-manifests` can not be applied, or what it brings up does not get available.',
+    'What `pre-install-manifests` names is no manifest, can not be applied, or does not get available.',
     'Correct the manifest.',
   ],
   E_POST_INSTALL: ['The command of `post-install-command` failed.', 'Read its output.'],

@@ -6,7 +6,7 @@ import { files } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
-import { createLog, createRunner } from './adapters/runner.js';
+import { createLog, createRunner, isDebug } from './adapters/runner.js';
 import { serve } from './adapters/serve.js';
 import { createToolCache } from './adapters/tool-cache.js';
 import { onUncaught } from './adapters/uncaught.js';
@@ -100,8 +100,10 @@ function portsUntil(
     processes,
     commands,
     toolCache: createToolCache(signal, commands),
-    openAi: (target) =>
-      traced(createOpenAi(target, signal, redactor.redact), target.baseUrl, (line) => log.debug(line)),
+    openAi: (target) => {
+      const api = createOpenAi(target, signal, redactor.redact);
+      return isDebug() ? traced(api, target.baseUrl, (line) => log.debug(line)) : api;
+    },
     web: createWeb(signal),
     serve,
   };

@@ -2,6 +2,7 @@ import type { Failure } from '../../src/errors.js';
 import type { CheckResult } from '../../src/assert/check.js';
 import type { ServiceFacts } from '../../src/maas/probe.js';
 import type { PlanFacts } from '../../src/plan.js';
+import type { Origin } from '../../src/report/origin.js';
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import type { Section } from '../../src/section.js';
 import { newSpend } from '../../src/spend/spend.js';
@@ -57,6 +58,19 @@ export const PLACES = {
   junit: '/out/junit.xml',
   diagnostics: '/out/diagnostics',
   baseline: '',
+};
+
+/** A run that somebody started by hand on GitHub. */
+export const ORIGIN: Origin = {
+  serverUrl: 'https://github.com',
+  repository: 'acme/rag',
+  workflow: 'e2e.yml',
+  ref: 'main',
+  runId: '7',
+  event: 'workflow_dispatch',
+  dispatchInputs: {},
+  action: 'org/maas-e2e-action@v1',
+  given: {},
 };
 
 /** A section of the diagnostics. */

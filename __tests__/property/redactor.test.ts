@@ -180,9 +180,9 @@ describe('a key of which each character is written in another way', () => {
         const chars = Array.from(secret, (char, at) =>
           ways[at]!(char, char.charCodeAt(0).toString(16).padStart(2, '0')),
         );
-        const text = `before ${chars.join('')} after`;
+        const text = `before§${chars.join('')}§after`; // beside it is what no key has: a blank and an escape may be eight characters of one
         const whole = createRedactor(secret).redact(text);
-        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before ?(%25|%|&#x?)? ?(\*\*\*|•••) ? ?after$/);
+        expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before§(%25|%|&#x?)? ?(\*\*\*|•••) ?§after$/);
         expect(streamed(secret, cutAt(text, borders))).toBe(whole);
       }),
       { numRuns: 3000 },
@@ -204,7 +204,9 @@ describe('a text without the key', () => {
   it('is untouched, character by character, wherever it is cut', { timeout: 240_000 }, () => {
     fc.assert(
       fc.property(plainScene, ({ secret, text, borders }) => {
-        fc.pre(fragmentsIn(text, fragmentsOf(telling(secret))).length === 0);
+        // eight characters of a key without its quotes tell as much of it
+        const forms = [...telling(secret), secret.replace(/[\\'"]/g, '')];
+        fc.pre(fragmentsIn(text, fragmentsOf(forms)).length === 0);
         expect(createRedactor(secret).redact(text)).toBe(text);
         expect(streamed(secret, cutAt(text, borders))).toBe(text);
       }),

@@ -56,6 +56,21 @@ describe('an application whose API is not known', () => {
     expect(checks[1]?.evidence).toEqual({ expected: 'an answer below HTTP 500', got: 'HTTP 404' });
   });
 
+  it.each([
+    [1, 'all are'],
+    [0, 'there is no workload'],
+  ])('tells of %d workloads that %s', async (count, got) => {
+    const checks: CheckResult[] = [];
+    const web = {
+      get: () => Promise.resolve({ status: 200, text: '' }),
+      converse: () => Promise.reject(new Error('none')),
+    };
+    const means = { web, progress: new Progress(recordedLog()), signal: new AbortController().signal, checks };
+    const deployment = { apiUrl: undefined, uiUrl: undefined, rolledOut: Promise.resolve(), workloads: () => count };
+    await assertApplication({ deployment, healthPath: '', isAllThatIsAsked: false }, means);
+    expect(checks[0]?.evidence).toEqual({ expected: 'every workload available', got });
+  });
+
   it('is waited for: it may be up before it listens', async () => {
     const { run, asked } = bench(['ECONNRESET', 503, 200], { healthPath: '/health' });
     await run();

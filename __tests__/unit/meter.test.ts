@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { toFailure } from '../../src/errors.js';
-import { ApiFailure } from '../../src/maas/failure.js';
-import { BudgetSpent, rateLimitHeaders, type Meter, type Outcome } from '../../src/spend/meter.js';
+import { ApiFailure, rateLimitHeaders } from '../../src/maas/failure.js';
+import { BudgetSpent, type Meter, type Outcome } from '../../src/spend/meter.js';
 import { httpFailure, noAnswer } from '../helpers/failures.js';
 import { limited, meterOf } from '../helpers/meter.js';
 

@@ -7,18 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { readOrigin } from '../../src/adapters/host.js';
 import { INPUT_NAMES, type RawInputs } from '../../src/inputs.js';
 import { givenInputs, reproduceCommand, rerunCommands, workflowUrl, type Origin } from '../../src/report/origin.js';
-
-const ORIGIN: Origin = {
-  serverUrl: 'https://github.com',
-  repository: 'acme/rag',
-  workflow: 'e2e.yml',
-  ref: 'main',
-  runId: '7',
-  event: 'workflow_dispatch',
-  dispatchInputs: {},
-  action: 'org/maas-e2e-action@v1',
-  given: {},
-};
+import { ORIGIN } from '../helpers/record.js';
 
 /** The words that bash makes of a command. */
 function wordsOf(command: string): string[] {

@@ -4,6 +4,7 @@ import { again } from '../../src/report/summary/again.js';
 import { trendOf } from '../../src/report/summary/trend.js';
 import type { Trend } from '../../src/report/trend.js';
 import { codeBlocks, elementsOf, htmlOf, textOf } from '../helpers/gfm.js';
+import { ORIGIN } from '../helpers/record.js';
 
 const trend = (over: Partial<Trend> = {}): Trend => ({
   baseline: 'passed',
@@ -57,18 +58,7 @@ describe('since the baseline', () => {
   });
 });
 
-const ORIGIN: Origin = {
-  serverUrl: 'https://github.com',
-  repository: 'acme/rag',
-  workflow: 'e2e.yml',
-  ref: 'main',
-  runId: '7',
-  event: 'push',
-  dispatchInputs: {},
-  action: 'org/maas-e2e-action@v1',
-  given: {},
-};
-const rendered = (over: Partial<Origin> = {}) => again({ ...ORIGIN, ...over });
+const rendered = (over: Partial<Origin> = {}) => again({ ...ORIGIN, event: 'push', ...over });
 const linksIn = (text: string) => [...htmlOf(text).matchAll(/href="([^"]*)"/g)].map(([, href]) => href);
 
 describe('how to run it again', () => {

@@ -4,7 +4,7 @@ import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { plain } from '../../src/report/summary/markdown.js';
 import { renderSummary } from '../../src/report/summary/summary.js';
 import { inOrder, textOf } from '../helpers/gfm.js';
-import { checkResult, planOf, record, RED } from '../helpers/record.js';
+import { checkResult, ORIGIN, planOf, record, RED } from '../helpers/record.js';
 
 const render = (over: Partial<RunRecord> = {}, stages: Parameters<typeof renderSummary>[1] = []) =>
   renderSummary(record(over), stages);
@@ -164,18 +164,6 @@ describe('what is worth knowing', () => {
     inOrder(render(found, stages), ...parts, ...less, ...last);
   });
 });
-
-const ORIGIN = {
-  serverUrl: 'https://github.com',
-  repository: 'acme/rag',
-  workflow: 'e2e.yml',
-  ref: 'main',
-  runId: '7',
-  event: 'push',
-  dispatchInputs: {},
-  action: '',
-  given: {},
-};
 
 describe('a text that somebody else wrote', () => {
   it.each([

@@ -1,5 +1,6 @@
 import * as core from '@actions/core';
 import type { Log, Place, Runner, Tone } from '../ports.js';
+import { placeInWords } from '../report/place.js';
 import type { Redact } from '../secrets/redact.js';
 
 /** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
@@ -23,12 +24,13 @@ export function createLog(redact: Redact): Log {
   return {
     info: (text, tone) => core.info(hasColours && tone ? coloured(said(text), tone) : said(text)),
     debug: (line) => {
-      if (core.isDebug()) core.debug(redact(line));
+      if (isDebug()) core.debug(redact(line));
     },
     warning: (line) => note(core.warning, 'Warning', line),
     notice: (line) => note(core.notice, 'Notice', line),
     error: (title, line, place) => {
-      if (given.all === MOST) return core.info(`Error: ${said(title)}: ${said(line)}${said(inWords(place))}`);
+      const where = place ? ` (${said(placeInWords(place))})` : '';
+      if (given.all === MOST) return core.info(`Error: ${said(title)}: ${said(line)}${where}`);
       given.all += 1;
       core.error(shortened(redact(line)), {
         title: redact(title).slice(0, LONGEST_TITLE),
@@ -38,11 +40,6 @@ export function createLog(redact: Redact): Log {
     openGroup: (title) => core.startGroup(redact(title)),
     closeGroup: () => core.endGroup(),
   };
-}
-
-/** " (tests/a.py:3)" */
-function inWords(place: Place | undefined): string {
-  return place ? ` (${[place.file, ...(place.line === undefined ? [] : [place.line])].join(':')})` : '';
 }
 
 function properties(place: Place | undefined, redact: Redact): core.AnnotationProperties {
@@ -94,6 +91,11 @@ export function createRunner(redact: Redact, warn: (line: string) => void): Runn
       if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(redact(markdown), true).write();
     },
   };
+}
+
+/** Whether the user has debug logging on (ACTIONS_STEP_DEBUG). */
+export function isDebug(): boolean {
+  return core.isDebug();
 }
 
 /** To mask a value it must be printed once, for the runner to read; elsewhere that would be a leak. */

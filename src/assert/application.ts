@@ -8,7 +8,7 @@ import { judge } from './judge.js';
 
 /** An application whose API is not known here: it must answer; what it answers its own tests know. */
 export interface Application {
-  deployment: Pick<Deployment, 'apiUrl' | 'uiUrl' | 'rolledOut'>;
+  deployment: Pick<Deployment, 'apiUrl' | 'uiUrl' | 'rolledOut' | 'workloads'>;
   /** Path that answers well when it is up; empty: any answer but an error of the server will do. */
   healthPath: string;
   /** There are no tests of its own: green says little then. */
@@ -29,14 +29,15 @@ const LOOK_MS = 500;
 
 /** @throws RunError of the rollout, or of what does not answer */
 export async function assertApplication(
-  { deployment: { apiUrl, uiUrl, rolledOut }, healthPath, isAllThatIsAsked }: Application,
+  { deployment: { apiUrl, uiUrl, rolledOut, workloads }, healthPath, isAllThatIsAsked }: Application,
   means: ApplicationMeans,
 ): Promise<void> {
   await rolledOut;
   const warning = isAllThatIsAsked ? LITTLE : '';
   await means.progress.stage('checks', async () => {
     // the verdict of a chart whose Services nobody named, too
-    const evidence = { expected: 'every workload available', got: 'all are', ...(warning && { warning }) };
+    const got = workloads?.() === 0 ? 'there is no workload' : 'all are';
+    const evidence = { expected: 'every workload available', got, ...(warning && { warning }) };
     const onResult = (result: CheckResult) => means.checks.push(result);
     await judge({ name: 'app-rollout', hop: 'application' }, () => Promise.resolve(evidence), onResult, means.signal);
     const health = { name: 'app-health', below: healthPath ? 400 : 500, warning };

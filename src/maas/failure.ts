@@ -37,6 +37,11 @@ export function isRateLimit({ status = 0, detail }: ApiFailure): boolean {
   return ![400, 413, 422].includes(status) && /\blimits? (has been )?exceeded/i.test(detail);
 }
 
+/** Headers that tell of rate limits. */
+export function rateLimitHeaders(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
+}
+
 /** A connection that no waiting heals: a host that is not there, a certificate that is not trusted. */
 export function isMisconfigured({ kind, detail }: ApiFailure): boolean {
   return kind === 'connection' && /^(ENOTFOUND|EPROTO|UNABLE_TO_|ERR_(TLS|SSL)_)|CERT/.test(detail);

@@ -1,7 +1,6 @@
 import type { OpenAiApi } from '../ports.js';
-import { rateLimitHeaders } from '../spend/meter.js';
 import { readCompletion, readEmbeddings, readModelIds } from './answers.js';
-import { ApiFailure } from './failure.js';
+import { ApiFailure, rateLimitHeaders } from './failure.js';
 import { chooseModel, looksLikeChat } from './models.js';
 import type { Calls } from './calls.js';
 import { serviceError } from './service-error.js';

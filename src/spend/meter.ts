@@ -1,6 +1,6 @@
 import { RunError } from '../errors.js';
 import type { Usage } from '../maas/answers.js';
-import { ApiFailure, isMisconfigured, isRateLimit } from '../maas/failure.js';
+import { ApiFailure, isMisconfigured, isRateLimit, rateLimitHeaders } from '../maas/failure.js';
 import { priceOf } from './price.js';
 import { budgetsOf, inWords, type AskedHop, type Budget, type Spend, type UsageRow } from './spend.js';
 
@@ -170,9 +170,4 @@ function isRefusal(failure: unknown): boolean {
 function isNobodyThere(failure: ApiFailure): boolean {
   const { kind, detail } = failure;
   return isMisconfigured(failure) || (kind === 'connection' && /^(ECONNREFUSED|EAI_AGAIN)/.test(detail));
-}
-
-/** Headers that tell of rate limits. */
-export function rateLimitHeaders(headers: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => /rate-?limit|^retry-after$/i.test(name)));
 }

@@ -91,13 +91,16 @@ export interface Cost {
   isLowerBound: boolean;
 }
 
+/** What the tokens of a row cost; undefined where its model has no price. */
+export function costOfRow({ model, promptTokens, completionTokens }: UsageRow, prices: Price[]): number | undefined {
+  const price = priceOf(model, prices);
+  return price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+}
+
 /** What the reported tokens cost; undefined where no price was given. */
 export function costOf({ rows, prices }: Pick<Spend, 'rows' | 'prices'>): Cost | undefined {
   if (!prices.length) return undefined;
-  const costs = rows.map(({ model, promptTokens, completionTokens }) => {
-    const price = priceOf(model, prices);
-    return price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
-  });
+  const costs = rows.map((row) => costOfRow(row, prices));
   return {
     amount: costs.reduce<number>((sum, cost) => sum + (cost ?? 0), 0),
     isLowerBound: costs.includes(undefined) || rows.some(({ unreported }) => unreported > 0),

@@ -1,6 +1,7 @@
 import type { CheckResult } from '../../assert/check.js';
 import type { JunitCounts } from '../../tests/junit.js';
 import { seconds } from '../../progress.js';
+import { placeInWords } from '../place.js';
 import { MARKS } from './marks.js';
 import { plain, table } from './markdown.js';
 
@@ -54,7 +55,7 @@ export function failedTests(ownTests: JunitCounts | undefined): string {
   if (!ownTests?.failures.length) return '';
   const rows = ownTests.failures.map(({ name, message, place }) => [
     plain(name),
-    place ? plain([place.file, ...(place.line === undefined ? [] : [place.line])].join(':')) : '',
+    place ? plain(placeInWords(place)) : '',
     plain(message),
   ]);
   return `### Failed tests of your own\n\n${table(['test', 'place', 'message'], rows)}`;

@@ -65,7 +65,10 @@ const STYLES: Record<HopState, string> = {
 };
 
 /** What there is before anything can be asked: a row of its own, as one row of all is too small to read. */
-const BEFORE: Hop[] = ['inputs', 'model service', 'docker', 'tools', 'cluster', 'chart'];
+const BEFORE = WAY.slice(
+  0,
+  WAY.findIndex(({ hop }) => hop === 'stack'),
+).map(({ hop }) => hop);
 
 /** The pipeline as a Mermaid flowchart, the broken part marked. */
 export function pipelineDiagram(hops: HopOfRun[]): string {

@@ -1,5 +1,14 @@
-import { amount, priceOf } from '../../spend/price.js';
-import { budgetsOf, costOf, inWords, totalsOf, type Budget, type Spend, type UsageRow } from '../../spend/spend.js';
+import { amount } from '../../spend/price.js';
+import {
+  budgetsOf,
+  costOf,
+  costOfRow,
+  inWords,
+  totalsOf,
+  type Budget,
+  type Spend,
+  type UsageRow,
+} from '../../spend/spend.js';
 import { code, count, folded, plain, table } from './markdown.js';
 
 /** Rows that are shown; the report has all. */
@@ -55,8 +64,7 @@ function rowOf(row: UsageRow, { prices }: Spend): string[] {
   const { check, hop, model, requests, unreported, promptTokens, completionTokens } = row;
   const isReported = unreported < requests;
   const tokens = (value: number) => (isReported || value ? count(value) : 'not reported');
-  const price = priceOf(model, prices);
-  const cost = price && (promptTokens * price.prompt + completionTokens * price.completion) / 1_000_000;
+  const cost = costOfRow(row, prices);
   return [
     code(check),
     hop,

@@ -1,6 +1,7 @@
 import type { Hop } from '../../errors.js';
 import { seconds, type StageTime } from '../../progress.js';
 import { linesThatMatter } from '../diagnostics.js';
+import { placeInWords } from '../place.js';
 import { resultOf, tally, type RunRecord } from '../record.js';
 import { MARKS } from './marks.js';
 import { alert, block, code, plain } from './markdown.js';
@@ -52,7 +53,7 @@ const LONG = 1000;
 export function failureOf({ failure }: RunRecord): string {
   if (!failure) return '';
   const { code: errorCode, hop, cause, fix, place } = failure;
-  const where = place && [`**Place:** ${code([place.file, ...(place.line ? [place.line] : [])].join(':'))}`];
+  const where = place && [`**Place:** ${code(placeInWords(place))}`];
   const lines = [`**Cause:** ${plain(cause, LONG)}`, `**Fix:** ${plain(fix, LONG)}`, ...(where ?? [])];
   return alert('CAUTION', [`**Hop:** ${hop} (${code(errorCode)})  `, ...lines.map((line) => `${line}  `)]);
 }
