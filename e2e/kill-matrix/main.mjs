@@ -1,8 +1,9 @@
 // The kill matrix: one deployed stack, sabotaged in one way after the other and mended again. Each sabotage must turn the
 // checks red within 60 s, with the right hop, cause and fix; the unsabotaged stack must be green, 20 times.
-// Usage: npm run kill-matrix [-- [--record] [NAME…]]   (needs `lab env`)
+// Usage: npm run kill-matrix [-- [--record] [--json FILE] [NAME…]]   (needs `lab env`; about 10 minutes)
 //   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs: what is
-//   recorded of the others stays
+//   recorded of the others stays; --json writes how many rows and healthy runs were as they must be, in the members of
+//   vitest's JSON report that .ci/run counts: a matrix that breaks off is one failure more
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStack } from '../../dist/index.js';
@@ -17,9 +18,14 @@ const HEALTHY_RUNS = 20;
 /** Seconds from a sabotage to the verdict. */
 const MOST_SECONDS = 60;
 
-const wanted = process.argv.slice(2).filter((word) => !word.startsWith('--'));
+const words = process.argv.slice(2);
+const [, json] = words.includes('--json') ? words.splice(words.indexOf('--json'), 2) : [];
+const wanted = words.filter((word) => !word.startsWith('--'));
 const rows = ROWS.filter(({ name }) => wanted.length === 0 || wanted.some((word) => name.includes(word)));
-const record = process.argv.includes('--record');
+const record = words.includes('--record');
+/** Rows and healthy runs so far: one that is not as it must be, and one that is. */
+const counts = { numPassedTests: 0, numFailedTests: 0 };
+const count = (isRight) => (counts[isRight ? 'numPassedTests' : 'numFailedTests'] += 1);
 
 const job = exampleLabJob();
 
@@ -43,6 +49,7 @@ async function matrix() {
   for (const row of rows) {
     const result = await sabotaged(row, world, target);
     table.push(result);
+    count(!result.wrong);
     console.log(lineOf(result));
     if (result.wrong) console.log(`      ${result.wrong}\n${result.log.map((line) => `      | ${line}`).join('\n')}`);
   }
@@ -62,21 +69,23 @@ async function matrix() {
 }
 
 async function sabotaged(row, world, target) {
-  await row.sabotage?.(world);
+  let unmade = '';
+  const noted = (error) => (unmade ||= `the sabotage could not be made: ${error.message}`);
+  await row.sabotage?.(world).catch(noted);
   let since = performance.now();
   world.proxy.spoil =
     row.at &&
     (async (request) => {
       const began = performance.now();
-      const spoiled = await row.at(world, request);
+      const spoiled = await (async () => row.at(world, request))().catch(noted);
       if (performance.now() - began > 1000) since = performance.now(); // it was done now, and not before the checks
       return spoiled;
     });
-  const { failure, log } = await judged(target);
+  const { failure, log } = unmade ? { log: [] } : await judged(target);
   const seconds = (performance.now() - since) / 1000;
   world.proxy.spoil = undefined;
   await row.mend?.(world);
-  return { row, failure, log, seconds, wrong: wrongOf(row, failure, seconds) };
+  return { row, failure, log, seconds, wrong: unmade || wrongOf(row, failure, seconds) };
 }
 
 /** What is not as it must be. */
@@ -94,6 +103,7 @@ async function healthyRuns(target) {
     const began = performance.now();
     const { failure, log } = await judged(target);
     runs.push({ failure, seconds: (performance.now() - began) / 1000 });
+    count(!failure);
     console.log(
       `healthy run ${run}: ${failure ? `RED ${failure.hop}: ${failure.cause}\n${log.join('\n')}` : 'green'} (${runs.at(-1).seconds.toFixed(1)} s)`,
     );
@@ -147,7 +157,11 @@ ${table.map(rowOf).join('\n')}
 
 try {
   process.exitCode = await matrix();
+} catch (error) {
+  count(false);
+  throw error;
 } finally {
+  if (json) writeFileSync(json, JSON.stringify({ ...counts, success: counts.numFailedTests === 0 }));
   await job.post().done;
   job.remove();
 }

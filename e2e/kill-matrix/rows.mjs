@@ -17,21 +17,21 @@ const atFirst = (method, path, sabotage) => {
   };
 };
 
+const EMBEDDER = { model_id: 'lab-embed', provider_id: 'maas', model_type: 'embedding' };
+
 /** A stack whose only embedding model is the model service's, so that its faults are the embedder's. */
 const embedsAtService = async (world) => {
-  world.configuration = await world.reconfigure((text) =>
-    text
-      .replace(/^ *- provider_id: sentence-transformers\n *provider_type: .*\n/m, '')
-      .replace(
-        /^( *)models:\n/m,
-        '$&$1  - {model_id: lab-embed, provider_id: maas, model_type: embedding, metadata: {embedding_dimension: 384}}\n',
-      )
-      .replace(/^ *default_embedding_model: .*\n/m, ''),
-  );
+  world.configuration = await world.reconfigure(({ providers, registered_resources: registered, vector_stores }) => {
+    providers.inference = providers.inference.filter(({ provider_id: id }) => id !== 'sentence-transformers');
+    registered.models.push({ ...EMBEDDER, metadata: { embedding_dimension: 384 } });
+    delete vector_stores.default_embedding_model;
+  });
+  const listed = await world.embeddingModels();
+  if (listed.join() !== 'maas/lab-embed') throw new Error(`the stack lists as embedding models: ${listed.join(', ')}`);
 };
 const embedsItself = async (world) => {
   await noFault(world);
-  await world.reconfigure(() => world.configuration);
+  await world.configure(world.configuration);
 };
 
 /** The text of each chunk becomes that of the next one; file and vector stay. */
@@ -257,16 +257,17 @@ export const ROWS = [
     hop: 'stack',
     says: [/from inside the cluster.*asked directly, the model service answers/, /DNS/],
     sabotage: async (world) => {
-      world.configuration = await world.reconfigure((text) =>
-        text.replace(/http:\/\/[\d.]+:8080/g, 'http://lab-model-service:8080'),
-      );
+      world.configuration = await world.reconfigure(({ providers }) => {
+        const { config } = providers.inference.find(({ provider_id: id }) => id === 'maas');
+        config.base_url = 'http://lab-model-service:8080/v1';
+      });
       world.corefile = await world.reconfigureDns((text) =>
         text.replace(/^\s*ready\n/m, '$&    template IN ANY lab-model-service {\n        rcode NXDOMAIN\n    }\n'),
       );
     },
     mend: async (world) => {
       await world.reconfigureDns(() => world.corefile);
-      await world.reconfigure(() => world.configuration);
+      await world.configure(world.configuration);
     },
   },
   {

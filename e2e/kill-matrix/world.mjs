@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { parse, stringify } from 'yaml';
 import { root } from '../runner.mjs';
 
 const run = promisify(execFile);
@@ -70,35 +71,35 @@ export function createWorld({ stackUrl, uiUrl, kubeconfig, proxy }) {
       await kubectl('exec', 'deploy/llamastack', '-c', 'llama-stack', '--', 'sh', '-c', 'rm -rf /.llama/*');
       await world.restartStack();
     },
-    /** Changes the stack's configuration, which is text; gives it as it was. What it had registered is forgotten. */
+    /**
+     * Has `change` edit the stack's configuration, parsed: how the chart writes it (block or flow, quoted or plain) is no
+     * matter here. Gives the text as it was, for `configure`.
+     */
     reconfigure: async (change) => {
-      const map = JSON.parse(await kubectl('get', 'configmap', 'run-config', '-o', 'json'));
-      const text = map.data['config.yaml'];
-      const changed = change(text);
-      if (changed === text) throw new Error('the configuration is as it was');
-      await kubectl(
-        'patch',
-        'configmap',
-        'run-config',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ data: { 'config.yaml': changed } }),
-      );
-      await world.restartStackAnew();
+      const text = JSON.parse(await kubectl('get', 'configmap', 'run-config', '-o', 'json')).data['config.yaml'];
+      const configuration = parse(text);
+      change(configuration);
+      await world.configure(stringify(configuration));
       return text;
+    },
+    /** A stack with this configuration; what it had registered is forgotten. */
+    configure: async (text) => {
+      const patch = JSON.stringify({ data: { 'config.yaml': text } });
+      await kubectl('patch', 'configmap', 'run-config', '--type=merge', '-p', patch);
+      await world.restartStackAnew();
+    },
+    /** Ids of the embedding models that the stack lists. */
+    embeddingModels: async () => {
+      const { data } = await ask(`${stackUrl}/v1/models`);
+      return data.filter(({ custom_metadata: facts }) => facts?.model_type === 'embedding').map(({ id }) => id);
     },
     /** Changes the configuration of the cluster's DNS; gives it as it was. */
     reconfigureDns: async (change) => {
       const dns = (...args) => command('kubectl', ['-n', 'kube-system', ...args]);
       const corefile = JSON.parse(await dns('get', 'configmap', 'coredns', '-o', 'json')).data.Corefile;
-      await dns(
-        'patch',
-        'configmap',
-        'coredns',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ data: { Corefile: change(corefile) } }),
-      );
+      const changed = change(corefile);
+      if (changed === corefile) throw new Error('the configuration of the DNS is as it was');
+      await dns('patch', 'configmap', 'coredns', '--type=merge', '-p', JSON.stringify({ data: { Corefile: changed } }));
       await dns('rollout', 'restart', 'deployment/coredns');
       await dns('rollout', 'status', 'deployment/coredns', '--timeout=60s');
       return corefile;
