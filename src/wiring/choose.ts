@@ -2,10 +2,11 @@ import { at, text } from '../json.js';
 import { RunError } from '../errors.js';
 import type { KubeObject } from '../deploy/objects.js';
 import type { Values } from '../deploy/values.js';
-import { compose, type Composed } from './compose.js';
+import { compose, replacedKeys, type Composed } from './compose.js';
 import { none } from './none.js';
 import { leadsToService } from './placeholders.js';
 import { leadsTo, textOf } from './shown.js';
+import { notesOf, SpoiltKey, spoiltKey } from './spoilt-key.js';
 import { TRY, type GivenChart, type WiredService, type Wiring } from './wiring.js';
 import { WIRINGS } from './wirings.js';
 
@@ -15,6 +16,8 @@ export interface Choice {
   because: string;
   objects: KubeObject[];
   composed: Composed;
+  /** Where the user's values have something else in the key's place, and what to do about it. */
+  notes: string[];
 }
 
 /** What a chart renders with values over its own. */
@@ -39,6 +42,7 @@ export async function chooseWiring(
   const asked = WIRINGS.find(({ name }) => name === wanted);
   if (asked) return await take(asked, 'the input wiring says so', { service, chart, render });
   const refusals: RunError[] = [];
+  const spoilt: string[] = [];
   let misled: RunError | undefined; // what the user's own values ask for, and what reaches nothing
   for (const wiring of WIRINGS) {
     const because = wiring.suits(chart);
@@ -46,12 +50,14 @@ export async function chooseWiring(
     const given = { service, chart, render };
     const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
     if (!(tried instanceof RunError)) {
-      if (!misled) return tried;
+      const choice = { ...tried, notes: [...spoilt, ...tried.notes] };
+      if (!misled) return choice;
       if (because === TRY && (await isShownWithout(given))) throw misled;
-      return { ...tried, because: `${tried.because}; but ${misled.message}` };
+      return { ...choice, because: `${tried.because}; but ${misled.message}` };
     }
     if (because !== TRY) misled ??= tried;
     refusals.push(tried);
+    if (tried instanceof SpoiltKey) spoilt.push(tried.note);
   }
   await render({}); // a chart that does not render at all says so itself
   throw misled ?? noneFits(refusals);
@@ -67,11 +73,14 @@ interface Given {
 async function take(wiring: Wiring, because: string, { service, chart, render }: Given): Promise<Choice> {
   const composed = compose(wiring, service, chart);
   const objects = await render(composed.overlay);
-  const objection = objectionTo(wiring, objects, service, chart);
-  if (objection) throw objection;
-  if (wiring.suits(chart) === TRY && !arrives(objects, service, addressIn(composed)))
-    throw doesNotShow(wiring, objects, service);
-  return { wiring, because, objects, composed };
+  const replaced = replacedKeys(wiring, service, chart);
+  const arrived = arrivals(objects, service, addressIn(composed));
+  const isWired = wiring.suits(chart) !== TRY || (arrived.url && arrived.key);
+  const spoilt = !isWired && arrived.url ? spoiltKey(wiring, replaced, chart) : undefined;
+  const unfit = spoilt ?? objectionTo(wiring, objects, service, chart);
+  if (unfit) throw unfit;
+  if (!isWired) throw doesNotShow(wiring, objects, service);
+  return { wiring, because, objects, composed, notes: notesOf(wiring, replaced, chart) };
 }
 
 /** What the user's values ask for may not reach anything: another wiring may still fit. */
@@ -89,9 +98,14 @@ async function attempt(wiring: Wiring, { service, chart, render }: Given): Promi
   const composed = compose(wiring, service, chart);
   try {
     const objects = await render(composed.overlay);
+    const replaced = replacedKeys(wiring, service, chart);
     const because = shows(objects, service, addressIn(composed));
-    if (because === undefined) return doesNotShow(wiring, objects, service);
-    return objectionTo(wiring, objects, service, chart) ?? { wiring, because, objects, composed };
+    if (because === undefined) {
+      const { url, key } = arrivals(objects, service, addressIn(composed));
+      return (url && !key && spoiltKey(wiring, replaced, chart)) || doesNotShow(wiring, objects, service);
+    }
+    const choice = { wiring, because, objects, composed, notes: notesOf(wiring, replaced, chart) };
+    return objectionTo(wiring, objects, service, chart) ?? choice;
   } catch (error) {
     if (error instanceof RunError && error.code === 'E_CHART_RENDER') return error; // a schema that knows no such value
     throw error;
@@ -122,12 +136,15 @@ function objectionTo(
   return new RunError('E_WIRING', 'chart', `with wiring ${wiring.name} ${said}`, fix);
 }
 
-/** Whether a render has the service at all, also with the key where it should not be: that has an error of its own. */
-function arrives(objects: KubeObject[], { baseUrl, apiKey }: WiredService, overridden: string): boolean {
-  const [hasUrl, hasKey] = [[baseUrl, overridden], [apiKey]].map((texts) =>
-    objects.some((object) => texts.some((text) => text && textOf(object).includes(text))),
-  );
-  return hasUrl === true && hasKey === true;
+/** What of the service a render has at all, also the key where it should not be: that has an error of its own. */
+function arrivals(
+  objects: KubeObject[],
+  { baseUrl, apiKey }: WiredService,
+  overridden: string,
+): { url: boolean; key: boolean } {
+  const isThere = (...texts: string[]) =>
+    objects.some((object) => texts.some((text) => text && textOf(object).includes(text)));
+  return { url: isThere(baseUrl, overridden), key: isThere(apiKey) };
 }
 
 function doesNotShow({ name }: Wiring, objects: KubeObject[], { baseUrl }: WiredService): RunError {

@@ -3,7 +3,7 @@ import { differenceOf, mergeValues, parseValues, type Values, type ValuesSource 
 import { factsOf } from './facts.js';
 import { keyAsPlaceholder, placeholdersIn, replacePlaceholders, type Placeholders } from './placeholders.js';
 import { secretsFor } from './secret-object.js';
-import type { GivenChart, Wired, WiredService, Wiring } from './wiring.js';
+import type { ChartToWire, GivenChart, Wired, WiredService, Wiring } from './wiring.js';
 
 /**
  * The placeholders in the values that the user writes for this run, each as often as it is there. One that later values replace
@@ -37,6 +37,36 @@ export interface Composed extends Wired {
  * set-values. Everything else of the files is left to Helm. Pure.
  */
 export function compose(wiring: Wiring, service: WiredService, given: GivenChart): Composed {
+  const { seen, asWritten, files, last, toWire } = layersOf(wiring, service, given);
+  const { overlay, objects } = wiring.wire(service, toWire);
+  return {
+    overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
+    objects: [...secretsFor(seen, given, wiring), ...objects],
+    modelKey: wiring.modelKey(toWire, service.model),
+  };
+}
+
+/**
+ * Places where the wiring puts the key, or a reference to it, and the user's set-values something else: paths such as
+ * llama-stack.secrets.MAAS_API_KEY, never what stands there. Pure.
+ */
+export function replacedKeys(wiring: Wiring, service: WiredService, given: GivenChart): string[] {
+  const { seen, last, toWire } = layersOf(wiring, service, given);
+  return replacedIn(wiring.wire(service, toWire).overlay, last, seen.apiKey);
+}
+
+function replacedIn(wired: Values, over: Values, key: string): string[] {
+  const leadsToKey = (value: unknown) => typeof value === 'string' && (value.includes(key) || value.includes('${env.'));
+  return Object.entries(wired).flatMap(([name, value]) => {
+    const other = Object.hasOwn(over, name) ? over[name] : undefined;
+    if (other === undefined) return [];
+    if (isRecord(value) && isRecord(other)) return replacedIn(value, other, key).map((place) => `${name}.${place}`);
+    return leadsToKey(value) && !leadsToKey(other) ? [name] : [];
+  });
+}
+
+/** The user's values as they lie under and over a wiring, and what that knows of the chart. */
+function layersOf(wiring: Wiring, service: WiredService, given: GivenChart) {
   const { chart, setValues } = given;
   const seen = wiring.seenByChart?.(service) ?? service;
   const texts = textsOf(seen, given);
@@ -44,13 +74,8 @@ export function compose(wiring: Wiring, service: WiredService, given: GivenChart
   const files = chart.files.overlays.map((source) => resolved(source, texts, given)).reduce(mergeValues, {});
   const last = resolved(setValues, texts, given);
   const defaults = parseValues(chart.defaults.text, chart.defaults.where);
-  const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
-  const { overlay, objects } = wiring.wire(service, toWire);
-  return {
-    overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
-    objects: [...secretsFor(seen, given, wiring), ...objects],
-    modelKey: wiring.modelKey(toWire, service.model),
-  };
+  const toWire: ChartToWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
+  return { seen, asWritten, files, last, toWire };
 }
 
 function resolved({ text, where }: ValuesSource, texts: Placeholders, { literalKey }: GivenChart): Values {

@@ -27,6 +27,6 @@ export async function renderWired(
   const { wiring: name, because } = wired;
   if (record.wiring?.because !== because) progress.say('chart', `wiring ${name}, because ${because}`);
   record.wiring = { name, because };
-  noteSecurity(job, notesOfChart(wired.exposure));
+  noteSecurity(job, [...wired.notes, ...notesOfChart(wired.exposure)]);
   return wired;
 }

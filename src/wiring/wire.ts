@@ -39,6 +39,8 @@ export interface WiredChart {
   modelKey: string;
   /** Values for Helm, and objects that are made before the install. */
   withKey: (apiKey: string) => { overlay: Values; objects: object[] };
+  /** Where the user's values have something else in the key's place, and what to do about it. */
+  notes: string[];
   /** What the chart does with the key that it should not: names of objects and containers. */
   exposure: KeyExposure;
 }
@@ -55,7 +57,7 @@ export async function wire(
 ): Promise<WiredChart> {
   if (!facts) return await wireNobody(wanted, chart, render);
   const service = { ...wiredService(facts), apiKey: standIn };
-  const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
+  const { wiring, because, objects, composed, notes } = await chooseWiring(wanted, service, chart, render);
   const before = objectsOf(composed);
   refuseTwins(before, objects, chart.namespace);
   const exposure = keyExposure(objects, standIn);
@@ -65,6 +67,7 @@ export async function wire(
     because,
     objects,
     before,
+    notes,
     exposure,
     modelKey: composed.modelKey,
     withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
@@ -94,6 +97,7 @@ async function wireNobody(wanted: string, chart: GivenChart, render: Render): Pr
     because: 'no model is tested',
     objects,
     before,
+    notes: [],
     exposure: { commands: [], literals: [], hashes: [] },
     modelKey: '',
     withKey: () => composed,
