@@ -3,9 +3,9 @@
 // volume, no process, no temporary file but the report.
 // Usage: npm run cancel-matrix [-- [--record] [--seed N] [ROW…]]   (needs `lab env`; about 20 minutes)
 //   --record writes the table into docs/cancel-matrix.md; ROW: only these, by their numbers, the others stay as recorded
-import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { watchDocker } from './docker-traces.mjs';
 import { exampleLabJob, root } from './runner.mjs';
 import { amended } from './table.mjs';
 
@@ -28,20 +28,27 @@ function random(state) {
   };
 }
 
-const docker = (...args) => execFileSync('docker', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
-
-/** What there is of the engine's; the lab's own containers are there before and after. */
-const inventory = () => [...docker('ps', '-aq'), ...docker('volume', 'ls', '-q')];
-
-/** Processes of one run; of any where that is not known. Other runs may go on beside this one. */
-function processesOf(run = '') {
+/** Processes of one run. Other runs may go on beside this one. */
+function processesOf(run) {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`MAAS_E2E_RUN=${run}`);
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`MAAS_E2E_RUN=${run}\0`);
     } catch {
       return false;
     }
   });
+}
+
+/** What is still there of a run's cluster and processes; of one that saved no state there was none yet. */
+function leftOf({ run, clusterName }, log, traces) {
+  if (!run) return [];
+  const { nodes, volumes } = traces.tracesOf(clusterName);
+  const isUnseen = /\d s {2}cluster: done in/.test(log) && !(nodes.length && volumes.length);
+  return [
+    ...(isUnseen ? ['unknown: docker told of no node with a volume, and there was a cluster'] : []),
+    ...traces.leftOf(clusterName),
+    ...processesOf(run).map((pid) => `process ${pid}`),
+  ];
 }
 
 /** The step must end by itself, before the runner's SIGTERM, and say that it was cancelled. */
@@ -52,7 +59,7 @@ function notCancelled(code, errorCode, took) {
 }
 
 async function ended(manner, seconds) {
-  const before = new Set([...inventory(), ...processesOf()]);
+  const traces = watchDocker();
   let last = '';
   const job = exampleLabJob({
     onLine: (line) => {
@@ -65,20 +72,17 @@ async function ended(manner, seconds) {
   if (manner === 'killed') at(seconds * 1000, 'SIGKILL');
   else [0, 7500, 10_000].forEach((later, index) => at(seconds * 1000 + later, ['SIGINT', 'SIGTERM', 'SIGKILL'][index]));
   const began = performance.now();
-  const { code, signal } = await step.done;
+  const { code, signal, log } = await step.done;
   timers.forEach(clearTimeout);
   const took = (performance.now() - began) / 1000 - seconds;
   const stage = /^[\d.]+ s +(.*)$/.exec(last)?.[1] ?? 'before anything was said';
   const post = await job.post().done;
   const again = await job.post().done;
-  const { run } = JSON.parse(job.state()['maas-e2e'] ?? '{}');
+  traces.stop();
   const left = [
-    ...inventory().filter((id) => !before.has(id)),
-    ...processesOf(run)
-      .filter((pid) => !before.has(pid))
-      .map((pid) => `process ${pid}`),
+    ...leftOf(JSON.parse(job.state()['maas-e2e'] ?? '{}'), log, traces),
     ...readdirSync(job.temp).filter((name) => !name.startsWith('maas-e2e-report-')),
-    ...[post, again].flatMap(({ log }) => log.split('\n').filter((line) => line.startsWith('::warning'))),
+    ...[post, again].flatMap((end) => end.log.split('\n').filter((line) => line.startsWith('::warning'))),
     ...(manner === 'cancelled' ? notCancelled(code, job.outputs()['error-code'], took) : []),
   ];
   job.remove();

@@ -1,10 +1,12 @@
 // Breaks the checks by hand, one mutant at a time in a copy of the tree, and runs the unit tests that should notice.
-// Usage: npm run mutants [-- --record]   (--record writes docs/mutants.md)
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+// Usage: npm run mutants [-- [--record] [NAME…]]
+//   --record writes docs/mutants.md; NAME: only rows whose name holds it, the others stay as recorded
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { amended } from '../e2e/table.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -445,64 +447,129 @@ const MUTANTS = [
   ['a new failure is none', '../report/trend.ts', "'passed', 'warned'))\n", "'failed'))\n", 'trend'],
   ['HTML of others is rendered', '../report/summary/markdown.ts', ".replace(/</g, '&lt;')", '', 'summary'],
   ['a command of the user is shown', '../report/origin.ts', '!UNSHOWN.includes(name) && ', '', 'origin'],
+  [
+    'another key in the values is not told',
+    '../wiring/choose.ts',
+    'if (tried instanceof SpoiltKey) spoilt.push(tried.note);',
+    '',
+    'choose-spoilt',
+  ],
+  [
+    'any change of the wiring is another key',
+    '../wiring/compose.ts',
+    'leadsToKey(value) && !leadsToKey(other)',
+    '!leadsToKey(other)',
+    'choose-spoilt',
+  ],
   ['a password in an address is shown', '../report/origin.ts', '!/[@?]|#\\S/.test(value)', 'true', 'origin'],
 ];
 
-const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-for (const name of ['src', '__tests__', 'action.yml', 'vitest.config.ts', 'tsconfig.json', 'package.json'])
-  cpSync(join(root, name), join(copy, name), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+/** Mutants at a time, each in a copy of its own: a run of vitest on a few files leaves one of two processors idle. */
+const COPIES = Math.min(2, availableParallelism());
+
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !word.startsWith('--'));
+const mutants = MUTANTS.filter(([what]) => wanted.length === 0 || wanted.some((word) => what.includes(word)));
+
+const placeOf = (folder, file) => join(folder, 'src', 'assert', file);
+
+/** Why a row can not be applied to the source as it is now; empty where it can. */
+function staleness([what, file, from, , tests]) {
+  const path = placeOf(root, file);
+  if (!existsSync(path)) return `"${what}": there is no ${join('src', 'assert', file)}`;
+  const times = readFileSync(path, 'utf8').split(from).length - 1;
+  if (times !== 1) return `"${what}": ${join('src', 'assert', file)} holds it ${times} times: ${from}`;
+  return tests ? '' : `"${what}": it names no tests`;
+}
+
+/** A copy of what the unit tests need. */
+function copyOfTree() {
+  const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
+  for (const name of ['src', '__tests__', 'action.yml', 'vitest.config.ts', 'tsconfig.json', 'package.json'])
+    cpSync(join(root, name), join(copy, name), { recursive: true });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
 
 /** Runs the unit tests whose file names fit; gives the names of those that failed. */
-function failing(tests) {
-  const words = tests.split('|').map((word) => `__tests__/unit/${word}`);
+async function failing(copy, tests) {
+  const files = tests.split('|').map((word) => `__tests__/unit/${word}`);
   const report = join(copy, 'report.json');
   rmSync(report, { force: true });
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  spawnSync(process.execPath, [vitest, 'run', ...words, '--reporter=json', `--outputFile=${report}`], { cwd: copy });
+  const args = [vitest, 'run', ...files, '--reporter=json', `--outputFile=${report}`];
+  await new Promise((resolve, reject) => {
+    spawn(process.execPath, args, { cwd: copy, stdio: 'ignore' }).on('close', resolve).on('error', reject);
+  });
   const { testResults } = JSON.parse(readFileSync(report, 'utf8'));
   const asserted = testResults.flatMap(({ assertionResults }) => assertionResults);
   if (asserted.length === 0) throw new Error(`no test ran for ${tests}`);
   return asserted.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName.trim());
 }
 
-const healthy = failing([...new Set(MUTANTS.map(([, , , , tests]) => tests))].join('|'));
-if (healthy.length) throw new Error(`red without a mutant: ${healthy.join('; ')}`);
-
-const rows = MUTANTS.map(([what, file, from, to, tests]) => {
-  const path = join(copy, 'src', 'assert', file);
+async function applied(copy, [what, file, from, to, tests]) {
+  const path = placeOf(copy, file);
   const source = readFileSync(path, 'utf8');
-  if (source.split(from).length !== 2) throw new Error(`"${what}": ${file} does not hold it once: ${from}`);
   writeFileSync(
     path,
     source.replace(from, () => to),
   );
-  const failed = failing(tests);
+  const failed = await failing(copy, tests);
   writeFileSync(path, source);
   console.log(`${failed.length ? 'caught  ' : 'SURVIVED'} ${what}: ${failed.length} tests, first: ${failed[0] ?? ''}`);
   return { what, file: join('src', 'assert', file), failed };
-});
-rmSync(copy, { recursive: true });
-const survived = rows.filter(({ failed }) => failed.length === 0).length;
-console.log(`${rows.length - survived} of ${rows.length} mutants caught`);
-process.exitCode = survived ? 1 : 0;
+}
 
-const cell = (text) => text.replaceAll('|', '\\|');
-if (process.argv.includes('--record')) {
-  const table = rows.map(
-    ({ what, file, failed }) => `| ${what} | \`${file}\` | ${failed.length} | ${cell(failed[0] ?? '**survived**')} |`,
-  );
-  writeFileSync(
-    join(root, 'docs', 'mutants.md'),
-    `# Mutants
+/** Each mutant in the first copy that is free; the results in the order of the rows. */
+async function applyAll(copies) {
+  const results = [];
+  const left = mutants.map((mutant, at) => [mutant, at]);
+  const work = async (copy) => {
+    for (let next = left.shift(); next; next = left.shift()) results[next[1]] = await applied(copy, next[0]);
+  };
+  await Promise.all(copies.map(work));
+  return results;
+}
 
-The checks, broken by hand in ${rows.length} ways, and the unit tests that notice: ${rows.length - survived} of ${rows.length} are caught.
+const rowOf = ({ what, file, failed }) =>
+  `| ${what} | \`${file}\` | ${failed.length} | ${(failed[0] ?? '**survived**').replaceAll('|', '\\|')} |`;
+
+const documentOf = (results, caught) => `# Mutants
+
+The checks, broken by hand in ${results.length} ways, and the unit tests that notice: ${caught} of ${results.length} are caught.
 What each change is stands in \`scripts/mutants.mjs\`; \`npm run mutants -- --record\` applies them one at a time to a copy of the
 tree, runs the unit tests of the place, and wrote this table. A mutant of which no test goes red fails the command.
 
 | what is broken | where | tests that go red | the first of them |
 | --- | --- | --- | --- |
-${table.join('\n')}
-`,
-  );
+${results.map(rowOf).join('\n')}
+`;
+
+/** @returns the exit code */
+async function run() {
+  if (mutants.length === 0) throw new Error(`no mutant is called ${wanted.join(' or ')}`);
+  const stale = MUTANTS.map(staleness).filter(Boolean);
+  for (const what of stale) console.error(`STALE    ${what}`);
+  if (stale.length) {
+    console.error(`${stale.length} of ${MUTANTS.length} mutants are stale: nothing was run`);
+    return 1;
+  }
+  const copies = Array.from({ length: Math.min(COPIES, mutants.length) }, copyOfTree);
+  try {
+    const healthy = await failing(copies[0], [...new Set(mutants.map(([, , , , tests]) => tests))].join('|'));
+    if (healthy.length) throw new Error(`red without a mutant: ${healthy.join('; ')}`);
+    const results = await applyAll(copies);
+    const caught = results.filter(({ failed }) => failed.length).length;
+    console.log(`${caught} of ${results.length} mutants caught`);
+    if (words.includes('--record')) {
+      const page = join(root, 'docs', 'mutants.md');
+      const rows = results.map(rowOf);
+      writeFileSync(page, wanted.length ? amended(readFileSync(page, 'utf8'), rows) : documentOf(results, caught));
+    }
+    return caught === results.length ? 0 : 1;
+  } finally {
+    copies.forEach((copy) => rmSync(copy, { recursive: true }));
+  }
 }
+
+process.exitCode = await run();
