@@ -155,8 +155,14 @@ ${table.map(rowOf).join('\n')}
 `;
 }
 
+/** Ended from outside, the matrix still deletes its cluster. */
+const ended = new Promise((_, reject) => {
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.once(signal, () => reject(new Error(`the matrix was ended by ${signal}`)));
+});
+
 try {
-  process.exitCode = await matrix();
+  process.exitCode = await Promise.race([matrix(), ended]);
 } catch (error) {
   count(false);
   throw error;

@@ -12,7 +12,8 @@ const BACK_MS = 120_000;
 /** Deadline of one look: a connection to a pod that is gone hangs. */
 const LOOK_MS = 2000;
 const NAMESPACE = 'rag-e2e';
-const LAB = join(dirname(root), 'shared', 'lab', 'lab');
+/** The lab's command. */
+const LAB = process.env.LAB || join(dirname(root), 'shared', 'lab', 'lab');
 
 export function createWorld({ stackUrl, uiUrl, kubeconfig, proxy }) {
   const env = { ...process.env, KUBECONFIG: kubeconfig };
