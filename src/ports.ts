@@ -96,8 +96,11 @@ export interface Processes {
 export interface ToolCache {
   /** Folder of a cached tool, or undefined. */
   find(tool: string, version: string): string | undefined;
-  /** Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole is removed. @throws DownloadFailure */
-  download(url: string, folder: string): Promise<string>;
+  /**
+   * Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole, or is more than `mostBytes`, is
+   * removed. @throws DownloadFailure
+   */
+  download(url: string, folder: string, mostBytes: number): Promise<string>;
   /** Unpacks a .tar.gz into a new folder in a folder, and gives its path. @throws what tar says */
   unpack(archive: string, folder: string): Promise<string>;
   /** A new folder in a folder, with copies of files, the first an executable, and a text file; gives its path. */
@@ -145,7 +148,7 @@ export interface ApiTarget {
 }
 
 export interface Web {
-  /** Status and body (its first 65,536 characters) of a plain GET. @throws where no answer comes within 10 s */
+  /** Status and body (its first 65,536 bytes) of a plain GET. @throws where no answer comes within 10 s */
   get(url: string): Promise<{ status: number; text: string }>;
   /**
    * Opens a WebSocket, sends one binary message and takes what comes until `isLast` says so.

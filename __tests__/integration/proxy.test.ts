@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { connect, type AddressInfo, type Socket } from 'node:net';
@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import ts from 'typescript';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf } from '../../src/adapters/cause.js';
-import { fetchByProxy } from '../../src/adapters/proxy.js';
+import { askAsFetch, responseOf } from '../../src/adapters/http-fetch.js';
 import { bodyOf, json, listen, type Listening } from '../helpers/network.js';
 
 /** A name that nothing resolves: who asks for it has gone through the proxy. */
@@ -71,6 +71,7 @@ afterEach(async () => {
 });
 
 const proxyUrl = (credentials = '') => `http://${credentials}127.0.0.1:${proxy.port}`;
+const fetchByProxy = async (url: string, init: RequestInit = {}) => responseOf(await askAsFetch(url, init, 1_000_000));
 const ask = (init: RequestInit = {}) => fetchByProxy(`http://${NAME}:8000/v1/models?a=b`, init);
 const targets = () => proxy.tunnels.map(({ target }) => target);
 
@@ -238,19 +239,25 @@ describe('https through a proxy', () => {
     ).listen(0, '127.0.0.1');
     await once(server, 'listening');
     tls = { port: (server.address() as AddressInfo).port, close: () => server.close() };
-    const source = readFileSync(new URL('../../src/adapters/proxy.ts', import.meta.url), 'utf8');
     const compilerOptions = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
-    writeFileSync(file('proxy.mjs'), ts.transpileModule(source, { compilerOptions }).outputText);
+    const src = new URL('../../src/', import.meta.url);
+    const modules = readdirSync(new URL('adapters/', src)).filter((name) => /^(http|cause)/.test(name));
+    mkdirSync(file('adapters'));
+    writeFileSync(file('package.json'), '{"type":"module"}');
+    for (const name of ['json.ts', ...modules.map((name) => `adapters/${name}`)]) {
+      const source = readFileSync(new URL(name, src), 'utf8');
+      writeFileSync(file(name.replace(/ts$/, 'js')), ts.transpileModule(source, { compilerOptions }).outputText);
+    }
     symlinkSync(new URL('../../node_modules', import.meta.url), file('node_modules'));
     writeFileSync(
       file('ask.mjs'),
-      `import { fetchByProxy } from './proxy.mjs';
+      `import { askAsFetch, responseOf } from './adapters/http-fetch.js';
+       import { codeOf } from './adapters/cause.js';
        const headers = { authorization: '${KEY}' };
-       await fetchByProxy('https://${NAME}/v1/models', { headers }).then(
-         async (response) => console.log(response.status, await response.text()),
-         (error) => console.log(error.cause?.code ?? error),
-       );
-       process.exit();`,
+       await askAsFetch('https://${NAME}/v1/models', { headers }, 1000).then(
+         async (answer) => console.log(answer.status, await responseOf(answer).text()),
+         (error) => console.log(codeOf(error)),
+       );`,
     );
   });
   afterAll(() => {

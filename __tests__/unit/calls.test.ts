@@ -51,7 +51,7 @@ describe('a call that is made again', () => {
 
 describe('a call is not made again', () => {
   it.each<[string, Error]>([
-    ['an answer that broke off', noAnswer('connection', 'the answer broke off, UND_ERR_SOCKET')],
+    ['an answer that broke off', noAnswer('connection', 'the answer broke off, ECONNRESET')],
     ['no answer in time', noAnswer('timeout')],
     ...[
       'ENOTFOUND',

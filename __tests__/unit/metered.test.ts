@@ -190,7 +190,7 @@ describe('a stream', () => {
   }
 
   it('that broke is an unreported request', async () => {
-    const broke = noAnswer('connection', 'the answer broke off, UND_ERR_SOCKET');
+    const broke = noAnswer('connection', 'the answer broke off, ECONNRESET');
     const { api, spend } = streaming([chunk('a')], broke);
     await expect(read(api, 'STREAM', '/chat/completions')).rejects.toBe(broke);
     expect(spend.rows).toMatchObject([{ requests: 1, unreported: 1 }]);

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { at, text } from '../json.js';
 import OpenAI, { APIConnectionError, APIError, APIUserAbortError, toFile } from 'openai';
 import { ApiFailure, oneLine } from '../maas/failure.js';
@@ -5,12 +6,21 @@ import type { ApiAnswer, ApiTarget, OpenAiApi } from '../ports.js';
 import type { Redact } from '../secrets/redact.js';
 import { codeOf } from './cause.js';
 import { startDeadline, within, type Deadline } from './deadline.js';
-import { fetchByProxy } from './proxy.js';
+import { firstOf } from './http-body.js';
+import { inWholeEvents } from './http-events.js';
+import { httpFailureIn } from './http-failure.js';
+import { askAsFetch, responseOf } from './http-fetch.js';
+import type { Answer } from './http.js';
 
 /** A stream that has begun and brings nothing for this long, in ms, has stalled; this part of the whole deadline, where that is
  * less. A model that reasons, or searches, may be silent for long. */
 const IDLE_MS = 45_000;
 const IDLE_PART = 0.75;
+
+/** Bytes read of an answer, and of what a server says of an error; and for how long of the latter, in ms. */
+const MOST_ANSWER = 16 * 1024 ** 2;
+const MOST_ERROR = 1024 ** 2;
+const ERROR_MS = 5000;
 
 type Attempt = <T>(call: string, request: () => Promise<T>) => Promise<T>;
 
@@ -89,6 +99,7 @@ async function* streamChunks(
 }
 
 function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget, redact: Redact): OpenAI {
+  const fetching: typeof fetch = (url, init) => fetchWithReadableErrors(url, init, redact);
   return new OpenAI({
     baseURL: baseUrl,
     apiKey,
@@ -97,8 +108,8 @@ function connect({ baseUrl, apiKey, timeoutMs }: ApiTarget, redact: Redact): Ope
     maxRetries: 0,
     timeout: timeoutMs,
     logLevel: 'off',
-    fetchOptions: { redirect: 'manual' },
-    fetch: (url, init) => fetchWithReadableErrors(url, init, redact),
+    // the client looks whether it comes with the Response of forms, and asks a URL of its own where it does not
+    fetch: Object.assign(fetching, { Response }),
   });
 }
 
@@ -119,9 +130,10 @@ function toApiFailure(call: string, error: unknown, redact: Redact): ApiFailure 
     return new ApiFailure(error instanceof APIError ? 'stream' : 'shape', call, oneLine(redact(error.message)), {
       cause: error,
     });
-  // fetch calls a body that ends too early "terminated"
-  const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
-  return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });
+  const http = httpFailureIn(error)?.kind;
+  const kind = http === 'too large' || http === 'unreadable' ? 'shape' : 'connection';
+  const broken = http === 'broken off' ? 'the answer broke off, ' : '';
+  return new ApiFailure(kind, call, `${broken}${codeOf(error)}`, { cause: error });
 }
 
 function isTimeout(error: unknown): boolean {
@@ -142,14 +154,27 @@ async function fetchWithReadableErrors(
   init: RequestInit | undefined,
   redact: Redact,
 ): Promise<Response> {
-  const response = await fetchByProxy(url instanceof Request ? url.url : url, init);
-  if (response.ok || response.status === 304) return response;
-  const headers = new Headers(response.headers);
+  const answer = await askAsFetch(url, init, MOST_ANSWER);
+  const { status } = answer;
+  if ((status >= 200 && status < 300) || status === 304)
+    return responseOf({ ...answer, body: inWholeEvents(answer.body) });
+  const headers = new Headers(answer.headers);
   headers.delete('content-encoding');
   headers.delete('content-length');
   headers.set('content-type', 'application/json');
-  const error = { message: detailOf(redact(await response.text())) };
-  return new Response(JSON.stringify({ error }), { status: response.status, headers });
+  const error = { message: detailOf(redact(await beginningOf(answer, init?.signal))) };
+  const body = Readable.from([Buffer.from(JSON.stringify({ error }))]);
+  return responseOf({ status, headers, body, close: () => undefined });
+}
+
+/** What there is to read of an error. The status says enough where that never ends, breaks off or cannot be unpacked. */
+async function beginningOf({ body, close }: Answer, signal: AbortSignal | null | undefined): Promise<string> {
+  const timer = setTimeout(close, ERROR_MS);
+  const { bytes, trouble } = await firstOf(body, MOST_ERROR);
+  clearTimeout(timer);
+  close();
+  if (trouble !== undefined) signal?.throwIfAborted();
+  return bytes.toString();
 }
 
 /** What a server said of its error, in one line. */

@@ -2,10 +2,14 @@ import type { Socket } from 'node:net';
 import { Agent, buildConnector, WebSocket } from 'undici';
 import { codeOf } from './cause.js';
 import { within } from './deadline.js';
+import { ACCEPTED_CODINGS, firstOf } from './http-body.js';
+import { ask } from './http.js';
 import type { Web } from '../ports.js';
 
-/** Characters kept of an answer. */
+/** Bytes of a page that are read; the rest is left. */
 const MOST = 64 * 1024;
+/** What may be unpacked while these are read. */
+const MOST_PAGE = 2 * MOST;
 /** Deadlines in ms. */
 const GET_MS = 10_000;
 const CONVERSATION_MS = 30_000;
@@ -15,8 +19,12 @@ export function createWeb(runSignal: AbortSignal): Web {
     get: async (url) => {
       try {
         return await within(GET_MS, runSignal, async (signal) => {
-          const response = await fetch(url, { redirect: 'manual', signal });
-          return { status: response.status, text: (await response.text()).slice(0, MOST) };
+          const headers = { accept: '*/*', 'accept-encoding': ACCEPTED_CODINGS };
+          const { status, body, close } = await ask(new URL(url), { headers, signal, mostBytes: MOST_PAGE });
+          const { bytes, trouble } = await firstOf(body, MOST);
+          close();
+          if (trouble !== undefined) throw trouble as Error;
+          return { status, text: bytes.toString() };
         });
       } catch (error) {
         runSignal.throwIfAborted();

@@ -61,6 +61,9 @@ export async function fetchManifests(
   return { brought: { places, objects: [...brought.objects, ...objects], unseen }, notes };
 }
 
+/** Bytes of a manifest at a URL. */
+const MOST_MANIFEST = 16 * 1024 ** 2;
+
 async function readPlace(
   place: Manifests['places'][number],
   folder: string,
@@ -69,7 +72,7 @@ async function readPlace(
   const { name, at } = place;
   if (!isUrl(at)) return { place, objects: [] }; // a file, which was read
   try {
-    const path = await toolCache.download(at, folder);
+    const path = await toolCache.download(at, folder, MOST_MANIFEST);
     return { place: { name, at: path }, objects: objectsIn((await files.read(path)) ?? '', name) };
   } catch (error) {
     if (!(error instanceof DownloadFailure)) throw error;

@@ -220,6 +220,8 @@ async function unpack(wanted: Wanted, url: string, archive: string, { toolCache,
   }
 }
 
+/** Bytes of a release; the largest has 60 MB. */
+const MOST_BYTES = 200 * 1024 ** 2;
 /** Attempts of one download, and the first pause in ms. */
 const MOST_ATTEMPTS = 3;
 const BASE_MS = 1000;
@@ -232,7 +234,7 @@ const PASSING = [408, 429, 500, 502, 503, 504];
 async function download(wanted: Wanted, url: string, stores: Stores): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch));
+      return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch, MOST_BYTES));
     } catch (error) {
       if (!(error instanceof DownloadFailure)) throw error;
       const ms = attempt < MOST_ATTEMPTS ? pauseBefore(attempt - 1, error) : undefined;
