@@ -7,7 +7,7 @@ import {
   type ChartFolder,
   type ValuesFiles,
 } from './deploy/chart.js';
-import type { Helm } from './deploy/helm.js';
+import { ALL_THERE, type Helm } from './deploy/helm.js';
 import { fetchManifests, readManifests, type ManifestMeans, type Manifests } from './deploy/manifests.js';
 import { isSameObject, toObjects, type KubeObject } from './deploy/objects.js';
 import { refuseUnattended } from './deploy/operated.js';
@@ -22,6 +22,7 @@ import type { ServiceFacts } from './maas/probe.js';
 import { pause } from './pause.js';
 import type { Plan } from './plan.js';
 import type { Files } from './ports.js';
+import { notesOfDependencies } from './provision/supply.js';
 import { findPlaceholders } from './wiring/compose.js';
 import { renderWired } from './wiring/render.js';
 import type { WiredChart } from './wiring/wire.js';
@@ -65,7 +66,9 @@ export async function renderChart(
   const { brought, securityNotes } = await fetchManifests(read.brought, plan.workDir, meansOf(job));
   noteSecurity(job, securityNotes);
   const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(brought.objects) };
-  job.progress.say('chart', await helm.buildDependencies(chart));
+  const done = await helm.buildDependencies(chart);
+  job.progress.say('chart', done);
+  if (done !== ALL_THERE) noteSecurity(job, notesOfDependencies(chart.needs.flatMap((need) => need.repositories)));
   const wired = await renderAsInstalled(job, inputs, { chart, read: { ...read, brought } }, { helm, service });
   refuseDoubles(wired.before, brought.objects, inputs.namespace);
   // before the Services: what an operator would make is no missing Service
