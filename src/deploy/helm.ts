@@ -100,6 +100,16 @@ export class Helm {
     orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
   }
 
+  /** Manifest and hooks of an installed release, as YAML, with the key: for programs, never shown. @throws RunError */
+  async installed({ release, namespace, kubeconfig }: ReleaseName & { kubeconfig: string }): Promise<string> {
+    const parts: string[] = [];
+    for (const part of ['manifest', 'hooks']) {
+      const result = await this.run(['get', part, release, '--kubeconfig', kubeconfig, '--namespace', namespace]);
+      parts.push(orThrow(result, 'E_CHART_INSTALL', `helm does not give back the ${part} that it installed`).stdout);
+    }
+    return parts.join('\n---\n');
+  }
+
   /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
   private async run(args: string[], input?: string): Promise<CommandResult> {
     const env = {
