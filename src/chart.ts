@@ -7,8 +7,8 @@ import {
   type ChartFolder,
   type ValuesFiles,
 } from './deploy/chart.js';
-import type { Helm } from './deploy/helm.js';
-import { fetchManifests, readManifests, type Manifests } from './deploy/manifests.js';
+import { ALL_THERE, type Helm } from './deploy/helm.js';
+import { fetchManifests, readManifests, type ManifestMeans, type Manifests } from './deploy/manifests.js';
 import { isSameObject, toObjects, type KubeObject } from './deploy/objects.js';
 import { refuseUnattended } from './deploy/operated.js';
 import { mayBeMade, preflight, stubsAhead } from './deploy/preflight.js';
@@ -17,10 +17,12 @@ import { nameOfSource } from './deploy/source.js';
 import { apiVersionsOf, stubDefinition, type MissingKind } from './deploy/stubs.js';
 import { RunError } from './errors.js';
 import type { Inputs } from './inputs.js';
-import type { Job } from './job.js';
+import { noteSecurity, type Job } from './job.js';
 import type { ServiceFacts } from './maas/probe.js';
+import { pause } from './pause.js';
 import type { Plan } from './plan.js';
 import type { Files } from './ports.js';
+import { notesOfDependencies } from './provision/supply.js';
 import { findPlaceholders } from './wiring/compose.js';
 import { renderWired } from './wiring/render.js';
 import type { WiredChart } from './wiring/wire.js';
@@ -61,10 +63,12 @@ export async function renderChart(
   { helm, service }: { helm: Helm; service: ServiceFacts | undefined },
 ): Promise<{ chart: Chart; rendered: Rendered; stubs: MissingKind[]; brought: Manifests }> {
   const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
-  const { brought, notes } = await fetchManifests(read.brought, plan.workDir, job.ports);
-  note(job, notes);
+  const { brought, securityNotes } = await fetchManifests(read.brought, plan.workDir, meansOf(job));
+  noteSecurity(job, securityNotes);
   const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(brought.objects) };
-  job.progress.say('chart', await helm.buildDependencies(chart));
+  const done = await helm.buildDependencies(chart);
+  job.progress.say('chart', done);
+  if (done !== ALL_THERE) noteSecurity(job, notesOfDependencies(chart.needs.flatMap((need) => need.repositories)));
   const wired = await renderAsInstalled(job, inputs, { chart, read: { ...read, brought } }, { helm, service });
   refuseDoubles(wired.before, brought.objects, inputs.namespace);
   // before the Services: what an operator would make is no missing Service
@@ -73,6 +77,10 @@ export async function renderChart(
   const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, brought, inputs));
   note(job, preflight(rendered, stubs, brought, inputs));
   return { chart, rendered, stubs, brought };
+}
+
+function meansOf({ ports, progress, signal }: Job): ManifestMeans {
+  return { ...ports, pause: (ms) => pause(ms, signal), say: (line) => progress.say('chart', line) };
 }
 
 /** Told now, and in the summary. */

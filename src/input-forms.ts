@@ -53,12 +53,19 @@ export function parseVersion(name: string, text: string): string {
   return version;
 }
 
+/** A base URL; its query, which may grant access, stays behind the path. */
 export function parseMirror(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
+  if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
     throw refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
   }
   return text.replace(/\/+$/, '');
+}
+
+/** An image. A name that begins with a hyphen would be a flag of the program that takes it. */
+export function parseImage(name: string, text: string): string {
+  if (/^[\w[][\x21-\x7e]*$/.test(text)) return text;
+  throw refuse(name, `is "${text}"`, 'Write an image, such as docker.io/library/caddy:2.');
 }
 
 /** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */

@@ -13,6 +13,7 @@ import {
   parseBoolean,
   parseCount,
   parseDuration,
+  parseImage,
   parseInside,
   parseMirror,
   parseName,
@@ -151,7 +152,7 @@ export function parseInputs(raw: RawInputs): Inputs {
     },
     mirror: raw['tools-mirror'] ? parseMirror(raw['tools-mirror']) : undefined,
     clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
-    nodeImage: raw['node-image'] || undefined,
+    nodeImage: raw['node-image'] ? parseImage('node-image', raw['node-image']) : undefined,
     keepCluster: parseBoolean('keep-cluster', raw['keep-cluster']),
     ...parseServer(raw),
     ...parseChart(raw),
@@ -186,7 +187,7 @@ function parseChart(raw: RawInputs): ChartInputs & DeployInputs & WiringInputs {
       entries: parseSecretKeys(raw['secret-keys']),
       asked: Boolean(raw['secret-name'] || raw['secret-keys']),
     },
-    gatewayImage: raw['gateway-image'],
+    gatewayImage: parseImage('gateway-image', raw['gateway-image']),
     allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
   };
 }
@@ -194,7 +195,7 @@ function parseChart(raw: RawInputs): ChartInputs & DeployInputs & WiringInputs {
 function parseStubs(text: string): StubWish {
   if (text === 'auto' || text === 'none') return text;
   const kinds = text.split(/[\s,]+/).filter(Boolean);
-  const wrong = kinds.find((kind) => !/^[a-zA-Z0-9.-]+$/.test(kind));
+  const wrong = kinds.find((kind) => !/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/.test(kind));
   if (kinds.length && wrong === undefined) return kinds;
   throw refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
 }

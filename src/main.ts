@@ -99,7 +99,7 @@ function portsUntil(
     files,
     processes,
     commands,
-    toolCache: createToolCache(signal, commands),
+    toolCache: createToolCache(signal),
     openAi: (target) => {
       const api = createOpenAi(target, signal, redactor.redact);
       return isDebug() ? traced(api, target.baseUrl, (line) => log.debug(line)) : api;

@@ -4,7 +4,7 @@ import type { Inputs, RawInputs } from './inputs.js';
 import type { Heartbeat, StageDeadline } from './progress.js';
 import type { ClusterPlan } from './provision/cluster.js';
 import { DEFAULT_KIND, DEFAULT_NODE_IMAGE } from './provision/pins.js';
-import type { Platform } from './provision/tools.js';
+import type { Platform } from './provision/assets.js';
 
 /** The machine and the job that a run finds itself in, read once. */
 export interface Host {

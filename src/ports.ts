@@ -92,25 +92,26 @@ export interface Processes {
   endAll(variable: string, value: string): Promise<number>;
 }
 
-/** The runner's tool cache. */
+/** The runner's tool cache: a folder that other jobs, and on a runner of one's own other users, may write to. */
 export interface ToolCache {
   /** Folder of a cached tool, or undefined. */
   find(tool: string, version: string): string | undefined;
   /**
-   * Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole, or is more than `mostBytes`, is
-   * removed. @throws DownloadFailure
+   * Downloads into a folder, in one attempt, and gives the file's path. What did not arrive whole is removed.
+   * @throws DownloadFailure, also where there are more bytes than `mostBytes`
    */
   download(url: string, folder: string, mostBytes: number): Promise<string>;
-  /** Unpacks a .tar.gz into a new folder in a folder, and gives its path. @throws what tar says */
-  unpack(archive: string, folder: string): Promise<string>;
-  /** A new folder in a folder, with copies of files, the first an executable, and a text file; gives its path. */
-  assemble(
-    folder: string,
-    copies: { name: string; from: string }[],
-    note: { name: string; text: string },
-  ): Promise<string>;
-  /** Copies a folder into the cache and gives its place there. @throws where the cache can not be written to */
-  store(folder: string, tool: string, version: string): Promise<string>;
+  /** Copies a regular file, and through no link, for its owner alone. False: there is none, or it is more than `mostBytes`. */
+  copy(from: string, to: string, mostBytes: number): Promise<boolean>;
+  /**
+   * Takes one regular file of at most `mostBytes` out of a .tar.gz, as an executable of its owner.
+   * @throws Error that says what is wrong with the archive
+   */
+  unpack(archive: string, member: string, to: string, mostBytes: number): Promise<void>;
+  /** Moves a file to a place where its owner can run it. */
+  install(from: string, to: string): Promise<void>;
+  /** Copies a file into the cache under a name. @throws where the cache cannot be written to */
+  store(file: string, name: string, tool: string, version: string): Promise<void>;
 }
 
 export interface ApiAnswer {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { messageOf } from './errors.js';
 import type { Inputs } from './inputs.js';
 import type { Job } from './job.js';
@@ -64,7 +65,7 @@ async function install(
   tool: Tool,
 ): Promise<InstalledTool> {
   const say = (line: string) => progress.say(tool, line);
-  const stores = { ...ports, scratch: workDir, pause: (ms: number) => pause(ms, signal), say };
+  const stores = { ...ports, folder: join(workDir, 'tools'), pause: (ms: number) => pause(ms, signal), say };
   const installed = await progress.stage(tool, () => installTool(tool, inputs, host.platform, stores));
   record.tools[tool] = installed;
   return installed;

@@ -16,6 +16,7 @@ import { prepare, prepareRender, saveState, type Prepared } from './prepare.js';
 import { blamingWhatIsBelow } from './provision/below.js';
 import { kubeVersionOf } from './provision/cluster.js';
 import { provision } from './provision/provision.js';
+import { judgeSupply } from './provision/supply.js';
 import { RetryBudget } from './retry/budget.js';
 import { notesOfService } from './secrets/notes.js';
 import { onStandIn } from './stand-in.js';
@@ -149,7 +150,9 @@ async function planRun(job: Job): Promise<Planned> {
   Object.assign(record.spend, inputs.spend);
   record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
   if (inputs.dryRun) record.dryRun = { objects: 0, stubs: [] };
-  if (inputs.service) noteSecurity(job, notesOfService(inputs.service));
+  // the address and the key of a stand-in are this run's own
+  if (inputs.service && record.standIn === undefined) noteSecurity(job, notesOfService(inputs.service));
+  noteSecurity(job, judgeSupply(inputs, host.platform));
   const read = await readSources(inputs, host.workspace, ports.files);
   const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
   const where = inputs.dryRun ? 'in a dry run' : `on Kind cluster ${plan.cluster.name}`;

@@ -62,7 +62,6 @@ export type Served = string | Error | (string | Error)[];
  */
 export function memoryToolCache(files: MemoryFiles, site: Record<string, Served>, full?: Error): MemoryToolCache {
   const downloads: string[] = [];
-  let assembled = 0;
   const notFound = new DownloadFailure('HTTP 404', { status: 404 });
   const served = (url: string): string | Error => {
     const times = downloads.filter((earlier) => earlier === url).length;
@@ -84,23 +83,25 @@ export function memoryToolCache(files: MemoryFiles, site: Record<string, Served>
       entries.set(path, text);
       return Promise.resolve(path);
     },
-    unpack: (archive) => {
+    copy: (from, to) => {
+      const text = entries.get(from);
+      if (text !== undefined) entries.set(to, text);
+      return Promise.resolve(text !== undefined);
+    },
+    unpack: (archive, member, to) => {
       const members = JSON.parse(entries.get(archive) ?? '{}') as Record<string, string>;
-      for (const [path, text] of Object.entries(members)) entries.set(`/temp/unpacked/${path}`, text);
-      return Promise.resolve('/temp/unpacked');
+      const text = members[member];
+      if (text === undefined) return Promise.reject(new Error(`there is no ${member} in it`));
+      return Promise.resolve(void entries.set(to, text));
     },
-    assemble: (within, copies, note) => {
-      const folder = `${within}/tool-${(assembled += 1)}`;
-      for (const { name, from } of copies) entries.set(`${folder}/${name}`, entries.get(from) ?? '');
-      entries.set(`${folder}/${note.name}`, `${note.text}\n`);
-      return Promise.resolve(folder);
+    install: (from, to) => {
+      entries.set(to, entries.get(from) ?? '');
+      entries.delete(from);
+      return Promise.resolve();
     },
-    store: (folder, tool, version) => {
+    store: (file, name, tool, version) => {
       if (full) return Promise.reject(full);
-      const place = `/cache/${tool}/${version}`;
-      for (const [path, text] of [...entries])
-        if (path.startsWith(`${folder}/`)) entries.set(path.replace(folder, place), text);
-      return Promise.resolve(place);
+      return Promise.resolve(void entries.set(`/cache/${tool}/${version}/${name}`, entries.get(file) ?? ''));
     },
   };
 }

@@ -26,7 +26,7 @@ export function bench(site: Record<string, Served>, entries: Record<string, stri
   const pause = async (ms: number) => {
     await Promise.resolve(pauses.push(ms));
   };
-  const stores = { files, toolCache, scratch: '/temp', pause, say: (line: string) => void said.push(line) };
+  const stores = { files, toolCache, folder: '/run/tools', pause, say: (line: string) => void said.push(line) };
   const install: Bench['install'] = (tool, mirror, versions = UNPINNED) =>
     installTool(tool, { versions, mirror }, LINUX, stores);
   return { files, toolCache, pauses, said, install };

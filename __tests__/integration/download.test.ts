@@ -5,14 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createCommands } from '../../src/adapters/commands.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
-import { createRedactor } from '../../src/secrets/redact.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { listen, type Listening } from '../helpers/network.js';
 
 const LIVE = new AbortController().signal;
-const commands = createCommands({}, LIVE, createRedactor(''));
 const release = randomBytes(3_000_000);
 const MOST = 4_000_000;
 
@@ -32,7 +29,7 @@ afterEach(() => {
 });
 
 const url = (path = '/kind') => `http://127.0.0.1:${server.port}${path}`;
-const download = (signal = LIVE, into = folder) => createToolCache(signal, commands).download(url(), into, MOST);
+const download = (signal = LIVE, into = folder) => createToolCache(signal).download(url(), into, MOST);
 /** What a download throws. */
 const failure = (downloading: Promise<string>): Promise<unknown> =>
   downloading.then(
@@ -102,7 +99,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
     const gone = await listen(() => undefined);
     await gone.close();
     const error = await failure(
-      createToolCache(LIVE, commands).download(`http://127.0.0.1:${gone.port}/kind`, folder, MOST),
+      createToolCache(LIVE).download(`http://127.0.0.1:${gone.port}/kind`, folder, MOST),
     );
     expect(error).toBeInstanceOf(DownloadFailure);
     expect(error).toMatchObject({ message: 'ECONNREFUSED', status: undefined, headers: {} });
@@ -115,7 +112,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
   ])('where a body %s', async (_, headers) => {
     answer = (_request, response) => {
       response.writeHead(200, headers);
-      response.write(release.subarray(0, 1_000_000), () => response.destroy());
+      response.write(release.subarray(0, 10_000_000), () => response.destroy());
     };
     const error = await failure(download());
     expect(error).toBeInstanceOf(DownloadFailure);
@@ -141,7 +138,7 @@ describe('the end of the run', () => {
     answer = (_, response) => {
       closed = new Promise((resolve) => response.on('close', resolve));
       response.writeHead(200, { 'content-length': release.length });
-      response.write(release.subarray(0, 1_000_000), () => setImmediate(() => run.abort(reason)));
+      response.write(release.subarray(0, 10_000_000), () => setImmediate(() => run.abort(reason)));
     };
     expect(await failure(download(run.signal))).toBe(reason);
     await closed;

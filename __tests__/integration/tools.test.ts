@@ -1,13 +1,25 @@
 import { createHash } from 'node:crypto';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { files } from '../../src/adapters/files.js';
-import { createCommands } from '../../src/adapters/commands.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
-import { createRedactor } from '../../src/secrets/redact.js';
 import { installTool, type ToolInputs } from '../../src/provision/tools.js';
 import { listen, type Listening } from '../helpers/network.js';
 
@@ -64,34 +76,71 @@ beforeEach(() => {
 });
 
 const signal = new AbortController().signal;
-const commands = createCommands({ PATH: process.env['PATH'] ?? '' }, signal, createRedactor(''));
-const toolCache = createToolCache(signal, commands);
+const toolCache = createToolCache(signal);
 const means = { pause: () => Promise.resolve(), say: (line: string) => void said.push(line) };
+let runs = 0;
+/** Each call is a run of its own. */
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
-  installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp'), ...means });
+  installTool(tool, inputs, platform, { files, toolCache, folder: join(home, 'temp', String((runs += 1))), ...means });
+const below = (folder: string) => readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' });
+const modeOf = (path: string) => statSync(path).mode & 0o777;
 
 describe('a tool', () => {
   it.each(['kind', 'helm'] as const)(
-    '%s is downloaded, proven, made executable and cached; nothing temporary is left',
+    "%s is downloaded, proven, and run from the run's own folder; of it a copy is cached, nothing temporary is left",
     async (tool) => {
       const installed = await install(tool);
       expect(installed).toMatchObject({ version: '0.1.2', verified: 'mirror-verified', fromCache: false });
       expect(execFileSync(installed.path, { encoding: 'utf8' })).toBe('it runs\n');
-      expect(readFileSync(`${installed.path}.sha256`, 'utf8').trim()).toBe(sha(script));
-      expect(readdirSync(join(home, 'temp'))).toEqual([]);
+      expect([modeOf(installed.path), modeOf(dirname(installed.path))]).toEqual([0o700, 0o700]);
+      expect(readdirSync(dirname(installed.path))).toEqual([tool]);
       asked = [];
-      expect(await install(tool)).toMatchObject({ path: installed.path, fromCache: true });
-      expect(asked).toEqual([]);
+      const again = await install(tool);
+      expect(again.fromCache).toBe(true);
+      expect(again.path).not.toBe(installed.path);
+      expect(execFileSync(again.path, { encoding: 'utf8' })).toBe('it runs\n');
+      expect([asked, modeOf(again.path)]).toEqual([[expect.stringMatching(/sha256sum$/)], 0o700]);
+      expect(below('temp').filter((path) => path.endsWith(tool))).toHaveLength(2);
     },
   );
 
-  it('whose cached bytes were changed is removed and fetched again', async () => {
-    const { path } = await install('kind');
-    writeFileSync(path, '#!/bin/sh\necho poisoned\n');
-    expect(await install('kind')).toMatchObject({ fromCache: false });
+  it.each<[string, (path: string) => void]>([
+    ['its bytes', (path) => writeFileSync(path, '#!/bin/sh\necho poisoned\n')],
+    [
+      'its bytes and the digest beside it',
+      (path) => {
+        writeFileSync(path, '#!/bin/sh\necho poisoned\n');
+        writeFileSync(`${path}.sha256`, sha('#!/bin/sh\necho poisoned\n'));
+      },
+    ],
+    [
+      'a link to the same bytes elsewhere, which may change at any time',
+      (path) => {
+        renameSync(path, join(home, 'elsewhere'));
+        symlinkSync(join(home, 'elsewhere'), path);
+      },
+    ],
+    [
+      'a pipe that nobody writes to',
+      (path) => {
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+      },
+    ],
+    [
+      'more bytes than any release has',
+      (path) => {
+        truncateSync(path, 60_000_000);
+      },
+    ],
+  ])('of which the cache holds %s is removed from there and fetched again', async (_, change) => {
+    await install('kind');
+    const cached = join(toolCache.find('maas-e2e-kind', '0.1.2') ?? '', 'kind');
+    change(cached);
+    const installed = await install('kind');
+    expect(installed.fromCache).toBe(false);
     expect(said).toEqual([expect.stringMatching(/^the cached kind 0\.1\.2 was changed/)]);
-    expect(readFileSync(path, 'utf8')).toBe(script);
-    expect(statSync(path).mode & 0o111).not.toBe(0);
+    expect([readFileSync(cached, 'utf8'), readFileSync(installed.path, 'utf8')]).toEqual([script, script]);
   });
 
   it('with another digest is refused with both, and neither cached nor kept', async () => {
@@ -100,7 +149,7 @@ describe('a tool', () => {
     );
     expect(asked.filter((path) => path.endsWith('/kubectl'))).toHaveLength(2);
     expect(toolCache.find('maas-e2e-kubectl', '0.1.2')).toBeUndefined();
-    expect(readdirSync(join(home, 'temp'))).toEqual([]);
+    expect(below('temp').filter((path) => path.includes('/'))).toEqual([]);
   });
 
   it('that the mirror does not have is named with its URL, at once', async () => {
@@ -113,5 +162,64 @@ describe('a tool', () => {
       ) as string,
     });
     expect(asked).toHaveLength(1);
+  });
+
+  describe('in an archive of a mirror', () => {
+    const publish = (archive: Buffer) => {
+      served['/helm-v0.1.2-linux-amd64.tar.gz'] = archive;
+      served['/helm-v0.1.2-linux-amd64.tar.gz.sha256sum'] = sha(archive);
+    };
+    const packed = (...args: string[]) => execFileSync('tar', ['-C', home, '-cz', ...args], { maxBuffer: 2 ** 28 });
+    const helm = () => join(home, 'linux-amd64', 'helm');
+
+    it('that is a link is refused, and what it leads to stays as it is', async () => {
+      const outside = join(home, 'outside');
+      writeFileSync(outside, script, { mode: 0o600 });
+      rmSync(helm());
+      symlinkSync(outside, helm());
+      publish(packed('linux-amd64'));
+      const refused = install('helm');
+      await expect(refused).rejects.toMatchObject({ code: 'E_DOWNLOAD', hop: 'tools' });
+      await expect(refused).rejects.toThrow(/cannot be unpacked: linux-amd64\/helm is a link in it$/);
+      expect(modeOf(outside)).toBe(0o600);
+      expect(toolCache.find('maas-e2e-helm', '0.1.2')).toBeUndefined();
+    });
+
+    it('that is a hard link, a pipe or a folder is refused', async () => {
+      linkSync(helm(), join(home, 'linux-amd64', 'first'));
+      publish(packed('linux-amd64/first', 'linux-amd64/helm'));
+      await expect(install('helm')).rejects.toThrow(/is a link in it$/);
+      rmSync(helm());
+      execFileSync('mkfifo', [helm()]);
+      publish(packed('linux-amd64'));
+      await expect(install('helm')).rejects.toThrow(/is no file in it$/);
+      rmSync(helm());
+      publish(packed('linux-amd64'));
+      await expect(install('helm')).rejects.toThrow(/there is no linux-amd64\/helm in it$/);
+    });
+
+    it('brings nothing else with it, and no mode of its own', async () => {
+      chmodSync(helm(), 0o4755);
+      writeFileSync(join(home, 'climber'), 'x');
+      publish(packed('-P', '--transform', 's|^climber|../../climbed|', 'climber', 'linux-amd64'));
+      const { path } = await install('helm');
+      expect([modeOf(path), statSync(path).mode & 0o7000]).toEqual([0o700, 0]);
+      expect(below('temp').filter((file) => file.includes('climb'))).toEqual([]);
+    });
+
+    it('that unpacks to more than any release is refused, in bounded time and memory', async () => {
+      truncateSync(helm(), 400_000_000);
+      publish(packed('linux-amd64'));
+      await expect(install('helm')).rejects.toThrow(/cannot be unpacked: it is larger than 250000000 bytes$/);
+    });
+
+    it.each([
+      ['no archive', Buffer.from('not a gzip')],
+      ['an empty one', gzipSync(Buffer.alloc(0))],
+      ['one of something else', gzipSync(Buffer.alloc(2048, 'x'))],
+    ])('that is %s is refused', async (_, archive) => {
+      publish(archive);
+      await expect(install('helm')).rejects.toMatchObject({ code: 'E_DOWNLOAD', hop: 'tools' });
+    });
   });
 });

@@ -279,14 +279,11 @@ spec: {group: acme.example, names: {kind: Widget}, versions: [{name: v1}]}
     expect(record.notes).toEqual([]);
   });
 
-  it('may render otherwise where these could not be read, and that is told', async () => {
-    const site = { [AT_URL]: new DownloadFailure('HTTP 503', { status: 503 }) };
-    const { rendering, record, log } = bench({ 'pre-install-manifests': AT_URL }, { site });
-    await rendering();
-    expect(record.notes).toEqual([
-      expect.stringMatching(/^https:\/\/x\.example\/w\.yaml could not be read ahead \(HTTP 503\)/),
-    ]);
-    expect(log.join()).toContain('could not be read ahead');
+  it('is not rendered where these cannot be read: kubectl would be given what nobody has looked at', async () => {
+    const site = { [AT_URL]: new DownloadFailure('HTTP 404', { status: 404 }) };
+    const { rendering, ran } = bench({ 'pre-install-manifests': AT_URL }, { site });
+    expect((await failureOf(rendering)).code).toBe('E_PRE_INSTALL');
+    expect(ran()).toEqual([]);
   });
 
   it('lacks an operator of which only the definition is there', async () => {

@@ -5,7 +5,7 @@ import { RunError } from '../../src/errors.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { useClock } from '../helpers/clock.js';
 import { failureOf } from '../helpers/failures.js';
-import { memoryFiles, memoryToolCache, type Served } from '../helpers/memory.js';
+import { memoryFiles, memoryToolCache, sha256, type Served } from '../helpers/memory.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
@@ -25,7 +25,11 @@ describe("the user's own manifests", () => {
 
   it.each([
     ['b.yaml', 'E_WORKSPACE', /there is no file b\.yaml/],
-    ['http://x.example/b.yaml', 'E_WORKSPACE', /there is no file http:/],
+    ['http://x.example/b.yaml', 'E_PRE_INSTALL', /: http:\/\/x\.example\/b\.yaml is not an https URL$/],
+    ['file:///etc/passwd', 'E_PRE_INSTALL', /: file:\/\/\/etc\/passwd is not an https URL$/],
+    ['https://me:s3cr3t@x.example/b.yaml', 'E_PRE_INSTALL', /: https:\/\/x\.example\/b\.yaml holds credentials$/],
+    ['https://x.example/b.yaml#sha256=12', 'E_PRE_INSTALL', /: https:\/\/x\.example\/b\.yaml has something else than/],
+    ['https://x.example/b.yaml#s3cr3t', 'E_PRE_INSTALL', /: https:\/\/x\.example\/b\.yaml has something else than/],
     [
       'broken.yaml',
       'E_PRE_INSTALL',
@@ -61,16 +65,17 @@ describe("the user's manifests at URLs", () => {
     const files = memoryFiles({ '/ws/c.yaml': SECRET });
     const brought = await readManifests(names, '/ws', files);
     const toolCache = memoryToolCache(files, site);
-    return { ...(await fetchManifests(brought, '/t', { files, toolCache })), asked: toolCache.downloads };
+    const means = { files, toolCache, pause: () => Promise.resolve(), say: () => undefined };
+    return { ...(await fetchManifests(brought, '/t', means)), asked: toolCache.downloads };
   }
 
   it('are fetched once, before there is a cluster, and applied as they were read', async () => {
     const site = { 'https://x.example/a.yaml': SECRET, 'https://x.example/b.yaml': SECRET.replace('llm', 'b') };
-    const { brought, notes, asked } = await fetched(site, [URLS[0]!, 'c.yaml', URLS[1]!]);
+    const { brought, asked } = await fetched(site, [URLS[0]!, 'c.yaml', URLS[1]!]);
     expect(asked).toEqual(URLS);
     expect(at(brought)).toEqual(['/t/download-1', '/ws/c.yaml', '/t/download-2']);
     expect(brought.objects.map(({ name }) => name).sort()).toEqual(['b', 'llm', 'llm']);
-    expect([brought.unseen, notes]).toEqual([false, []]);
+    expect(brought.unseen).toBe(false);
   });
 
   it('may bring more than they say where they bring what runs: an operator defines and makes things', async () => {
@@ -79,20 +84,41 @@ describe("the user's manifests at URLs", () => {
     expect([brought.unseen, brought.objects.length]).toEqual([true, 2]);
   });
 
-  it('that can not be fetched are left to kubectl, and that is said', async () => {
-    const { brought, notes } = await fetched({
-      'https://x.example/a.yaml': new DownloadFailure('HTTP 503', { status: 503 }),
-      'https://x.example/b.yaml': SECRET,
-    });
-    expect(at(brought)).toEqual(['https://x.example/a.yaml', '/t/download-2']);
-    expect(brought.unseen).toBe(true);
-    expect(notes).toEqual([
-      'https://x.example/a.yaml could not be read ahead (HTTP 503): what the chart renders where its kinds are served is not known',
+  it('are asked for without their digest, with their query, and are taken where they have it', async () => {
+    const url = 'https://x.example/a.yaml?sig=s3cr3t';
+    const { brought, asked, securityNotes } = await fetched({ [url]: SECRET }, [
+      `${url}#sha256=${sha256(SECRET).toUpperCase()}`,
     ]);
+    expect([asked, securityNotes]).toEqual([[url], []]);
+    expect(brought.places[0]).toMatchObject({ name: 'https://x.example/a.yaml', at: '/t/download-1' });
+  });
+
+  it('without a digest are a security note, which says how to pin them', async () => {
+    const { securityNotes } = await fetched({ 'https://x.example/a.yaml': SECRET }, [URLS[0]!]);
+    expect(securityNotes).toEqual([expect.stringContaining(`Fix: append #sha256=${sha256(SECRET)} to its URL.`)]);
+  });
+
+  it('with another digest end the run, which names both', async () => {
+    const wanted = 'ab'.repeat(32);
+    const url = 'https://x.example/a.yaml?sig=s3cr3t';
+    const failure = await failureOf(() => fetched({ [url]: SECRET }, [`${url}#sha256=${wanted}`]));
+    expect([failure.code, failure.hop]).toEqual(['E_CHECKSUM', 'inputs']);
+    expect(failure.message).toContain(`has SHA-256 ${sha256(SECRET)}, expected ${wanted}`);
+    expect(failure.message + failure.fix).not.toContain('s3cr3t');
+  });
+
+  it('that are not there for a moment are fetched again', async () => {
+    const down = new DownloadFailure('HTTP 503', { status: 503 });
+    const { brought } = await fetched({ 'https://x.example/a.yaml': [down, SECRET] }, [URLS[0]!]);
+    expect(brought.objects).toHaveLength(1);
   });
 
   it.each<[Served, RegExp]>([
-    [new DownloadFailure('HTTP 404', { status: 404 }), /: https:\/\/x\.example\/a\.yaml can not be fetched: HTTP 404$/],
+    [new DownloadFailure('HTTP 404', { status: 404 }), /: https:\/\/x\.example\/a\.yaml cannot be fetched: HTTP 404$/],
+    [
+      new DownloadFailure('it redirects from https to http (x.example)'),
+      /: https:\/\/x\.example\/a\.yaml cannot be fetched: it redirects from https to http \(x\.example\), 3 times$/,
+    ],
     ['\n<!DOCTYPE html>\n<a: [', /: https:\/\/x\.example\/a\.yaml is a web page, and no manifest$/],
     ['just text', /: https:\/\/x\.example\/a\.yaml has no object of Kubernetes in it$/],
     ['a: 1\nb: c: d\n', /: https:\/\/x\.example\/a\.yaml is not valid YAML at line 2: /],

@@ -17,6 +17,15 @@ describe('notes on how the key is given', () => {
     ]);
     expect(notes.join()).not.toContain('0123456789');
   });
+
+  it.each(['http://10.1.2.3/v1', 'http://model-service/v1', 'http://gpu.internal/v1', 'http://[fd00::1]/v1'])(
+    'are there for every address by http, on a private network too: %s',
+    (baseUrl) => {
+      expect(notesOfService({ endpoint: { baseUrl }, apiKey: 'sk-0123456789' })).toEqual([
+        expect.stringMatching(/^input maas-endpoint is http:/),
+      ]);
+    },
+  );
 });
 
 describe('notes on what a chart does with the key', () => {

@@ -88,10 +88,14 @@ describe('how to run it again', () => {
     ]);
   });
 
-  it('outside of GitHub is a command alone', () => {
-    const text = rendered({ serverUrl: '', repository: '', workflow: '', ref: '', runId: '', event: '', action: '' });
-    expect(linksIn(text)).toEqual([]);
-    expect(codeBlocks(text, 'bash')).toEqual([expect.stringContaining("npx --yes 'github:org/maas-e2e-action#v1'")]);
+  it("where the action's repository is not known is no command for a machine of one's own", () => {
+    expect(codeBlocks(rendered({ action: '' }), 'bash')).toEqual(['gh run rerun 7 --repo acme/rag']);
+    expect(rendered({ action: '' })).not.toContain('npx');
+  });
+
+  it('is not told where nothing is known', () => {
+    const unknown = { serverUrl: '', repository: '', workflow: '', ref: '', runId: '', event: '', action: '' };
+    expect(rendered(unknown)).toBe('');
   });
 
   it.each(['a`', '```', '\n```\n# x', '</code>', '\r```\r', '~~~'])('can not be left by an input: %j', (value) => {

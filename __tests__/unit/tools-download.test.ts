@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { RunError } from '../../src/errors.js';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { failureOf } from '../helpers/failures.js';
-import { sha256 } from '../helpers/memory.js';
 import { bench, KUBECTL, publishedHelm, publishedKubectl } from '../helpers/tools.js';
 
 describe('a download that fails', () => {
@@ -62,12 +61,12 @@ describe('a download that fails', () => {
     const { install, pauses } = withKubectl(system, 'kubectl bytes');
     const failure = await failureOf(() => install('kubectl'));
     expect(failure).toMatchObject({ code: 'E_DISK_FULL', hop: 'tools', cause: system });
-    expect(failure.message).toBe('kubectl 9.9.9: no space left on the disk of RUNNER_TEMP (/temp)');
+    expect(failure.message).toBe('kubectl 9.9.9: no space left on the disk of RUNNER_TEMP (/run/tools)');
     expect([pauses, failure.fix]).toEqual([[], expect.stringContaining('Free disk space')]);
   });
 
   it('because the folder can not be written to is told with what the system says', async () => {
-    const system = Object.assign(new Error("EACCES: permission denied, open '/temp/x'"), { code: 'EACCES' });
+    const system = Object.assign(new Error("EACCES: permission denied, open '/run/tools/x'"), { code: 'EACCES' });
     const failure = await failureOf(() => withKubectl(system).install('kubectl'));
     expect(failure.code).toBe('E_DOWNLOAD');
     expect(failure.message).toBe(`kubectl 9.9.9: ${KUBECTL} can not be stored: ${system.message}`);
@@ -77,53 +76,10 @@ describe('a download that fails', () => {
 describe('a tool that can not be put into the cache', () => {
   it('is used from beside it, and that is said', async () => {
     const { install, files, said } = bench(publishedHelm, {}, new Error("EACCES: permission denied, mkdir '/cache'"));
-    expect(await install('helm')).toMatchObject({ path: '/temp/tool-1/helm', fromCache: false });
-    expect(files.entries.get('/temp/tool-1/helm')).toBe('helm bytes');
+    expect(await install('helm')).toMatchObject({ path: '/run/tools/helm', fromCache: false });
+    expect(files.entries.get('/run/tools/helm')).toBe('helm bytes');
     expect(said).toEqual([
       "helm 9.9.9 can not be put into the tool cache, and is used from beside it: EACCES: permission denied, mkdir '/cache'",
     ]);
-  });
-});
-
-describe('a tool that a run beside this one has stored meanwhile', () => {
-  const OTHER = '/cache/maas-e2e-kubectl/9.9.9';
-
-  /** The other run stores it while this one has just made its own ready. */
-  function beside(bytes: string, note: string) {
-    const run = bench(publishedKubectl);
-    const { toolCache, files } = run;
-    const made = { ...toolCache };
-    const stored: string[] = [];
-    toolCache.assemble = async (...args) => {
-      const folder = await made.assemble(...args);
-      files.entries.set(`${OTHER}/kubectl`, bytes);
-      files.entries.set(`${OTHER}/kubectl.sha256`, note);
-      return folder;
-    };
-    toolCache.store = (...args) => (stored.push(args[0]), made.store(...args));
-    return { ...run, stored };
-  }
-
-  it('is taken from there: what that run uses is not replaced', async () => {
-    const { install, stored, files, said } = beside('kubectl bytes', `${sha256('kubectl bytes')}\n`);
-    expect(await install('kubectl')).toMatchObject({ path: `${OTHER}/kubectl`, fromCache: false });
-    expect([stored, said]).toEqual([[], []]);
-    expect(files.entries.get(`${OTHER}/kubectl`)).toBe('kubectl bytes');
-  });
-
-  it('leaves nothing of its own then', async () => {
-    const { install, files } = beside('kubectl bytes', `${sha256('kubectl bytes')}\n`);
-    await install('kubectl');
-    expect([...files.entries.keys()]).toEqual([`${OTHER}/kubectl`, `${OTHER}/kubectl.sha256`]);
-  });
-
-  it.each([
-    ['it is not whole', 'half', sha256('kubectl bytes')],
-    ['it is another one than was proven here', 'evil', sha256('evil')],
-  ])('is replaced where %s', async (_, bytes, note) => {
-    const { install, stored, files } = beside(bytes, `${note}\n`);
-    expect(await install('kubectl')).toMatchObject({ path: `${OTHER}/kubectl`, fromCache: false });
-    expect(stored).toEqual(['/temp/tool-1']);
-    expect(files.entries.get(`${OTHER}/kubectl`)).toBe('kubectl bytes');
   });
 });

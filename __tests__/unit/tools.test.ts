@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { DEFAULT_KIND, PINS, type Tool } from '../../src/provision/pins.js';
-import { assetOf, readChecksum } from '../../src/provision/tools.js';
+import { assetOf, readChecksum } from '../../src/provision/assets.js';
 import { failureOf } from '../helpers/failures.js';
 import { sha256, type Served } from '../helpers/memory.js';
 import { ARCHIVE, bench, HELM, KUBECTL, LINUX, publishedHelm, publishedKubectl, UNPINNED } from '../helpers/tools.js';
 
 const DIGEST = 'ab'.repeat(32);
-const cachedKubectl = (bytes: string, note: string) => ({
-  '/cache/maas-e2e-kubectl/9.9.9/kubectl': bytes,
-  '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': `${note}\n`,
-});
+const CACHED = '/cache/maas-e2e-kubectl/9.9.9';
+const OWN = '/run/tools';
 
 describe('where a tool lies', () => {
   it.each<[Tool, string, string, string | undefined]>([
@@ -24,13 +22,19 @@ describe('where a tool lies', () => {
     ['helm', 'https://get.helm.sh/helm-v1.2.3-darwin-arm64.tar.gz', '.sha256sum', 'darwin-arm64/helm'],
   ])('%s: at its publisher, and at the same path of a mirror', (tool, url, ending, memberPath) => {
     const platform = { os: 'darwin', arch: 'arm64' };
-    expect(assetOf(tool, '1.2.3', platform, undefined)).toEqual({ url, checksumUrl: url + ending, memberPath });
+    expect(assetOf(tool, '1.2.3', platform, undefined)).toMatchObject({ url, checksumUrl: url + ending, memberPath });
     const mirrored = url.replace(/^https:\/\/[^/]+/, 'http://mirror:80/x');
-    expect(assetOf(tool, '1.2.3', platform, 'http://mirror:80/x')).toEqual({
+    expect(assetOf(tool, '1.2.3', platform, 'http://mirror:80/x')).toMatchObject({
       url: mirrored,
       checksumUrl: mirrored + ending,
       memberPath,
     });
+  });
+
+  it('below a mirror whose query grants access, which stays behind the path', () => {
+    const { url, checksumUrl } = assetOf('kubectl', '1.2.3', LINUX, 'https://m.example/tools/?sig=abc');
+    expect(url).toBe('https://m.example/tools/release/v1.2.3/bin/linux/amd64/kubectl?sig=abc');
+    expect(checksumUrl).toBe('https://m.example/tools/release/v1.2.3/bin/linux/amd64/kubectl.sha256?sig=abc');
   });
 
   it('every pin is a digest of a version and a platform', () => {
@@ -61,26 +65,25 @@ describe('a checksum file', () => {
 });
 
 describe('a tool that is not in the cache', () => {
-  it("is downloaded, proven by the publisher's checksum, and stored with its digest", async () => {
+  it("is downloaded, proven by the publisher's checksum, stored, and run from the run's own folder", async () => {
     const { install, files } = bench(publishedKubectl);
     expect(await install('kubectl')).toEqual({
-      path: '/cache/maas-e2e-kubectl/9.9.9/kubectl',
+      path: `${OWN}/kubectl`,
       version: '9.9.9',
       verified: "publisher's checksum",
       fromCache: false,
     });
-    expect(Object.fromEntries(files.entries)).toEqual(cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
-    expect(files.removed).toEqual(['/temp/download-1', '/temp/download-2', '/temp/tool-1']);
+    const [own, cached] = [`${OWN}/kubectl`, `${CACHED}/kubectl`];
+    expect(Object.fromEntries(files.entries)).toEqual({ [own]: 'kubectl bytes', [cached]: 'kubectl bytes' });
   });
 
-  it('is unpacked where it comes in an archive; the digest beside it is that of the executable', async () => {
+  it('is unpacked where it comes in an archive, which is what the cache keeps', async () => {
     const { install, files, said } = bench(publishedHelm);
     const { path, fromCache } = await install('helm');
-    expect([fromCache, said]).toEqual([false, []]);
+    expect([path, fromCache, said]).toEqual([`${OWN}/helm`, false, []]);
     expect(Object.fromEntries(files.entries)).toEqual({
       [path]: 'helm bytes',
-      [`${path}.sha256`]: `${sha256('helm bytes')}\n`,
-      [`${path}.tar.gz`]: ARCHIVE,
+      '/cache/maas-e2e-helm/9.9.9/helm.tar.gz': ARCHIVE,
     });
   });
 
@@ -111,72 +114,88 @@ describe('a tool that is not in the cache', () => {
 });
 
 describe('a tool that is in the cache', () => {
-  it('is taken without a download', async () => {
-    const { install, toolCache } = bench(publishedKubectl, cachedKubectl('kubectl bytes', sha256('kubectl bytes')));
+  it('is taken without a download once the checksum file was asked, and run from a copy', async () => {
+    const { install, toolCache, files } = bench(publishedKubectl, { [`${CACHED}/kubectl`]: 'kubectl bytes' });
     expect(await install('kubectl')).toMatchObject({
-      path: '/cache/maas-e2e-kubectl/9.9.9/kubectl',
+      path: `${OWN}/kubectl`,
       fromCache: true,
       verified: "publisher's checksum",
     });
-    expect(toolCache.downloads).toEqual([]);
+    expect(toolCache.downloads).toEqual([`${KUBECTL}.sha256`]);
+    expect(files.entries.get(`${OWN}/kubectl`)).toBe('kubectl bytes');
+  });
+
+  it('is not taken where the checksum file is not to be had: nothing else proves it', async () => {
+    const { install } = bench({ [KUBECTL]: 'kubectl bytes' }, { [`${CACHED}/kubectl`]: 'kubectl bytes' });
+    expect((await failureOf(() => install('kubectl'))).code).toBe('E_DOWNLOAD');
   });
 
   it.each([
-    ['other bytes', cachedKubectl('poisoned', sha256('kubectl bytes'))],
-    ['no digest beside it', { '/cache/maas-e2e-kubectl/9.9.9/kubectl': 'kubectl bytes' }],
-    ['an empty digest beside it', cachedKubectl('kubectl bytes', '')],
-    ['no executable', { '/cache/maas-e2e-kubectl/9.9.9/kubectl.sha256': sha256('kubectl bytes') }],
+    ['other bytes', { [`${CACHED}/kubectl`]: 'poisoned' }],
+    [
+      'other bytes and their digest beside it',
+      { [`${CACHED}/kubectl`]: 'poisoned', [`${CACHED}/kubectl.sha256`]: sha256('poisoned') },
+    ],
+    ['no executable', { [`${CACHED}/else`]: 'text' }],
   ])('with %s is removed and downloaded again', async (_, entries) => {
     const { install, files, said } = bench(publishedKubectl, entries);
     const { path, fromCache } = await install('kubectl');
     expect(fromCache).toBe(false);
-    expect(files.removed[0]).toBe('/cache/maas-e2e-kubectl/9.9.9');
+    expect(files.removed).toContain(CACHED);
     expect(files.entries.get(path)).toBe('kubectl bytes');
+    expect(files.entries.get(`${CACHED}/kubectl`)).toBe('kubectl bytes');
     expect(said).toEqual([
       'the cached kubectl 9.9.9 was changed since it was stored: it is removed and downloaded anew',
     ]);
   });
 
-  it('of a pinned version is held against the pin, not against the digest beside it', async () => {
+  it('that is replaced after its check does not run: the copy does, which was checked', async () => {
+    const { install, files, toolCache } = bench(publishedKubectl, { [`${CACHED}/kubectl`]: 'kubectl bytes' });
+    const usual = { ...toolCache };
+    toolCache.copy = async (...args) => {
+      const done = await usual.copy(...args);
+      files.entries.set(`${CACHED}/kubectl`, 'swapped');
+      return done;
+    };
+    const { path } = await install('kubectl');
+    expect(files.entries.get(path)).toBe('kubectl bytes');
+  });
+
+  it('of a pinned version is held against the pin, and nobody is asked', async () => {
     const versions = { ...UNPINNED, kind: DEFAULT_KIND };
-    const folder = `/cache/maas-e2e-kind/${DEFAULT_KIND}`;
+    const at = `/cache/maas-e2e-kind/${DEFAULT_KIND}/kind`;
     const { url } = assetOf('kind', DEFAULT_KIND, LINUX, undefined);
-    const { install, files } = bench(
+    const { install, files, toolCache } = bench(
       { [url]: 'kind bytes' },
-      { [`${folder}/kind`]: 'poisoned', [`${folder}/kind.sha256`]: sha256('poisoned') },
+      { [at]: 'poisoned', [`${at}.sha256`]: sha256('poisoned') },
     );
     files.digests.set('kind bytes', PINS.kind[DEFAULT_KIND]?.['linux/amd64'] ?? '');
     expect(await install('kind', undefined, versions)).toMatchObject({ fromCache: false });
-    expect(files.entries.get(`${folder}/kind`)).toBe('kind bytes');
+    expect(files.entries.get(at)).toBe('kind bytes');
+    expect(await install('kind', undefined, versions)).toMatchObject({ fromCache: true });
+    expect(toolCache.downloads).toEqual([url]);
   });
 
-  describe('with a pin of its archive', () => {
+  describe('in an archive', () => {
     const version = Object.keys(PINS.helm)[0] ?? '';
     const folder = `/cache/maas-e2e-helm/${version}`;
     const url = assetOf('helm', version, LINUX, undefined).url;
-    const cached = (executable: string, archive: string) => {
-      const entries = {
-        [`${folder}/helm`]: executable,
-        [`${folder}/helm.sha256`]: sha256(executable),
-        [`${folder}/helm.tar.gz`]: archive,
-      };
+    const cached = (archive: string) => {
+      const entries = { [`${folder}/helm`]: 'evil', [`${folder}/helm.tar.gz`]: archive };
       const made = bench({ [url]: ARCHIVE }, entries);
       made.files.digests.set(ARCHIVE, PINS.helm[version]?.['linux/amd64'] ?? '');
       return { ...made, install: () => made.install('helm', undefined, { ...UNPINNED, helm: version }) };
     };
 
-    it('is held against what comes out of the archive that lies beside it', async () => {
-      const { install, toolCache, files } = cached('helm bytes', ARCHIVE);
-      expect(await install()).toMatchObject({ fromCache: true, verified: 'pinned digest' });
-      expect([toolCache.downloads, files.removed]).toEqual([[], ['/temp/unpacked']]);
+    it('is what comes out of the archive with the right digest, whatever lies beside it', async () => {
+      const { install, toolCache, files } = cached(ARCHIVE);
+      const { path, ...rest } = await install();
+      expect(rest).toMatchObject({ fromCache: true, verified: 'pinned digest' });
+      expect([toolCache.downloads, files.entries.get(path)]).toEqual([[], 'helm bytes']);
     });
 
-    it.each([
-      ['another executable, with its digest', 'evil', ARCHIVE],
-      ['another archive', 'evil', ARCHIVE.replace('helm bytes', 'evil')],
-      ['no archive', 'helm bytes', ''],
-    ])('is downloaded again where there is %s', async (_, executable, archive) => {
-      const { install, toolCache, said } = cached(executable, archive);
+    it('is downloaded again where it is another archive', async () => {
+      const { install, toolCache, said } = cached(ARCHIVE.replace('helm bytes', 'evil'));
       expect(await install()).toMatchObject({ fromCache: false, verified: 'pinned digest' });
       expect(toolCache.downloads).toEqual([url]);
       expect(said.join()).toContain('was changed since it was stored');
@@ -185,6 +204,22 @@ describe('a tool that is in the cache', () => {
 });
 
 describe('a tool that can not be proven', () => {
+  it('because the archive lacks it is named with what is wrong, and a way out', async () => {
+    const archive = JSON.stringify({ 'linux-amd64/other': 'x' });
+    const { install } = bench({ [HELM]: archive, [`${HELM}.sha256sum`]: sha256(archive) });
+    const failure = await failureOf(() => install('helm'));
+    expect([failure.code, failure.hop]).toEqual(['E_DOWNLOAD', 'tools']);
+    expect(failure.message).toBe(`helm 9.9.9: ${HELM} cannot be unpacked: there is no linux-amd64/helm in it`);
+    expect(failure.fix).toMatch(/mirror.*helm-version/);
+  });
+
+  it('shows no query of the mirror, which may grant access', async () => {
+    const { install, said } = bench({ [`${KUBECTL}.sha256`]: new DownloadFailure('HTTP 503', { status: 503 }) });
+    const failure = await failureOf(() => install('kubectl', 'https://m.example/t?sig=top-secret'));
+    expect(failure.message).toContain('https://m.example/t/release/v9.9.9/bin/linux/amd64/kubectl.sha256 can not');
+    expect([failure.message, failure.fix, ...said].join()).not.toContain('top-secret');
+  });
+
   it('is removed and fetched once more, then named with both digests', async () => {
     const { install, files, toolCache } = bench({ ...publishedKubectl, [KUBECTL]: 'other bytes' });
     const failure = await failureOf(() => install('kubectl'));
@@ -201,7 +236,7 @@ describe('a tool that can not be proven', () => {
     const { install, files } = bench({ ...publishedKubectl, [KUBECTL]: ['half', 'kubectl bytes'] });
     const { path } = await install('kubectl');
     expect(files.entries.get(path)).toBe('kubectl bytes');
-    expect([...files.entries.keys()]).toEqual([path, `${path}.sha256`]);
+    expect([...files.entries.keys()].sort()).toEqual([`${CACHED}/kubectl`, path]);
   });
 
   it('is not even downloaded where its checksum file is a page, twice', async () => {

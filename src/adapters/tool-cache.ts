@@ -1,36 +1,47 @@
-import { chmod, cp, mkdtemp, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { cacheDir, find } from '@actions/tool-cache';
-import type { Commands, ToolCache } from '../ports.js';
+import { constants, createWriteStream } from 'node:fs';
+import { chmod, open, rename } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { cacheFile, find } from '@actions/tool-cache';
+import type { ToolCache } from '../ports.js';
+import { unpackFile } from './archive.js';
 import { download } from './download.js';
 
 /**
  * The runner's tool cache, by @actions/tool-cache. Its download is not used: it can not be aborted, ignores Retry-After and
- * waits 10-20 s between attempts. Nor is its extractTar: that hands this process's whole environment on to tar.
+ * waits 10-20 s between attempts. Nor is its extractTar: that hands
+ * this process's whole environment on to tar, and tar makes whatever an archive says.
  */
-export function createToolCache(runSignal: AbortSignal, commands: Commands): ToolCache {
+export function createToolCache(runSignal: AbortSignal): ToolCache {
   return {
     find: (tool, version) => find(tool, version) || undefined,
     download: (url, folder, mostBytes) => download(url, folder, mostBytes, runSignal),
-    unpack: async (archive, within) => {
-      const folder = await mkdtemp(join(within, 'unpacked-'));
-      const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
-      if (code !== 0) throw tarError(stderr.trim() || `exit code ${code}`);
-      return folder;
+    copy: copyFile,
+    unpack: (archive, member, to, mostBytes) => unpackFile(archive, { member, to, mostBytes }, runSignal),
+    install: async (from, to) => {
+      await chmod(from, 0o700);
+      await rename(from, to);
     },
-    assemble: async (within, copies, note) => {
-      const folder = await mkdtemp(join(within, 'tool-'));
-      for (const { name, from } of copies) await cp(from, join(folder, name));
-      await chmod(join(folder, copies[0]?.name ?? ''), 0o755);
-      await writeFile(join(folder, note.name), `${note.text}\n`);
-      return folder;
+    store: async (file, name, tool, version) => {
+      await cacheFile(file, name, tool, version);
     },
-    store: (folder, tool, version) => cacheDir(folder, tool, version),
   };
 }
 
-/** What tar says, as what the system says: it names no codes. */
-function tarError(said: string): Error {
-  const error = new Error(`tar: ${said}`);
-  return /no space left/i.test(said) ? Object.assign(error, { code: 'ENOSPC' }) : error;
+/** Neither waits for a writer nor follows a link: in the cache of a runner that others use, anything may lie. */
+const AS_IT_IS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW;
+
+async function copyFile(from: string, to: string, mostBytes: number): Promise<boolean> {
+  const source = await open(from, AS_IT_IS).catch(() => undefined);
+  if (!source) return false;
+  try {
+    const found = await source.stat();
+    if (!found.isFile() || found.size > mostBytes) return false;
+    const end = found.size - 1; // one that grows meanwhile is not read for ever
+    const content = found.size ? source.createReadStream({ end, autoClose: false }) : Readable.from([]);
+    await pipeline(content, createWriteStream(to, { mode: 0o600, flags: 'wx' }));
+    return true;
+  } finally {
+    await source.close();
+  }
 }

@@ -5,6 +5,7 @@ import { hostPort, nodeLoss, nodeName, NODE_PORTS, type ClusterPlan } from '../p
 import { awaitService, nodePortService } from './access.js';
 import type { Chart } from './chart.js';
 import type { Helm } from './helm.js';
+import { refuseShownKey } from './installed.js';
 import type { Kubectl } from './kubectl.js';
 import type { Rendered } from './render.js';
 import { runShell } from '../shell.js';
@@ -58,19 +59,25 @@ export interface Release {
  */
 export async function deploy(job: Job, inputs: Inputs, release: Release): Promise<Deployment> {
   const { progress } = job;
-  const { cluster, chart, helm, overlay, hooksMs } = release;
   await makeBefore(job, inputs, release);
   await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
   void queueStackImage(job, release); // it handles its own failure
-  const target = { ...inputs, kubeconfig: cluster.kubeconfig };
-  const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
-  const added = released.then(() => runPostInstall(job, inputs, cluster));
+  const released = progress.stage('release', () => install(job, inputs, release));
+  const added = released.then(() => runPostInstall(job, inputs, release.cluster));
   const services = added.then(() => awaitServices(job, release));
   services.catch(() => undefined);
   const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
   const rollout = watch(job, release, { installed, added: inputs.postInstallCommand ? added : undefined });
   const [server, ui] = await unlessBroken(services, rollout.rolledOut);
   return { ...(await progress.stage('access', () => open(job, inputs, { ...release, server, ui }))), ...rollout };
+}
+
+async function install(job: Job, inputs: Inputs, release: Release): Promise<void> {
+  const { cluster, chart, helm, overlay, hooksMs, rendered, service } = release;
+  const { kubeconfig } = cluster;
+  await helm.install(chart, { ...inputs, kubeconfig }, overlay, hooksMs);
+  // without a service, no key was handed to the chart
+  if (service !== undefined) await refuseShownKey(job, inputs, { helm, kubeconfig, rendered: rendered.objects });
 }
 
 /** Whoever waits for something of the deployment also waits for this. */

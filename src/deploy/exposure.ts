@@ -35,6 +35,20 @@ export function keyExposure(objects: KubeObject[], standIn: string): KeyExposure
 }
 
 /**
+ * Places outside of Secrets where objects show the real key, or a part of it.
+ * @param rendered the same chart without the key: what it has as well is a word that the key happens to have in it, too
+ */
+export function literalsIn(objects: KubeObject[], key: string, rendered: KubeObject[]): string[] {
+  const telling = tellingPartOf(key);
+  const words = written(rendered.map(({ body }) => body)).toLowerCase();
+  const isByChance = (found: string) => found.length < telling.length && words.includes(found.toLowerCase());
+  const holds = holderOf(key, isByChance);
+  return objects
+    .filter((object) => holds(openPart(object)))
+    .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), holds)})`);
+}
+
+/**
  * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
  * @param key what the render has in place of it
  */
@@ -54,10 +68,13 @@ export function containersWithout(variable: string, objects: KubeObject[], key: 
 type Holds = (value: unknown) => boolean;
 
 /** Of a hash nobody reads the key. */
-function holderOf(key: string): Holds {
+function holderOf(key: string, isByChance: (found: string) => boolean = () => false): Holds {
   const { find } = createKeyFinder(tellingPartOf(key));
   const hashes = [key, tellingPartOf(key)].flatMap(hashesOf);
-  return (value) => find(hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value))).length > 0;
+  return (value) => {
+    const text = hashes.reduce((rest, hash) => rest.replaceAll(hash, ''), written(value));
+    return find(text).some(({ start, end }) => !isByChance(text.slice(start, end)));
+  };
 }
 
 /** An object as text; what leads back into itself, which no API server takes, as none. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { ErrorCode } from '../error-codes.js';
 import { messageOf, RunError } from '../errors.js';
+import { nameOfUrl, namingUrls } from '../named-url.js';
 import type { CommandResult, Commands } from '../ports.js';
 import type { Chart, ChartFolder } from './chart.js';
 import { nameOfSource, type RemoteChart } from './source.js';
@@ -39,7 +40,7 @@ export class Helm {
   async buildDependencies({ needs }: ChartFolder): Promise<string> {
     const chart = needs.at(-1);
     if (!chart) return 'no dependencies';
-    if (await this.hasAll(chart.path)) return 'all dependencies are there';
+    if (await this.hasAll(chart.path)) return ALL_THERE;
     const notes: string[] = [];
     for (const local of needs.slice(0, -1)) {
       const why = (await this.hasAll(local.path)) ? undefined : await this.build(local).catch(messageOf);
@@ -61,7 +62,7 @@ export class Helm {
   private async build({ path, repositories }: ChartFolder['needs'][number]): Promise<string> {
     for (const [index, url] of [...new Set(repositories)].filter((one) => /^https?:/.test(one)).entries()) {
       const added = await this.run(['repo', 'add', `repository-${index}`, url, '--force-update']);
-      orThrow(added, 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${url}`, REACH);
+      orThrow(added, 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${nameOfUrl(url)}`, REACH);
     }
     const built = await this.run(['dependency', 'build', path]);
     const isStale = /lock file .* out of sync/.test(built.stderr);
@@ -99,8 +100,18 @@ export class Helm {
     orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
   }
 
+  /** Manifest and hooks of an installed release, as YAML, with the key: for programs, never shown. @throws RunError */
+  async installed({ release, namespace, kubeconfig }: ReleaseName & { kubeconfig: string }): Promise<string> {
+    const parts: string[] = [];
+    for (const part of ['manifest', 'hooks']) {
+      const result = await this.run(['get', part, release, '--kubeconfig', kubeconfig, '--namespace', namespace]);
+      parts.push(orThrow(result, 'E_CHART_INSTALL', `helm does not give back the ${part} that it installed`).stdout);
+    }
+    return parts.join('\n---\n');
+  }
+
   /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
-  private run(args: string[], input?: string): Promise<CommandResult> {
+  private async run(args: string[], input?: string): Promise<CommandResult> {
     const env = {
       KUBECACHEDIR: join(this.home, 'kube-cache'),
       HELM_CACHE_HOME: join(this.home, 'cache'),
@@ -108,7 +119,8 @@ export class Helm {
       HELM_REPOSITORY_CONFIG: join(this.home, 'repositories.yaml'),
     };
     const command = { program: this.path, args, env };
-    return this.commands.run(input === undefined ? command : { ...command, input });
+    const result = await this.commands.run(input === undefined ? command : { ...command, input });
+    return { ...result, stderr: namingUrls(result.stderr) }; // a URL of the user's may be signed
   }
 }
 
@@ -117,6 +129,8 @@ const REACH =
   'Check name and version, that the runner reaches the repository (HTTPS_PROXY), and its login (helm registry login before this step); or commit the charts.';
 const BY_HAND = 'Run helm with the same chart and values by hand, and correct what it names.';
 const BUILT = 'built';
+/** What is said where nothing had to be fetched. */
+export const ALL_THERE = 'all dependencies are there';
 
 function valuesArgs({ files }: Chart): string[] {
   return [...files.paths.flatMap((file) => ['--values', file]), '--values', '-'];

@@ -1,4 +1,5 @@
 import { RunError } from '../errors.js';
+import { nameOfUrl } from '../named-url.js';
 
 /** A chart that Helm fetches. */
 export interface RemoteChart {
@@ -13,8 +14,11 @@ export interface RemoteChart {
 /** Where a chart comes from: a folder of the workspace, or a place that Helm fetches it from. */
 export type ChartSource = { folder: string } | RemoteChart;
 
-/** @throws RunError for inputs that contradict each other, and URLs with credentials */
+/** @throws RunError for inputs that contradict each other, URLs with credentials, and what Helm would take for a flag */
 export function parseChartSource(chart: string, repository: string, version: string): ChartSource {
+  for (const [name, text] of Object.entries({ chart, 'chart-version': version }))
+    if (text.startsWith('-'))
+      throw refuse(`${name} begins with a hyphen, as a flag does`, 'Write its name; of a folder, ./ before it.');
   const isUrl = /^(oci|https?):\/\//.test(chart);
   if (repository && isUrl)
     throw refuse(
@@ -47,6 +51,6 @@ function refuse(what: string, fix: string): RunError {
 /** As messages and the log name it. */
 export function nameOfSource(source: ChartSource): string {
   if ('folder' in source) return source.folder;
-  const { name, repository, version } = source;
-  return [name, version, repository && `of ${repository}`].filter(Boolean).join(' ');
+  const [name, repository] = [source.name, source.repository].map(nameOfUrl);
+  return [name, source.version, repository && `of ${repository}`].filter(Boolean).join(' ');
 }

@@ -59,22 +59,6 @@ function isLoopback(hostname: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost');
 }
 
-/**
- * Whether what is sent there can be read on the way: http to a host that is not on a private network by its address or name.
- * https://www.rfc-editor.org/rfc/rfc1918
- */
-export function isOverPublicHttp({ baseUrl }: Endpoint): boolean {
-  const { protocol, hostname } = new URL(baseUrl);
-  if (protocol !== 'http:') return false;
-  const host = hostname.replace(/^\[|\]$/g, '');
-  if (isIP(host) === 4)
-    return !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(
-      host,
-    );
-  if (isIP(host) === 6) return !/^(f[cd]|fe[89ab])/.test(host);
-  return host.includes('.') && !/\.(local|internal|lan|home\.arpa|svc)\.?$/.test(host);
-}
-
 function refuse(what: string, fix: string): RunError {
   return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
 }

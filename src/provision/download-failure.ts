@@ -9,4 +9,11 @@ export class DownloadFailure extends Error {
     this.status = options.status;
     this.headers = options.headers ?? {};
   }
+
+  /** The same, which says how often it was tried. */
+  after(attempts: number): DownloadFailure {
+    const { message, status, headers, cause } = this;
+    const said = `${message}, ${attempts} times`;
+    return new DownloadFailure(said, { headers, cause, ...(status !== undefined && { status }) });
+  }
 }

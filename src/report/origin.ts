@@ -72,14 +72,16 @@ export function rerunCommands(origin: Origin): string[] {
   ];
 }
 
-/** The command that does the same on a machine with docker, in a checkout of the repository. */
-export function reproduceCommand({ action, given }: Origin): string {
-  const [name = '', version = ''] = (action || DEFAULT_ACTION).split('@');
+/**
+ * The command that does the same on a machine with docker, in a checkout of the repository. Undefined where the action's own
+ * repository is not known, as with `uses: ./`: whoever runs the command hands the key to what it names.
+ */
+export function reproduceCommand({ action, given }: Origin): string | undefined {
+  const [name = '', version = ''] = action.split('@');
+  if (!isRepository(name)) return undefined;
   const inputs = Object.entries(given).map(([input, value]) => quoted(`${input}=${value}`));
   return ['npx', '--yes', quoted(`github:${name}#${version || 'v1'}`), ...inputs].join(' ');
 }
-
-const DEFAULT_ACTION = 'org/maas-e2e-action@v1';
 
 /** Characters that are not shown, or that turn the direction of what follows: a command must be what it looks like. */
 const UNSEEN =

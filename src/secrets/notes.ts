@@ -1,5 +1,6 @@
 import type { KeyExposure } from '../deploy/exposure.js';
-import { isOverPublicHttp, type Endpoint } from '../maas/endpoint.js';
+import type { Endpoint } from '../maas/endpoint.js';
+import { isOpenOnTheWay } from '../named-url.js';
 import { isNumber } from './number.js';
 
 /** What the user should know of how the key is given to this run. */
@@ -13,7 +14,7 @@ export function notesOfService(service: { endpoint: Endpoint; apiKey: string }):
     ...(service.apiKey.includes(' ')
       ? ['input api-key has a space inside, which keys seldom have. Fix: check that it is the key alone, and whole.']
       : []),
-    ...(isOverPublicHttp(service.endpoint)
+    ...(isOpenOnTheWay(service.endpoint.baseUrl)
       ? [
           'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
         ]

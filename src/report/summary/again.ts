@@ -10,6 +10,10 @@ export function again(origin: Origin | undefined): string {
     ...(url ? [`[Run the workflow by hand](${url}), or:`] : []),
     ...(commands.length ? [fenced(commands.join('\n'), 'bash')] : []),
   ];
-  const here = 'On a machine with docker and Node 20, in a checkout of the repository, with the key in `MAAS_API_KEY`:';
-  return ['### Run it again', ...run, here, fenced(reproduceCommand(origin), 'bash')].join('\n\n');
+  const here = reproduceCommand(origin);
+  const onMachine = here === undefined ? [] : [HERE, fenced(here, 'bash')];
+  const ways = [...run, ...onMachine];
+  return ways.length ? ['### Run it again', ...ways].join('\n\n') : '';
 }
+
+const HERE = 'On a machine with docker and Node 20, in a checkout of the repository, with the key in `MAAS_API_KEY`:';

@@ -1,0 +1,2 @@
+export function repository(): string;
+export function whoSays(): { path: string; names: string[] }[];
