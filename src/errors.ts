@@ -59,15 +59,20 @@ export class RunError extends Error {
   }
 }
 
-/** Whether a write failed for want of space, at any depth of the cause. */
+/** Errors that are followed down a chain of causes; a cycle ends there too. */
+const LONGEST_CHAIN = 8;
+
+/** Characters of a message: more is a document that somebody has thrown. */
+const LONGEST_MESSAGE = 16 * 1024;
+
+/** Whether a write failed because there is no space left, at any depth of the cause. */
 export function isDiskFull(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) || isDiskFull(error.cause);
+  return withCauses(error).some((one) => ['ENOSPC', 'EDQUOT'].includes(String(look(one, 'code'))));
 }
 
 /** Any thrown value as a failure; what nobody classified is blamed on the run itself. */
 export function toFailure(thrown: unknown): Failure {
-  if (thrown instanceof RunError) {
+  if (isRunError(thrown)) {
     const { code, hop, message: cause, fix, evidence, place } = thrown;
     return { code, hop, cause, fix, evidence, place, chain: chainOf(thrown.cause) };
   }
@@ -88,22 +93,65 @@ export function toFailure(thrown: unknown): Failure {
     fix: 'Run again with debug logging on (ACTIONS_STEP_DEBUG) and open an issue with the log.',
     evidence: [],
     place: undefined,
-    chain: thrown instanceof Error ? chainOf(thrown.cause) : [],
+    chain: chainOf(look(thrown, 'cause')),
   };
 }
 
-/** Messages that are kept of a chain; a cycle ends there too. */
-const LONGEST_CHAIN = 8;
-
-function chainOf(cause: unknown): string[] {
-  const chain: string[] = [];
-  for (let at = cause; at !== undefined && chain.length < LONGEST_CHAIN;) {
-    chain.push(messageOf(at));
-    at = at instanceof Error ? at.cause : undefined;
-  }
-  return chain;
+/** Any thrown value as an error of the run. */
+export function toRunError(thrown: unknown): RunError {
+  if (isRunError(thrown)) return thrown;
+  const { code, hop, cause, fix } = toFailure(thrown);
+  return new RunError(code, hop, cause, fix, { cause: look(thrown, 'cause') });
 }
 
+function isRunError(thrown: unknown): thrown is RunError {
+  try {
+    return thrown instanceof RunError;
+  } catch {
+    return false; // a proxy
+  }
+}
+
+function chainOf(cause: unknown): string[] {
+  return cause === undefined ? [] : withCauses(cause).map(messageOf);
+}
+
+/** An error and what caused it, the nearest first. */
+function withCauses(error: unknown): unknown[] {
+  const all: unknown[] = [];
+  for (let at = error; all.length < LONGEST_CHAIN && !(all.length && at === undefined); at = look(at, 'cause'))
+    all.push(at);
+  return all;
+}
+
+/** The message of any thrown value. Never throws, whatever the value does when it is read. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  const message = look(thrown, 'message');
+  const text = typeof message === 'string' ? message : textOf(thrown);
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+}
+
+/** Where in the code an error was made, without its message; empty if it does not say. */
+export function stackOf(thrown: unknown): string {
+  const stack = look(thrown, 'stack');
+  const lines = typeof stack === 'string' ? stack.slice(-LONGEST_MESSAGE).split('\n') : [];
+  return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}
+
+function textOf(thrown: unknown): string {
+  if (thrown === undefined) return 'undefined was thrown';
+  try {
+    return String(thrown);
+  } catch {
+    return `a value was thrown that has no text (${typeof thrown})`;
+  }
+}
+
+/** A member of anything; undefined if there is none, or reading it throws. */
+function look(value: unknown, name: string): unknown {
+  try {
+    return (value as Record<string, unknown> | null | undefined)?.[name];
+  } catch {
+    return undefined;
+  }
 }

@@ -8,6 +8,7 @@ import { parseChartSource } from './deploy/source.js';
 import type { StubWish } from './deploy/stubs.js';
 import { parseValues, type ValuesSource } from './deploy/values.js';
 import { refuseConflicts } from './input-conflicts.js';
+import type { RawInputs } from './input-defaults.js';
 import {
   linesIn,
   parseBoolean,
@@ -34,60 +35,7 @@ import type { TestInputs } from './tests/consumer-tests.js';
 import { WIRING_NAMES } from './wiring/choose.js';
 import { parseSecretKeys, SECRET_NAME, type SecretWish } from './wiring/secret-object.js';
 
-export const INPUT_NAMES = [
-  'maas-endpoint',
-  'api-key',
-  'when-no-key',
-  'values-file',
-  'model',
-  'chart',
-  'chart-repository',
-  'chart-version',
-  'release',
-  'namespace',
-  'set-values',
-  'wiring',
-  'secret-name',
-  'secret-keys',
-  'gateway-image',
-  'allow-literal-key',
-  'stub-crds',
-  'pre-install-manifests',
-  'post-install-command',
-  'checks',
-  'inference',
-  'min-recall',
-  'parallel',
-  'requests-per-minute',
-  'price',
-  'token-budget',
-  'request-budget',
-  'cost-budget',
-  'on-budget',
-  'baseline',
-  'api',
-  'api-service',
-  'api-port',
-  'api-base-path',
-  'health-path',
-  'ui-service',
-  'ui-port',
-  'test-command',
-  'test-needs-key',
-  'test-report',
-  'dry-run',
-  'timeout',
-  'keep-cluster',
-  'cluster-name',
-  'kind-version',
-  'kubectl-version',
-  'helm-version',
-  'node-image',
-  'tools-mirror',
-] as const;
-
-/** Inputs as the runner hands them over: defaults of action.yml filled in, ends trimmed. */
-export type RawInputs = Record<(typeof INPUT_NAMES)[number], string>;
+export type { RawInputs } from './input-defaults.js';
 
 export interface ServiceInputs {
   /** undefined where `inference` is off: the service is never called. */

@@ -1,3 +1,4 @@
+import type { RunError } from './errors.js';
 import type { RawInputs } from './inputs.js';
 import type { Host } from './plan.js';
 import type { Ports } from './ports.js';
@@ -20,6 +21,21 @@ export interface Job {
   endAfter: (ms: number) => void;
   /** Makes the names of two runs on one machine differ. */
   unique: string;
+}
+
+/** What can end a run before its time. */
+export interface RunEnd {
+  signal: AbortSignal;
+  /** Aborted by a cancellation alone, also after the run: seconds are left then. */
+  cancelled: AbortSignal;
+  /** Ends the run this many ms from now. */
+  after: (ms: number) => void;
+  /** Ends the run now. */
+  because: (error: RunError) => void;
+  /** Ends what still runs of the run. */
+  stop: () => void;
+  /** Takes the signal handlers off: everything is told. */
+  close: () => void;
 }
 
 /** Tells the reader what should be known of the key, now and in the summary. */

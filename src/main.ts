@@ -9,18 +9,20 @@ import { processes } from './adapters/processes.js';
 import { createLog, createRunner, isDebug } from './adapters/runner.js';
 import { serve } from './adapters/serve.js';
 import { createToolCache } from './adapters/tool-cache.js';
-import { onUncaught } from './adapters/uncaught.js';
+import { endProcess, watchUncaught, type Uncaught } from './adapters/uncaught.js';
 import { createWeb } from './adapters/web.js';
-import { diagnose } from './diagnose.js';
 import { toFailure } from './errors.js';
+import type { RawInputs } from './inputs.js';
 import type { Job } from './job.js';
 import { HEARTBEAT, reportPlaces, STAGE_DEADLINES } from './plan.js';
 import { traced } from './maas/traced.js';
-import type { Commands, Log, Ports } from './ports.js';
+import type { Log, Ports } from './ports.js';
 import { Progress } from './progress.js';
-import { announce, publish, showDiagnostics } from './report/publish.js';
-import { newRecord } from './report/record.js';
+import { publishLeast } from './report/least.js';
+import { announceFailure } from './report/publish.js';
+import { recordOf } from './report/record.js';
 import { run } from './run.js';
+import { runAndReport } from './run-and-report.js';
 import { maskKey } from './secrets/key.js';
 import { createRedactor, type Redact, type Redactor } from './secrets/redact.js';
 import { Meter } from './spend/meter.js';
@@ -29,63 +31,63 @@ import { RUN_VARIABLE } from './state.js';
 /** ms for all questions that a red run asks the cluster. */
 const DIAGNOSTICS_MS = 60_000;
 
-/** The main step: wires the real parts, runs, and reports however the run ends. */
+/** The main step: wires the real parts, runs, reports however the run ends, and ends the process. */
 export async function main(): Promise<void> {
-  const raw = readInputs();
-  const redactor = createRedactor(raw['api-key']);
-  const { redact } = redactor;
+  const uncaught = watchUncaught();
+  const known: Known = {};
+  let code = 1;
+  try {
+    code = await runWith(uncaught, known);
+  } catch (thrown) {
+    await reportEarly(thrown, known);
+  }
+  await endProcess(code);
+}
+
+/** What is known of a run when it fails before it begins. */
+interface Known {
+  raw?: RawInputs;
+  redact?: Redact;
+}
+
+/** @throws what goes wrong before the run begins @returns the exit code */
+async function runWith(uncaught: Uncaught, known: Known): Promise<number> {
+  const raw = (known.raw = readInputs());
+  const key = raw['api-key'];
+  const redactor = createRedactor(key);
+  const redact = (known.redact = redactor.redact);
   const log = createLog(redact);
   const runner = createRunner(redact, (line) => log.warning(line));
-  maskKey(raw['api-key'], runner);
-
-  onUncaught((message, stack) => {
-    log.error('MaaS E2E failed', message);
-    log.info(stack);
-    return 1;
-  });
+  maskKey(key, runner);
   const end = watchForEnd(() => progress.pending());
   const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
-  const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
+  const childEnv = { ...childEnvironment(process.env, key), [RUN_VARIABLE]: unique };
   const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
-  const host = readHost(process.env, raw['api-key']);
+  const host = readHost(process.env, key);
   const record = {
-    ...newRecord(),
+    ...recordOf(raw),
     origin: readOrigin(process.env, raw),
     places: reportPlaces(host, unique, raw.baseline),
   };
   const meter = new Meter(record.spend, (line) => log.warning(line));
   const job: Job = { raw, host, ports, progress, record, meter, signal: end.signal, endAfter: end.after, unique };
-  try {
-    await run(job);
-  } catch (error) {
-    // what a cancellation or the deadline breaks on its way out is not the cause
-    record.failure = toFailure(end.signal.aborted ? end.signal.reason : error);
-    process.exitCode = 1;
-  }
-  progress.close();
-  end.stop();
-  await report(job, end.cancelled, (signal) => createCommands(childEnv, signal, redactor), redact);
-  end.close();
+  const commands = () => {
+    const { signal, close } = startDeadline(DIAGNOSTICS_MS, end.cancelled);
+    return { commands: createCommands(childEnv, signal, redactor), close };
+  };
+  return await runAndReport(job, run, { end, handOn: uncaught.handOn, commands, redact });
 }
 
-/** Tells what came of the run, however it ended: verdict, diagnostics, outputs, report, summary. */
-async function report(
-  job: Job,
-  cancelled: AbortSignal,
-  commandsUntil: (signal: AbortSignal) => Commands,
-  redact: Redact,
-): Promise<void> {
-  const { record, progress, ports } = job;
-  announce(record, progress, ports);
-  if (record.failure && !cancelled.aborted) {
-    // the run's own commands have ended with it; these have a deadline of their own
-    const deadline = startDeadline(DIAGNOSTICS_MS, cancelled);
-    record.diagnostics = await diagnose(job, commandsUntil(deadline.signal));
-    deadline.close();
-    showDiagnostics(record, ports);
-  }
-  await publish(record, progress, ports, redact);
+/** Before there is a redactor nobody knows what a message shows: it is not repeated. */
+async function reportEarly(thrown: unknown, { raw = {} as RawInputs, redact }: Known): Promise<void> {
+  const hidden = new Error('before the run begins; its text may hold the key and is not shown');
+  const failure = toFailure(redact ? thrown : hidden);
+  const log = createLog(redact ?? ((text) => text));
+  const runner = createRunner(redact ?? ((text) => text), (line) => log.warning(line));
+  const record = { ...recordOf(raw), failure };
+  announceFailure(record, { log });
+  await publishLeast(record, { runner, files }, redact ?? ((text) => text));
 }
 
 function portsUntil(

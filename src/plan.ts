@@ -5,6 +5,7 @@ import type { Heartbeat, StageDeadline } from './progress.js';
 import type { ClusterPlan } from './provision/cluster.js';
 import { DEFAULT_KIND, DEFAULT_NODE_IMAGE } from './provision/pins.js';
 import type { Platform } from './provision/assets.js';
+import { placesOf } from './state.js';
 
 /** The machine and the job that a run finds itself in, read once. */
 export interface Host {
@@ -64,10 +65,10 @@ export interface Plan {
 /** Pure: `unique` makes the names of two runs on one machine differ. */
 export function makePlan(inputs: Inputs, host: Host, unique: string): Plan {
   const name = inputs.clusterName ?? `maas-e2e-${unique}`;
-  const workDir = join(host.temp, `maas-e2e-${unique}`);
+  const { workDir, marker, kubeconfig } = placesOf(unique, host.temp);
   const nodeImage = inputs.nodeImage ?? (inputs.versions.kind === DEFAULT_KIND ? DEFAULT_NODE_IMAGE : undefined);
   return {
-    cluster: { name, nodeImage, kubeconfig: join(workDir, 'kubeconfig'), marker: join(workDir, 'owner') },
+    cluster: { name, nodeImage, kubeconfig, marker },
     workDir,
   };
 }

@@ -1,12 +1,14 @@
 import { createCommands } from './adapters/commands.js';
 import { files } from './adapters/files.js';
-import { childEnvironment, readInputs } from './adapters/host.js';
+import { childEnvironment, readHost, readInputs } from './adapters/host.js';
 import { processes } from './adapters/processes.js';
+import { realPath } from './adapters/real-path.js';
 import { createLog, savedState } from './adapters/runner.js';
-import { onUncaught } from './adapters/uncaught.js';
+import { endProcess, watchUncaught } from './adapters/uncaught.js';
 import { cleanUp } from './cleanup.js';
 import { messageOf } from './errors.js';
-import { createRedactor } from './secrets/redact.js';
+import type { Log } from './ports.js';
+import { createRedactor, type Redactor } from './secrets/redact.js';
 import { readState, STATE_NAME } from './state.js';
 
 /** ms for the whole of post. */
@@ -14,19 +16,26 @@ const POST_MS = 180_000;
 
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 export async function post(): Promise<void> {
-  const key = readInputs()['api-key'];
-  const redactor = createRedactor(key);
-  const log = createLog(redactor.redact);
-  onUncaught((message, stack) => {
-    log.warning(`Cleanup is not complete: ${message}`);
-    log.info(stack);
-    return 0;
-  });
+  const uncaught = watchUncaught();
+  try {
+    const key = readInputs()['api-key'];
+    const redactor = createRedactor(key);
+    const log = createLog(redactor.redact);
+    const warn = (thrown: unknown) => log.warning(`Cleanup is not complete: ${messageOf(thrown)}`);
+    const broken = new Promise<never>((_, reject) => uncaught.handOn(reject, (line) => log.debug(line)));
+    await Promise.race([cleanUpWith(key, redactor, log), broken]).catch(warn);
+  } catch {
+    // nobody knows yet what the message shows: it is not repeated
+    createLog((text) => text).warning('Cleanup is not complete: unexpected error before it began');
+  }
+  await endProcess(0);
+}
+
+async function cleanUpWith(key: string, redactor: Redactor, log: Log): Promise<void> {
   const signal = AbortSignal.timeout(POST_MS);
   const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
-  try {
-    await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files, processes }, signal);
-  } catch (error) {
-    log.warning(`Cleanup is not complete: ${messageOf(error)}`);
-  }
+  const { temp } = readHost(process.env, key);
+  const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
+  const means = { log, commands, files, processes, realPath, toolFolders };
+  await cleanUp(readState(savedState(STATE_NAME), temp), means, signal);
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { messageOf } from './errors.js';
+import { isDiskFull, messageOf, RunError } from './errors.js';
 import type { Inputs } from './inputs.js';
 import type { Job } from './job.js';
 import type { Calls } from './maas/calls.js';
@@ -11,7 +11,7 @@ import { checkDocker, findLeftover, OWNER_FILE } from './provision/cluster.js';
 import type { Tool } from './provision/pins.js';
 import { installTool, type InstalledTool } from './provision/tools.js';
 import { metered } from './spend/metered.js';
-import { STATE_NAME, writeState, type State } from './state.js';
+import { STATE_NAME, writeState, type SavedState } from './state.js';
 
 /** Deadline of one call of the probe, in ms. */
 const PROBE_CALL_MS = 20_000;
@@ -53,9 +53,20 @@ export async function prepareRender(
 async function makeWorkDir(job: Job, inputs: Inputs, plan: Plan): Promise<void> {
   const { files, processes } = job.ports;
   saveState(job, inputs, plan, { kind: '', ended: false });
-  await files.makeDir(plan.workDir);
-  await files.makeDir(plan.cluster.marker);
-  await files.write(`${plan.cluster.marker}/${OWNER_FILE}`, processes.parent());
+  try {
+    await files.makeDir(plan.workDir);
+    await files.makeDir(plan.cluster.marker);
+    await files.write(`${plan.cluster.marker}/${OWNER_FILE}`, processes.parent());
+  } catch (error) {
+    if (isDiskFull(error)) throw error;
+    throw new RunError(
+      'E_WORKSPACE',
+      'run',
+      `the folder of the run cannot be made: ${messageOf(error)}`,
+      'Check that RUNNER_TEMP is a folder to which the runner may write.',
+      { cause: error },
+    );
+  }
 }
 
 async function install(
@@ -106,10 +117,9 @@ async function probe(
 export function saveState(
   { ports, unique }: Job,
   { keepCluster }: Inputs,
-  { workDir, cluster }: Plan,
-  { kind, ended }: Pick<State, 'kind' | 'ended'>,
+  { cluster }: Plan,
+  { kind, ended }: Pick<SavedState, 'kind' | 'ended'>,
 ): void {
-  const { marker, kubeconfig, name: clusterName } = cluster;
-  const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind, ended };
+  const state = { run: unique, clusterName: cluster.name, keepCluster, kind, ended };
   ports.runner.saveState(STATE_NAME, writeState(state));
 }

@@ -5,18 +5,18 @@ import { deploy, type Deployment } from './deploy/deploy.js';
 import { Helm } from './deploy/helm.js';
 import { createKubectl } from './deploy/kubectl.js';
 import type { Rendered } from './deploy/render.js';
-import { nameOfKind } from './deploy/stubs.js';
 import { parseInputs, type Inputs } from './inputs.js';
 import { noteSecurity, type Job } from './job.js';
 import { Calls } from './maas/calls.js';
 import { Pace } from './maas/pace.js';
 import type { ServiceFacts } from './maas/probe.js';
 import { makePlan, planFacts, withoutKey, type Plan } from './plan.js';
-import { prepare, prepareRender, saveState, type Prepared } from './prepare.js';
+import { prepare, saveState, type Prepared } from './prepare.js';
 import { blamingWhatIsBelow } from './provision/below.js';
 import { kubeVersionOf } from './provision/cluster.js';
 import { provision } from './provision/provision.js';
 import { judgeSupply } from './provision/supply.js';
+import { rehearse } from './rehearse.js';
 import { RetryBudget } from './retry/budget.js';
 import { notesOfService } from './secrets/notes.js';
 import { onStandIn } from './stand-in.js';
@@ -121,25 +121,6 @@ interface Deployed {
   calls: Calls;
 }
 
-/** A dry run: everything up to the render, with the service asked, and no cluster. It ends as a real run would up to there. */
-async function rehearse(job: Job, planned: Planned, calls: Calls): Promise<void> {
-  const { progress, record, ports } = job;
-  const { service, helm } = await progress.phase('Model service and Helm', () =>
-    prepareRender(job, planned.inputs, planned.plan, calls),
-  );
-  const { workDir, cluster } = planned.plan;
-  const command = new Helm(helm.path, workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
-  await progress.phase('Chart', () =>
-    progress.stage('chart', async () => {
-      const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
-      const { objects, api } = rendered;
-      record.dryRun = { objects: objects.length, stubs: stubs.map(nameOfKind) };
-      progress.say('chart', `api ${api}; ${objects.length} objects`);
-    }),
-  );
-  job.meter.throwIfOverspent();
-}
-
 /** Everything that can be wrong with the inputs is found here. */
 async function planRun(job: Job): Promise<Planned> {
   const { raw, host, ports, progress, record, unique, endAfter } = job;
@@ -148,8 +129,6 @@ async function planRun(job: Job): Promise<Planned> {
   const plan = makePlan(inputs, host, unique);
   record.plan = planFacts(inputs, plan);
   Object.assign(record.spend, inputs.spend);
-  record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
-  if (inputs.dryRun) record.dryRun = { objects: 0, stubs: [] };
   // the address and the key of a stand-in are this run's own
   if (inputs.service && record.standIn === undefined) noteSecurity(job, notesOfService(inputs.service));
   noteSecurity(job, judgeSupply(inputs, host.platform));

@@ -19,13 +19,13 @@ describe('a dry run', () => {
       docker: 'exit 1',
       programs: { helm: helm(KEPT) },
     });
-    expect([main.code, outputs['result'], outputs['mode'], left, leaks]).toEqual([0, 'passed', 'dry-run', [], []]);
+    expect([main.code, outputs['result'], outputs['mode'], left, leaks]).toEqual([0, 'planned', 'dry-run', [], []]);
     expect(fetched.filter((path) => !path.includes('helm'))).toEqual([]);
     expect(asked.length).toBeGreaterThan(0);
     expect(main.log).toMatch(/chart: wiring llama-stack, because .* its key into Secret env/);
     expect(main.log).toMatch(/stub definitions for Route\.route\.openshift\.io: nothing acts on these objects/);
     expect(main.log).toMatch(/api llama-stack; 4 objects/);
-    expect(shown).toContain('## ✅ MaaS E2E: dry run passed (wiring `llama-stack`)');
+    expect(shown).toContain('## 📝 MaaS E2E: planned (wiring `llama-stack`; nothing was deployed)');
   });
 
   it('is red where a real run would be: the key in an object that is no Secret', async () => {
@@ -38,7 +38,7 @@ describe('a dry run', () => {
   it('is let through where that is allowed, with a note', async () => {
     const inputs = { ...DRY, wiring: 'llama-stack', 'allow-literal-key': 'true' };
     const { main, outputs } = await wholeRun({ inputs, programs: { helm: helm(SHOWING) } });
-    expect([main.code, outputs['result']]).toEqual([0, 'passed']);
+    expect([main.code, outputs['result']]).toEqual([0, 'planned']);
     expect(main.log).toMatch(/^::warning::ConfigMap run-config \(data\.config\S*\): the chart writes the key/m);
   });
 

@@ -12,15 +12,17 @@ describe('the key', () => {
   it.each([
     ['thrown', 'throw error'],
     ['rejected', 'Promise.reject(error)'],
-  ])('what nobody catches (%s) ends the step, redacted', async (_, how) => {
+  ])('what nobody catches (%s) ends the run by its own verdict, redacted', async (_, how) => {
     const script = `setTimeout(() => { const error = new Error('boom wrong-key-0123456789'); ${how} }, 200)`;
     const node = [process.execPath, '--import', `data:text/javascript,${encodeURIComponent(script)}`];
     const slow = await listen(() => undefined);
     const endpoint = { 'maas-endpoint': `http://${ownAddress()}:${slow.port}` };
     const { code, log } = await runMain({ ...endpoint, 'api-key': 'wrong-key-0123456789' }, { node });
     await slow.close();
-    expect(code).toBe(1);
-    expect(log).toMatch(/^::error title=MaaS E2E failed::unexpected error: boom \*\*\*$/m);
+    expect([code, job?.outputs()['result'], job?.outputs()['error-code']]).toEqual([1, 'failed', 'E_UNEXPECTED']);
+    expect(log).toMatch(
+      /^::error title=MaaS E2E failed at%3A run \(E_UNEXPECTED\)::run: unexpected error: boom \*\*\*\. Fix: /m,
+    );
     expect(log).toMatch(/^ {4}at /m);
     expect(leaks(log, 'wrong-key-0123456789')).toBe(false);
   });

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../src/assert/check.js';
 import type { ServiceFacts } from '../../src/maas/probe.js';
 import type { PlanFacts } from '../../src/plan.js';
 import type { Origin } from '../../src/report/origin.js';
-import { newRecord, type RunRecord } from '../../src/report/record.js';
+import { newDryRun, newRecord, type DryRun, type RunRecord } from '../../src/report/record.js';
 import type { Section } from '../../src/section.js';
 import { newSpend } from '../../src/spend/spend.js';
 import { usageRow } from './meter.js';
@@ -76,6 +76,11 @@ export const ORIGIN: Origin = {
 /** A section of the diagnostics. */
 export function section(title: string, lines: string[], file = `${title}.txt`): Section {
   return { title, file, lines };
+}
+
+/** What a dry run saw of a chart. */
+export function dryRunOf(over: Partial<DryRun> = {}): DryRun {
+  return { ...newDryRun(), objects: 1, ...over };
 }
 
 /** What a red run says. */

@@ -50,7 +50,14 @@ export function wholeRecord(say: Say): RunRecord {
       changes: [{ check: say(), measure: 'ms', from: 1, to: 2 }],
       notCompared: say(),
     },
-    dryRun: { objects: 1, stubs: several(say) },
+    dryRun: {
+      objects: 1,
+      stubs: several(say),
+      rendered: [{ kind: say(), names: several(say) }],
+      injected: { values: several(say), objects: several(say), places: several(say) },
+      tests: { checks: several(say), command: say(), report: say() },
+      missing: several(say),
+    },
     diagnostics: [section('events', ['head', `Warning   ${say()}`], say())],
   });
 }

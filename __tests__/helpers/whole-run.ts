@@ -26,6 +26,8 @@ export interface Circumstances {
   toolCache?: string;
   /** RUNNER_TEMP, where it is not a folder like any other. */
   temp?: string;
+  /** Of the environment, beside what the runner sets. */
+  env?: Record<string, string>;
 }
 
 export interface WholeRun {
@@ -38,6 +40,10 @@ export interface WholeRun {
   fetched: string[];
   /** What post left in the job's temporary folder, but for the report. */
   left: string[];
+  summary: string;
+  /** Text of the reports; empty if there is none. */
+  report: string;
+  junit: string;
   /** Files in the tool cache. */
   cached: string[];
   /** Everything that a reader may get to see: log, summary, outputs, report; without the line that masks the key. */
@@ -71,18 +77,18 @@ export async function wholeRun(given: Circumstances): Promise<WholeRun> {
   const env: Record<string, string> = {
     PATH: makeBin(home, given.docker === undefined ? HEALTHY_DOCKER : given.docker),
     ...(given.temp !== undefined && { RUNNER_TEMP: given.temp }),
+    ...given.env,
     ...(given.eventFile !== undefined && { GITHUB_EVENT_PATH: join(workspace, given.eventFile) }),
   };
   const job = createJob({ workspace, inputs, toolCache, env });
   try {
     const main = await job.main().done;
-    const report = job.outputs()['report-json'];
+    const [report, junit] = ['report-json', 'report-junit'].map((name) => textOf(job.outputs()[name]));
     const post = await job.post().done;
     expect(post.code).toBe(0);
     const log = [main.log, post.log].join('\n').replace(/^::add-mask::.*$/gm, '');
     const outputs = job.outputs();
-    const files = report !== undefined && existsSync(report) ? readFileSync(report, 'utf8') : '';
-    const shown = [log, job.summary(), JSON.stringify(outputs), files].join('\n');
+    const shown = [log, job.summary(), JSON.stringify(outputs), report].join('\n');
     const left = readdirSync(given.temp ?? job.temp).filter((name) => !name.startsWith('maas-e2e-report-'));
     return {
       main,
@@ -91,6 +97,9 @@ export async function wholeRun(given: Circumstances): Promise<WholeRun> {
       asked: service.asked,
       fetched: mirror.asked,
       left,
+      summary: job.summary(),
+      report: report ?? '',
+      junit: junit ?? '',
       cached: filesBelow(toolCache),
       shown,
       leaks: leaksOf(inputs['api-key'], shown),
@@ -100,6 +109,10 @@ export async function wholeRun(given: Circumstances): Promise<WholeRun> {
     job.remove();
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+function textOf(path: string | undefined): string {
+  return path !== undefined && existsSync(path) ? readFileSync(path, 'utf8') : '';
 }
 
 /** What must be so of every red run: the line and the code that docs/faults.md promises, cleaned up, and no key anywhere. */

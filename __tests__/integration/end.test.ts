@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { watchForEnd, type RunEnd } from '../../src/adapters/end.js';
+import { watchForEnd } from '../../src/adapters/end.js';
 import { RunError } from '../../src/errors.js';
+import type { RunEnd } from '../../src/job.js';
 
 let end: RunEnd;
 afterEach(() => {

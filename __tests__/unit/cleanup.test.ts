@@ -3,20 +3,27 @@ import { cleanUp } from '../../src/cleanup.js';
 import { MARKER_MOUNT } from '../../src/provision/cluster.js';
 import { readState, writeState, type State } from '../../src/state.js';
 import { useClock } from '../helpers/clock.js';
-import { fakeCommands, fakeProcesses, memoryFiles, recordedLog, type FakeCommands } from '../helpers/memory.js';
+import {
+  fakeCommands,
+  fakeProcesses,
+  memoryFiles,
+  recordedLog,
+  type FakeCommands,
+  type MemoryFiles,
+} from '../helpers/memory.js';
 
 vi.mock('node:timers/promises', async () => (await import('../helpers/clock.js')).instantPauses);
 useClock();
 
 const STATE: State = {
-  workDir: '/t/maas-e2e-1',
-  marker: '/t/maas-e2e-1/owner',
-  run: 'c0ffee',
+  workDir: '/t/maas-e2e-c0ffee00',
+  marker: '/t/maas-e2e-c0ffee00/owner',
+  run: 'c0ffee00',
   keepCluster: false,
   clusterName: 'c-1',
-  kubeconfig: '/t/maas-e2e-1/kubeconfig',
+  kubeconfig: '/t/maas-e2e-c0ffee00/kubeconfig',
   ended: true,
-  kind: '/cache/kind',
+  kind: '/cache/kind/1/kind',
 };
 
 /** A machine with at most one cluster, which carries the marker of some run. */
@@ -32,13 +39,30 @@ function machine(markedBy: string | undefined, deletion = { code: 0, stderr: '' 
   });
 }
 
-function bench(commands: FakeCommands, strays = 0) {
+/** File that tells which job made the run's folder. */
+const OWNER = `${STATE.marker}/job`;
+
+/** What is in the memory, and what every machine has. */
+function isThere(path: string, { entries }: MemoryFiles): boolean {
+  return (
+    ['/t', '/cache', STATE.kind].includes(path) || [...entries.keys()].some((one) => `${one}/`.startsWith(`${path}/`))
+  );
+}
+
+function bench(commands: FakeCommands, strays = 0, links: Record<string, string> = {}) {
   const log = recordedLog();
-  const files = memoryFiles({ '/t/maas-e2e-1/kubeconfig': 'k', '/t/maas-e2e-report-1/report.json': 'r' });
-  const kindCalls = () => commands.ran.filter(({ program }) => program === '/cache/kind').map(({ args }) => args);
+  const files = memoryFiles({
+    '/t/maas-e2e-c0ffee00/kubeconfig': 'k',
+    [OWNER]: '1:1',
+    '/t/maas-e2e-report-c0ffee00/report.json': 'r',
+  });
+  const kindCalls = () =>
+    commands.ran.filter(({ program }) => program === '/cache/kind/1/kind').map(({ args }) => args);
   const processes = fakeProcesses([], strays);
   const signal = new AbortController().signal;
-  const clean = (state?: State) => cleanUp(state, { log, commands, files, processes }, signal);
+  const realPath = (path: string) => Promise.resolve(links[path] ?? (isThere(path, files) ? path : undefined));
+  const means = { log, commands, files, processes, realPath, toolFolders: ['/cache'] };
+  const clean = (state?: State) => cleanUp(state, means, signal);
   return { log, files, processes, kindCalls, clean };
 }
 
@@ -46,8 +70,10 @@ describe('the post step', () => {
   it('deletes the cluster of this run, then its folder, and says so; the report stays', async () => {
     const { clean, log, files, kindCalls } = bench(machine(STATE.marker));
     await clean(STATE);
-    expect(kindCalls()).toEqual([['delete', 'cluster', '--name', 'c-1', '--kubeconfig', '/t/maas-e2e-1/kubeconfig']]);
-    expect([...files.entries.keys()]).toEqual(['/t/maas-e2e-report-1/report.json']);
+    expect(kindCalls()).toEqual([
+      ['delete', 'cluster', '--name', 'c-1', '--kubeconfig', '/t/maas-e2e-c0ffee00/kubeconfig'],
+    ]);
+    expect([...files.entries.keys()]).toEqual(['/t/maas-e2e-report-c0ffee00/report.json']);
     expect(log.lines).toEqual(['info: Cluster c-1 is deleted.', 'info: Cleaned up.']);
   });
 
@@ -119,7 +145,7 @@ describe('processes of a run that was killed', () => {
   it('are ended first, by the name of the run, and counted', async () => {
     const { clean, log, processes, kindCalls } = bench(machine(STATE.marker), 2);
     await clean(STATE);
-    expect(processes.ended).toEqual(['MAAS_E2E_RUN=c0ffee']);
+    expect(processes.ended).toEqual(['MAAS_E2E_RUN=c0ffee00']);
     expect(log.lines).toEqual([
       'info: 2 processes of the run were still there: ended.',
       'info: Cluster c-1 is deleted.',
@@ -179,12 +205,79 @@ describe('a run that did not end by itself', () => {
   });
 });
 
-describe('the state between main and post', () => {
-  it('is the same when it is read again', () => {
-    expect(readState(writeState(STATE))).toEqual(STATE);
+describe('what is not of this job', () => {
+  it.each([
+    ['of another job', '7:7'],
+    ['of nobody, with something in it', undefined],
+  ])('a folder %s is left alone, with its cluster and processes', async (_, owner) => {
+    const { clean, log, files, processes, kindCalls } = bench(machine(STATE.marker), 2);
+    if (owner === undefined) files.entries.delete(OWNER);
+    else files.entries.set(OWNER, owner);
+    await clean(STATE);
+    expect([files.removed, processes.ended, kindCalls()]).toEqual([[], [], []]);
+    expect(log.lines).toEqual([
+      `warning: The folder ${STATE.workDir} was not made by this job: it is left alone, and its cluster, too.`,
+    ]);
   });
 
-  it.each(['', '{}', '[]', '{"workDir": 1}', 'null'])('is none in %j', (text) => {
-    expect(readState(text)).toBeUndefined();
+  it('a link in the place of the folder is left alone', async () => {
+    const { clean, files } = bench(machine(undefined), 0, { [STATE.workDir]: '/home/runner' });
+    await clean(STATE);
+    expect(files.removed).toEqual([]);
+  });
+
+  it.each([
+    ['a link to somewhere else', { [STATE.kind]: '/work/kind' }],
+    ['in a folder with a similar name', { [STATE.kind]: '/cache-2/kind' }],
+  ])('a kind that is %s is not run', async (_, links) => {
+    const { clean, files, kindCalls } = bench(machine(STATE.marker), 0, links);
+    await expect(clean(STATE)).rejects.toThrow(/is not a kind that this action installs/);
+    expect([kindCalls(), files.removed]).toEqual([[], []]);
+  });
+
+  it('a kind in the folder of the run itself is', async () => {
+    const own = `${STATE.workDir}/tool-1/kind`;
+    const commands = machine(STATE.marker);
+    const { clean, files } = bench(commands);
+    files.entries.set(own, 'kind');
+    await clean({ ...STATE, kind: own });
+    expect(commands.ran.filter(({ program }) => program === own)).toHaveLength(1);
+  });
+});
+
+describe('the state between main and post', () => {
+  it('is the same when it is read again', () => {
+    expect(readState(writeState(STATE), '/t')).toEqual(STATE);
+  });
+
+  it('is none where main saved none', () => {
+    expect(readState('', '/t')).toBeUndefined();
+  });
+
+  it.each(['{}', '[]', '{"workDir": 1}', 'null', 'no JSON', '1', '"text"'])('is refused in %j', (text) => {
+    expect(() => readState(text, '/t')).toThrow(/^the saved state is not one that this action saves: /);
+  });
+
+  it.each([
+    ['run', '../..'],
+    ['run', 'c0ffee00\n'],
+    ['run', 'C0FFEE00'],
+    ['clusterName', '--all'],
+    ['clusterName', 'a b'],
+    ['clusterName', ''],
+    ['clusterName', 'x'.repeat(64)],
+    ['kind', 'kind'],
+    ['kind', '/bin/rm'],
+    ['kind', '/cache/kind\u0000'],
+    ['ended', 1],
+    ['keepCluster', 'false'],
+  ])('is refused with %s %j', (name, value) => {
+    const text = JSON.stringify({ ...STATE, [name]: value });
+    expect(() => readState(text, '/t')).toThrow(new RegExp(`: ${name} is wrong$`));
+  });
+
+  it('names no folder: one that is written into it is not read', () => {
+    const forged = JSON.stringify({ ...STATE, workDir: '/', marker: '/', kubeconfig: '/etc/passwd' });
+    expect(readState(forged, '/t')).toEqual(STATE);
   });
 });

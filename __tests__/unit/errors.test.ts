@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isDiskFull, messageOf, RunError, toFailure } from '../../src/errors.js';
+import { isDiskFull, messageOf, RunError, stackOf, toFailure, toRunError } from '../../src/errors.js';
 
 describe('what a red run shows', () => {
   it('of an error that knows its hop: all that it knows', () => {
@@ -32,7 +32,7 @@ describe('what a red run shows', () => {
   it.each([
     ['an Error', new TypeError('x is undefined'), 'x is undefined'],
     ['a string', 'boom', 'boom'],
-    ['nothing at all', undefined, 'undefined'],
+    ['nothing at all', undefined, 'undefined was thrown'],
   ])('of %s that nobody classified: the run is at fault, and where to report it', (_, thrown, said) => {
     const failure = toFailure(thrown);
     expect(failure).toMatchObject({
@@ -89,6 +89,46 @@ describe('an error of a run', () => {
       expect(isDiskFull(thrown)).toBe(false);
     },
   );
+
+  const getter = (name: string) =>
+    Object.defineProperty(new Error('x'), name, {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+  const cycle = Object.assign(new Error('cycle'), { code: 'E' });
+  cycle.cause = cycle;
+  const revoked = Proxy.revocable(new Error('x'), {});
+  revoked.revoke();
+
+  it.each([
+    ['a message that throws', getter('message'), /^unexpected error: /],
+    ['a cause that throws', getter('cause'), /^unexpected error: x$/],
+    ['a code that throws', getter('code'), /^unexpected error: x$/],
+    ['itself as its cause', cycle, /^unexpected error: cycle$/],
+    [
+      'no text',
+      {
+        toString: () => {
+          throw new Error('no');
+        },
+      },
+      /^unexpected error: a value was thrown that has no text \(object\)$/,
+    ],
+    ['no prototype', Object.create(null), /has no text/],
+    ['nothing that may be asked', revoked.proxy, /has no text/],
+    ['a symbol', Symbol('s'), /^unexpected error: Symbol\(s\)$/],
+    ['a message of 1 MB', new Error('x'.repeat(1024 * 1024)), /^unexpected error: x{16384}…$/],
+    ['a text of 1 MB', 'x'.repeat(1024 * 1024), /^unexpected error: x{16384}…$/],
+    ['a message that is none', { message: 7 }, /^unexpected error: \[object Object\]$/],
+    ['a message, and is no Error', { message: 'said' }, /^unexpected error: said$/],
+  ])('what has %s is a failure like any other', (_, thrown, cause) => {
+    const failure = toFailure(thrown);
+    expect(failure).toMatchObject({ code: 'E_UNEXPECTED', hop: 'run', cause: expect.stringMatching(cause) as string });
+    expect(failure.chain.length).toBeLessThan(9);
+    expect(toFailure(toRunError(thrown))).toEqual(failure);
+    expect(stackOf(thrown)).not.toContain('x'.repeat(100));
+  });
 
   it.each([
     [new Error('a'), 'a'],

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { STACK_CHECKS, UI_CHECKS } from '../../src/assert/suite.js';
 import type { ErrorCode } from '../../src/error-codes.js';
-import { INPUT_NAMES, parseInputs, type RawInputs } from '../../src/inputs.js';
+import { DEFAULTS, withDefaults, type RawInputs } from '../../src/input-defaults.js';
+import { parseInputs } from '../../src/inputs.js';
 import { failureOf } from '../helpers/failures.js';
 import { inputs, rawInputs } from '../helpers/inputs.js';
 
@@ -14,13 +15,13 @@ interface ActionFile {
 const action = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8')) as ActionFile;
 
 describe('action.yml and the code', () => {
-  it('know the same inputs', () => {
-    expect(Object.keys(action.inputs).sort()).toEqual([...INPUT_NAMES].sort());
+  it('know the same inputs, and the same defaults', () => {
+    const defaults = Object.entries(action.inputs).map(([name, input]) => [name, input.default ?? '']);
+    expect(DEFAULTS).toEqual(Object.fromEntries(defaults));
   });
 
   it('agree on defaults: with them only the endpoint and the key are needed', () => {
-    const defaults = Object.fromEntries(INPUT_NAMES.map((name) => [name, action.inputs[name]?.default ?? '']));
-    const raw = { ...defaults, 'maas-endpoint': 'https://h.example', 'api-key': 'a-long-key' } as RawInputs;
+    const raw = { ...DEFAULTS, 'maas-endpoint': 'https://h.example', 'api-key': 'a-long-key' };
 
     expect(parseInputs(raw)).toEqual({
       inference: 'required',
@@ -66,6 +67,23 @@ describe('action.yml and the code', () => {
       testReport: '',
       dryRun: false,
     });
+  });
+});
+
+describe('an input that is given empty', () => {
+  const NEEDED = { 'maas-endpoint': 'https://h.example', 'api-key': 'a-long-key' };
+  const given = (over: Record<string, string>) => withDefaults((name) => ({ ...DEFAULTS, ...NEEDED, ...over })[name]);
+  const names = Object.keys(action.inputs).filter((name) => !(name in NEEDED));
+
+  it.each(names)('%s: is its default', (name) => {
+    for (const empty of ['', '  ', '\n', '\t'])
+      expect(parseInputs(given({ [name]: empty }))).toEqual(parseInputs(given({})));
+  });
+
+  it('is nothing that contradicts another input: all at once', () => {
+    const none = withDefaults((name) => (name in NEEDED ? given({})[name] : ''));
+    expect(parseInputs(none)).toEqual(parseInputs(given({})));
+    expect(parseInputs({ ...none, api: 'none' }).api).toBe('none'); // `checks` counts as left out
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { RunError } from '../../src/errors.js';
-import { INPUT_NAMES, parseInputs } from '../../src/inputs.js';
+import { parseInputs } from '../../src/inputs.js';
 import { rawInputs } from '../helpers/inputs.js';
 
 /** Inputs that reach no command line, or reach it as a part of something else: a path of the workspace, JSON, a script for sh. */
@@ -19,7 +19,9 @@ describe('no input becomes a flag of a program', () => {
   const wouldBeFlags = ['--help', '-h', '--post-renderer=/bin/sh', '-'];
 
   it.each(
-    INPUT_NAMES.filter((name) => !NOWHERE.includes(name)).flatMap((name) => wouldBeFlags.map((flag) => [name, flag])),
+    Object.keys(rawInputs())
+      .filter((name) => !NOWHERE.includes(name))
+      .flatMap((name) => wouldBeFlags.map((flag) => [name, flag])),
   )('%s: %s', (name = '', flag = '') => {
     const beside = name === 'chart' ? [{}, { 'chart-repository': 'https://c.example' }] : [{}];
     for (const over of beside) {

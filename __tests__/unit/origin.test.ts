@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOrigin } from '../../src/adapters/host.js';
-import { INPUT_NAMES, type RawInputs } from '../../src/inputs.js';
+import { DEFAULTS, type RawInputs } from '../../src/input-defaults.js';
 import { givenInputs, reproduceCommand, rerunCommands, workflowUrl, type Origin } from '../../src/report/origin.js';
 import { ORIGIN } from '../helpers/record.js';
 
@@ -123,7 +123,7 @@ describe('inputs that were set', () => {
   });
 
   it('are told without texts that may hold secrets, and without the key', () => {
-    const raw = Object.fromEntries(INPUT_NAMES.map((name) => [name, `sk-${name}`]));
+    const raw = Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, `sk-${name}`]));
     const given = givenInputs(raw, {});
     expect(given).not.toHaveProperty('api-key');
     for (const name of ['set-values', 'test-command', 'post-install-command'])
@@ -148,7 +148,7 @@ describe('inputs that were set', () => {
 
 describe('where a run comes from', () => {
   const raw = (over: Record<string, string> = {}) =>
-    ({ ...Object.fromEntries(INPUT_NAMES.map((name) => [name, ''])), ...over }) as RawInputs;
+    ({ ...Object.fromEntries(Object.keys(DEFAULTS).map((name) => [name, ''])), ...over }) as RawInputs;
 
   it('is what GitHub says, and what was set', () => {
     const env = {

@@ -91,7 +91,7 @@ describe('the JUnit file', () => {
     const write = (path: string, text: string) =>
       path.endsWith('.xml') ? Promise.reject(new Error('no space')) : all.files.write(path, text);
     await publish(record(), new Progress(all.log), { ...all.means, files: { ...all.files, write } }, (text) => text);
-    expect(all.log.lines).toEqual(['warning: The JUnit report can not be written: no space']);
+    expect(all.log.lines).toEqual(['warning: The JUnit report cannot be written: no space']);
     expect([all.outputs.has('report-json'), all.outputs.has('report-junit')]).toEqual([true, false]);
   });
 });

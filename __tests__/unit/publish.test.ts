@@ -4,7 +4,7 @@ import { announce, publish, showDiagnostics } from '../../src/report/publish.js'
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { recordedLog } from '../helpers/memory.js';
 import { ports, published, reportIn } from '../helpers/publishing.js';
-import { checkResult, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
+import { checkResult, dryRunOf, planOf, record, RED, section, serviceFacts } from '../helpers/record.js';
 
 describe('the verdict in the log', () => {
   const announced = (over: Partial<RunRecord>): string[] => {
@@ -55,14 +55,15 @@ describe('the verdict in the log', () => {
   });
 
   it('of a dry run: the wiring and how much there is, and no checks', () => {
-    const dryRun = { objects: 12, stubs: [] };
+    const dryRun = dryRunOf({ objects: 12, stubs: [] });
     expect(announced({ dryRun, wiring: { name: 'values', because: 'x' }, checks: [] })).toEqual([
-      'info: MaaS E2E dry run passed: wiring values, 12 objects',
+      'info: MaaS E2E planned: wiring values; nothing was deployed',
+      'info:   objects: 12',
     ]);
   });
 
   it('of a dry run that failed: the failure alone', () => {
-    const lines = announced({ failure: RED, dryRun: { objects: 0, stubs: [] }, checks: [] });
+    const lines = announced({ failure: RED, dryRun: dryRunOf({ objects: 0, stubs: [] }), checks: [] });
     expect(lines[0]).toMatch(/^error: MaaS E2E failed at: vector store/);
     expect(lines.join()).not.toContain('passed');
   });
@@ -144,7 +145,7 @@ describe('what a run found out', () => {
   });
 
   it('tells of a dry run that failed that it was one', async () => {
-    const dryRun = { objects: 0, stubs: [] };
+    const dryRun = dryRunOf({ objects: 0, stubs: [] });
     const { outputs, files } = await published(record({ failure: RED, dryRun, plan: planOf(), checks: [] }));
     expect([outputs.get('result'), outputs.get('mode')]).toEqual(['failed', 'dry-run']);
     expect(reportIn(files)).toMatchObject({ result: 'failed', mode: 'dry-run', dryRun });
@@ -155,13 +156,13 @@ describe('what a run found out', () => {
       plan: planOf(),
       notes: ['it says sk-secret'],
       wiring: { name: 'values', because: 'sk-secret' },
-      dryRun: { objects: 2, stubs: ['Sk-secret.x'] },
+      dryRun: dryRunOf({ objects: 2, stubs: ['Sk-secret.x'] }),
     });
     const { files, summaries } = await published(found, [], (text) => text.replaceAll(/sk-secret/gi, '***'));
     expect(reportIn(files)).toMatchObject({
       notes: ['it says ***'],
       wiring: { name: 'values', because: '***' },
-      dryRun: { objects: 2, stubs: ['***.x'] },
+      dryRun: dryRunOf({ objects: 2, stubs: ['***.x'] }),
     });
     expect(summaries.join()).not.toMatch(/sk-secret/i);
   });
@@ -191,13 +192,13 @@ describe('what a run found out', () => {
     expect([...files.entries.keys()].sort()).toEqual(found.places ? ['/out/junit.xml', '/out/report.json'] : []);
   });
 
-  it('is a report without diagnostics where these alone can not be written', async () => {
+  it('is a report without diagnostics where these alone cannot be written', async () => {
     const all = ports();
     const write = (path: string, text: string) =>
       path.includes('diagnostics') ? Promise.reject(new Error('no space')) : all.files.write(path, text);
     const means = { ...all.means, files: { ...all.files, write } };
     await publish(record({ failure: RED, plan: planOf() }), new Progress(all.log), means, (text) => text);
-    expect(all.log.lines).toEqual(['warning: The diagnostics can not be written: no space']);
+    expect(all.log.lines).toEqual(['warning: The diagnostics cannot be written: no space']);
     expect([all.outputs.get('report-json'), all.outputs.has('diagnostics')]).toEqual(['/out/report.json', false]);
     expect(all.summaries).toHaveLength(1);
   });
@@ -227,18 +228,20 @@ describe('what a run found out', () => {
     }
   });
 
-  it('is a warning where the summary can not be made', async () => {
+  it('is written as a whole or not at all: a renderer that fails leaves the least to whoever called', async () => {
     const broken = record({ plan: planOf(), tools: undefined as never });
-    expect((await published(broken)).log.lines.join()).toMatch(/warning: The (report|summary) can not be written/);
+    const { means, files, summaries, outputs, log } = ports();
+    await expect(publish(broken, new Progress(log), means, (text) => text)).rejects.toThrow(TypeError);
+    expect([files.entries.size, summaries, outputs.size]).toEqual([0, [], 0]);
   });
 
   it.each([
     ['output', 'outputs'],
     ['write', 'report'],
     ['summary', 'summary'],
-  ] as const)('is made known elsewhere where one place can not be written: %s', async (broken, what) => {
+  ] as const)('is made known elsewhere where one place cannot be written: %s', async (broken, what) => {
     const { log, files, summaries, outputs } = await published(record({ plan: planOf() }), [broken]);
-    expect(log.lines).toContain(`warning: The ${what} can not be written: no ${broken}`);
+    expect(log.lines).toContain(`warning: The ${what} cannot be written: no ${broken}`);
     expect(summaries).toHaveLength(broken === 'summary' ? 0 : 1);
     expect(files.entries.has('/out/report.json')).toBe(broken !== 'write');
     expect(outputs.has('result')).toBe(broken !== 'output');

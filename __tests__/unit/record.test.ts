@@ -3,7 +3,7 @@ import { modeOf, newRecord, redactRecord, resultOf, tally, VERDICTS } from '../.
 import { toFailure } from '../../src/errors.js';
 import { newSpend } from '../../src/spend/spend.js';
 import { usageRow } from '../helpers/meter.js';
-import { checkResult, record, serviceFacts } from '../helpers/record.js';
+import { checkResult, dryRunOf, record, serviceFacts } from '../helpers/record.js';
 
 const FAILURE = toFailure('x');
 
@@ -20,7 +20,7 @@ describe('the result of a run', () => {
 });
 
 describe('what a run was about', () => {
-  const DRY = { objects: 3, stubs: [] };
+  const DRY = dryRunOf({ objects: 3, stubs: [] });
   const STOPPED = { ...newSpend(), stopped: 'a budget is spent' };
   it.each([
     ['full', {}],

@@ -5,7 +5,7 @@ import { ERROR_CODES } from '../../src/error-codes.js';
 import { REPORT_VERSION, reportOf } from '../../src/report/json.js';
 import { modeOf, newRecord, resultOf, VERDICTS, type RunRecord } from '../../src/report/record.js';
 import { compare, readBaseline, samplesOf } from '../../src/report/trend.js';
-import { checkResult, planOf, record, RED, serviceFacts } from '../helpers/record.js';
+import { checkResult, dryRunOf, planOf, record, RED, serviceFacts } from '../helpers/record.js';
 import { stagesOf, wholeRecord } from '../helpers/whole-record.js';
 
 type Json = Record<string, unknown>;
@@ -30,7 +30,7 @@ function withBaseline(found: RunRecord): RunRecord {
 
 let said = 0;
 const whole = wholeRecord(() => `text ${(said += 1)}`);
-const dryRun = { objects: 2, stubs: ['Route.route.openshift.io'] };
+const dryRun = dryRunOf({ objects: 2, stubs: ['Route.route.openshift.io'] });
 const place = { file: 'values.yaml' };
 const spend = { ...record().spend, stopped: 'a budget is spent', prices: [{ model: '', prompt: 1, completion: 2 }] };
 const failed = checkResult({
@@ -45,12 +45,14 @@ const KINDS: [string, RunRecord, result: string, mode: string | undefined][] = [
   ['green', record({ plan: planOf() }), 'passed', 'full'],
   ['red', record({ failure: RED, checks: [failed] }), 'failed', 'full'],
   ['red, with a place', record({ failure: { ...RED, place } }), 'failed', 'full'],
+  ['dry, and red', record({ dryRun, failure: RED }), 'failed', 'dry-run'],
+  ['red after it was skipped', { ...newRecord(), skipped: 'no key', failure: RED }, 'failed', 'full'],
   ['red from the first moment', { ...newRecord(), failure: RED }, 'failed', 'full'],
   ['skipped', { ...newRecord(), skipped: 'no key' }, 'skipped', undefined],
   ['basic', record({ untested: 'away', model: '', service: undefined }), 'passed', 'basic'],
   ['with a stand-in', record({ standIn: 'no key' }), 'passed', 'stand-in'],
   ['partial', record({ spend }), 'passed', 'partial'],
-  ['dry', record({ dryRun, wiring: { name: 'values', because: 'x' }, checks: [] }), 'passed', 'dry-run'],
+  ['dry', record({ dryRun, wiring: { name: 'values', because: 'x' }, checks: [] }), 'planned', 'dry-run'],
   ['with a baseline', withBaseline(record()), 'passed', 'full'],
   [
     'without embeddings',

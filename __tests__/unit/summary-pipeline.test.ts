@@ -7,7 +7,7 @@ import { pipelineDiagram, pipelineOf, type HopOfRun } from '../../src/report/sum
 import { renderSummary } from '../../src/report/summary/summary.js';
 import { timeline } from '../../src/report/summary/timeline.js';
 import { codeBlocks } from '../helpers/gfm.js';
-import { checkResult, planOf, record, RED } from '../helpers/record.js';
+import { checkResult, dryRunOf, planOf, record, RED } from '../helpers/record.js';
 
 const stage = (name: string, ok = true): StageTime => ({ name, startMs: 0, endMs: 1, ok });
 const states = (over: Partial<RunRecord>, stages: StageTime[] = []) =>
@@ -229,7 +229,7 @@ describe('what a stage does not prove', () => {
   it('is a chart that only renders, unless that was all that was wanted', () => {
     expect(of({}, ['chart'])).toMatchObject({ chart: 'unknown' });
     expect(of({}, ['chart', 'release', 'rollout'])).toMatchObject({ chart: 'passed' });
-    expect(of({ dryRun: { objects: 1, stubs: [] } }, ['chart'])).toMatchObject({ chart: 'passed' });
+    expect(of({ dryRun: dryRunOf({ objects: 1, stubs: [] }) }, ['chart'])).toMatchObject({ chart: 'passed' });
   });
 
   it('is a model service that a stand-in took the place of', () => {

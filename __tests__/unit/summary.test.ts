@@ -4,7 +4,7 @@ import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { plain } from '../../src/report/summary/markdown.js';
 import { renderSummary } from '../../src/report/summary/summary.js';
 import { inOrder, textOf } from '../helpers/gfm.js';
-import { checkResult, ORIGIN, planOf, record, RED } from '../helpers/record.js';
+import { checkResult, dryRunOf, ORIGIN, planOf, record, RED } from '../helpers/record.js';
 
 const render = (over: Partial<RunRecord> = {}, stages: Parameters<typeof renderSummary>[1] = []) =>
   renderSummary(record(over), stages);
@@ -67,21 +67,26 @@ describe('the verdict comes first', () => {
   });
 
   it('of a dry run: how the service is wired in, and what would be made', () => {
-    const dryRun = { objects: 12, stubs: ['Route.route.openshift.io'] };
+    const dryRun = dryRunOf({
+      objects: 12,
+      stubs: ['Route.route.openshift.io'],
+      rendered: [{ kind: 'Deployment', names: ['rag', 'ui'] }],
+      missing: ['tests/run.sh (test-command)'],
+    });
     const wiring = { name: 'gateway', because: 'the input wiring says so' };
     const text = render({ dryRun, wiring, checks: [] });
-    expect(text.split('\n')[0]).toBe('## ✅ MaaS E2E: dry run passed (wiring `gateway`)');
-    expect(lineOf(text, '**Wiring:**')).toBe(
-      '**Wiring:** `gateway`, because the input wiring says so; 12 objects, stub definitions for Route.route.openshift.io',
-    );
-    expect(lineOf(render({ dryRun: { objects: 1, stubs: [] }, wiring }), '**Wiring:**')).toMatch(
-      /definitions for none$/,
-    );
-    expect(headline({ dryRun: { objects: 1, stubs: [] }, wiring: undefined })).toMatch(/\(wiring `none`\)$/);
+    expect(text.split('\n')[0]).toBe('## 📝 MaaS E2E: planned (wiring `gateway`; nothing was deployed)');
+    expect(lineOf(text, '**Wiring:**')).toBe('**Wiring:** `gateway`, because the input wiring says so');
+    expect(text).toContain('### What a real run would do');
+    expect(lineOf(text, '| objects')).toBe('| objects | 12 |');
+    expect(lineOf(text, '| stub definitions')).toBe('| stub definitions | Route.route.openshift.io |');
+    expect(lineOf(text, '| Deployment')).toBe('| Deployment | rag, ui |');
+    expect(lineOf(text, '| not there')).toBe('| not there | tests/run.sh (test\\-command) |');
+    expect(headline({ dryRun: dryRunOf({ objects: 1, stubs: [] }), wiring: undefined })).toMatch(/\(wiring `none`\)$/);
   });
 
   it('of a dry run that failed: the broken hop, and no word of a pass', () => {
-    const text = render({ failure: { ...RED, hop: 'chart' }, dryRun: { objects: 0, stubs: [] }, checks: [] });
+    const text = render({ failure: { ...RED, hop: 'chart' }, dryRun: dryRunOf({ objects: 0, stubs: [] }), checks: [] });
     expect(text.split('\n')[0]).toBe('## ❌ MaaS E2E: failed (broken hop: chart)');
     expect(text.replace(/```mermaid[^]*?```/g, '')).not.toMatch(/passed|\*\*Wiring/);
   });

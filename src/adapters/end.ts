@@ -1,18 +1,5 @@
 import { RunError } from '../errors.js';
-
-export interface RunEnd {
-  signal: AbortSignal;
-  /** Aborted by a cancellation alone, also after the run: seconds are left then. */
-  cancelled: AbortSignal;
-  /** Ends the run this many ms from now. */
-  after: (ms: number) => void;
-  /** Ends the run now. */
-  because: (error: RunError) => void;
-  /** Ends what still runs of the run. */
-  stop: () => void;
-  /** Takes the signal handlers off: everything is told. */
-  close: () => void;
-}
+import type { RunEnd } from '../job.js';
 
 /**
  * What ends a run from outside. A cancelled job gets SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL:

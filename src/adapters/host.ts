@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { basename } from 'node:path';
 import * as core from '@actions/core';
-import { parse } from 'yaml';
-import { INPUT_NAMES, type RawInputs } from '../inputs.js';
-import { at, isRecord, member, text } from '../json.js';
+import { DEFAULTS, withDefaults, type RawInputs } from '../input-defaults.js';
+import { at, isRecord, member } from '../json.js';
 import type { Host } from '../plan.js';
 import { givenInputs, type Origin } from '../report/origin.js';
 import { formsOf } from '../secrets/forms.js';
@@ -13,11 +11,11 @@ import { FRAGMENT } from '../secrets/fragments.js';
 import { textsOfViews, unquoted } from '../secrets/views.js';
 
 /**
- * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
+ * Inputs as the runner hands them over, ends trimmed and defaults filled in. The key is taken out of the environment: children that a library
  * starts inherit it.
  */
 export function readInputs(): RawInputs {
-  const inputs = Object.fromEntries(INPUT_NAMES.map((name) => [name, core.getInput(name)])) as RawInputs;
+  const inputs = withDefaults((name) => core.getInput(name));
   delete process.env['INPUT_API-KEY'];
   return inputs;
 }
@@ -65,23 +63,9 @@ export function readOrigin(env: NodeJS.ProcessEnv, raw: RawInputs): Origin {
     event: of('EVENT_NAME'),
     dispatchInputs: Object.fromEntries(texts) as Record<string, string>,
     action,
-    given: givenInputs(raw, readDefaults()),
+    given: givenInputs(raw, DEFAULTS),
   };
 }
-
-/** Defaults of the inputs, from the action.yml beside the bundle; none where that can not be read: then all inputs count as set. */
-function readDefaults(): Record<string, string> {
-  try {
-    const described = at(parse(readFileSync(ACTION_YML, 'utf8')), 'inputs');
-    const inputs = Object.entries(isRecord(described) ? described : {});
-    return Object.fromEntries(inputs.map(([name, input]) => [name, text(member(input, 'default'))]));
-  } catch {
-    return {};
-  }
-}
-
-// beside dist/; written so, the bundler does not take it for an asset
-const ACTION_YML = join(dirname(fileURLToPath(import.meta.url)), '..', 'action.yml');
 
 /**
  * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,

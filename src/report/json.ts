@@ -18,7 +18,7 @@ export function reportOf(record: RunRecord, stages: StageTime[], samples: Sample
     result: resultOf(record),
     ...(skipped !== undefined && { skipped }),
     ...(failure && { failure }),
-    ...(skipped === undefined && { mode: modeOf(record) }),
+    ...(resultOf(record) !== 'skipped' && { mode: modeOf(record) }),
     ...(untested !== undefined && { untested }),
     ...(standIn !== undefined && { standIn }),
     model,

@@ -10,25 +10,19 @@ import { junitOf } from './junit.js';
 import { costOf, totalsOf } from '../spend/spend.js';
 import { amount } from '../spend/price.js';
 import { modeOf, redactRecord, resultOf, tally, VERDICTS, type RunRecord } from './record.js';
+import { linesOfDryRun } from './planned.js';
 import { renderSummary } from './summary/summary.js';
 import { compare, samplesOf } from './trend.js';
 
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 export function announce(record: RunRecord, progress: Progress, { log }: Ports): void {
-  const { failure, skipped, untested, checks, model, dryRun, wiring, standIn, spend, ownTests } = record;
+  const { failure, skipped, untested, checks, model, dryRun, standIn, spend } = record;
   if (failure) {
-    log.error(
-      `MaaS E2E failed at: ${failure.hop} (${failure.code})`,
-      `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`,
-      failure.place,
-    );
-    for (const { name, message, place } of ownTests?.failures ?? []) log.error(`Failed test: ${name}`, message, place);
-    for (const line of failure.evidence) log.info(`  | ${line}`);
-    for (const line of failure.chain) log.info(`  caused by: ${line}`);
+    announceFailure(record, { log });
   } else if (skipped !== undefined) {
     log.notice(`MaaS E2E skipped: ${skipped}`);
   } else if (dryRun) {
-    log.info(`MaaS E2E dry run passed: wiring ${wiring?.name ?? 'none'}, ${dryRun.objects} objects`);
+    for (const line of linesOfDryRun(record)) log.info(line);
   } else {
     const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
     const how = untested === undefined ? tested : '(basic: model not tested)';
@@ -40,21 +34,42 @@ export function announce(record: RunRecord, progress: Progress, { log }: Ports):
     if (evidence?.warning) log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
 }
 
+/** What broke the run, with what shows it. */
+export function announceFailure({ failure, ownTests }: RunRecord, { log }: Pick<Ports, 'log'>): void {
+  if (!failure) return;
+  const { hop, code, cause, fix, place, evidence, chain } = failure;
+  log.error(`MaaS E2E failed at: ${hop} (${code})`, `${hop}: ${cause}. Fix: ${fix}`, place);
+  for (const { name, message, place } of ownTests?.failures ?? []) log.error(`Failed test: ${name}`, message, place);
+  for (const line of evidence) log.info(`  | ${line}`);
+  for (const line of chain) log.info(`  caused by: ${line}`);
+}
+
 /**
- * Makes what a run found out known: outputs, report file, summary. A place that can not be written is a warning: it does
- * not change the verdict.
+ * Publishes what a run found out: outputs, report files, summary. A place that cannot be written to is a warning: it does
+ * not change the verdict. All texts are made before the first is written.
+ *
+ * @throws whatever a renderer throws; nothing is written then
  */
 export async function publish(found: RunRecord, progress: Progress, ports: Ports, redact: Redact): Promise<void> {
   const { log, runner, files } = ports;
   const baseline = await baselineOf(found.places?.baseline ?? '', files, log);
   if (baseline && found.checks.length) found.trend = compare(found, baseline);
   const record = redactRecord(found, redact); // before the renderers cut and escape
+  const { failure } = record;
+  const report = `${JSON.stringify(reportOf(record, progress.stages, samplesOf(record, baseline)), null, 2)}\n`;
+  const junit = junitOf(record, progress.stages);
+  const summary = renderSummary(record, progress.stages);
   const attempt = async (what: string, write: () => Promise<void>) => {
     try {
       await write();
     } catch (error) {
-      log.warning(`The ${what} can not be written: ${messageOf(error)}`);
+      log.warning(`The ${what} cannot be written: ${messageOf(error)}`);
     }
+  };
+  const write = async (output: string, path: string, text: string) => {
+    await files.makeDir(dirname(path));
+    await files.write(path, text);
+    runner.output(output, path);
   };
   await attempt('outputs', async () => {
     publishCounts(record, runner);
@@ -62,31 +77,22 @@ export async function publish(found: RunRecord, progress: Progress, ports: Ports
     await Promise.resolve();
   });
   if (found.places) {
-    const { json, junit, diagnostics } = found.places;
-    await attempt('report', async () => {
-      await files.makeDir(dirname(json));
-      const report = reportOf(record, progress.stages, samplesOf(record, baseline));
-      await files.write(json, `${JSON.stringify(report, null, 2)}\n`);
-      runner.output('report-json', json);
-    });
-    await attempt('JUnit report', async () => {
-      await files.makeDir(dirname(junit));
-      await files.write(junit, junitOf(record, progress.stages));
-      runner.output('report-junit', junit);
-    });
-    if (record.failure)
+    const { json, junit: junitPlace, diagnostics } = found.places;
+    await attempt('report', () => write('report-json', json, report));
+    await attempt('JUnit report', () => write('report-junit', junitPlace, junit));
+    if (failure)
       await attempt('diagnostics', async () => {
         await writeDiagnostics(record, diagnostics, files, redact);
         runner.output('diagnostics', diagnostics);
       });
   }
-  await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
+  await attempt('summary', () => runner.summary(summary));
 }
 
 function publishCounts(record: RunRecord, runner: Runner): void {
   const count = (verdict: string) => String(record.checks.filter((check) => check.verdict === verdict).length);
   runner.output('result', resultOf(record));
-  if (record.skipped === undefined) runner.output('mode', modeOf(record));
+  if (resultOf(record) !== 'skipped') runner.output('mode', modeOf(record));
   if (record.failure) runner.output('error-code', record.failure.code);
   for (const verdict of VERDICTS) runner.output(`checks-${verdict}`, count(verdict));
   const { requests, promptTokens, completionTokens, totalTokens } = totalsOf(record.spend.rows);
@@ -99,7 +105,7 @@ function publishCounts(record: RunRecord, runner: Runner): void {
 
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
 function publishAccess(
-  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend }: RunRecord,
+  { apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend, dryRun }: RunRecord,
   runner: Runner,
 ): void {
   const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
@@ -111,8 +117,8 @@ function publishAccess(
   };
   for (const [name, value] of Object.entries(outputs)) if (value) runner.output(name, value);
   for (const [name, value] of Object.entries(variables)) if (value) runner.variable(name, value);
-  // a stand-in ends with this step
-  const without = [skipped, untested, standIn, spend.stopped];
+  // a stand-in ends with this step, and a dry run deploys nothing
+  const without = [skipped, untested, standIn, spend.stopped, dryRun];
   const hasModel = without.every((why) => why === undefined);
   runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }

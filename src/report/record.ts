@@ -49,10 +49,47 @@ export interface RunRecord {
   /** What changed since an earlier run; undefined where there is none to compare with. */
   trend: Trend | undefined;
   /** What a dry run saw of the chart; undefined where the run was a real one. */
-  dryRun: { objects: number; stubs: string[] } | undefined;
+  dryRun: DryRun | undefined;
   /** What the chart does with the key that it should not. */
   securityNotes: string[];
   diagnostics: Section[];
+}
+
+/** What a dry run saw of the chart, and what a real one would do. */
+export interface DryRun {
+  /** Objects that the chart renders. */
+  objects: number;
+  /** Kinds that would be stubbed, as Kind.group. */
+  stubs: string[];
+  /** The objects by kind, in the order of the alphabet. */
+  rendered: { kind: string; names: string[] }[];
+  /** What would be handed to the chart of the model service. */
+  injected: Injected;
+  /** The tests that would run. */
+  tests: { checks: string[]; command: string; report: string };
+  /** What the inputs name and is not in the workspace, each with its input. */
+  missing: string[];
+}
+
+/** Where the model service gets into a chart: names and places, no values. */
+export interface Injected {
+  /** Paths of the values that are set over those of the chart and of the user. */
+  values: string[];
+  /** Objects that are made before the install, a Secret with the names in it. */
+  objects: string[];
+  /** Places of the rendered objects where its address shows up. */
+  places: string[];
+}
+
+export function newDryRun(): DryRun {
+  return {
+    objects: 0,
+    stubs: [],
+    rendered: [],
+    injected: { values: [], objects: [], places: [] },
+    tests: { checks: [], command: '', report: '' },
+    missing: [],
+  };
 }
 
 export function newRecord(): RunRecord {
@@ -84,6 +121,22 @@ export function newRecord(): RunRecord {
   };
 }
 
+/** Why the model is not tested where `inference` is off. */
+const OFF = 'the input inference is off';
+
+/**
+ * The record of a run of which nothing but its inputs is known, as they are written: one that ends at once says what it was
+ * to be. A `dry-run` that is neither true nor false was meant to be something other than false.
+ */
+export function recordOf(raw: { 'dry-run'?: string; inference?: string }): RunRecord {
+  const isDry = !['', 'false'].includes(raw['dry-run'] ?? '');
+  return {
+    ...newRecord(),
+    dryRun: isDry ? newDryRun() : undefined,
+    untested: raw.inference === 'off' ? OFF : undefined,
+  };
+}
+
 /** All texts of a record redacted, and the names that a server chose. */
 export function redactRecord(record: RunRecord, redact: Redact): RunRecord {
   const redacted = redactAll(record, redact);
@@ -98,11 +151,13 @@ export function redactRecord(record: RunRecord, redact: Redact): RunRecord {
   };
 }
 
-export type Result = 'passed' | 'failed' | 'skipped';
+export type Result = 'passed' | 'failed' | 'skipped' | 'planned';
 
-export function resultOf({ skipped, failure }: RunRecord): Result {
+/** A dry run never passes: nothing was deployed, and a later step must not take it for a pass. */
+export function resultOf({ skipped, failure, dryRun }: RunRecord): Result {
   if (failure) return 'failed';
-  return skipped === undefined ? 'passed' : 'skipped';
+  if (skipped !== undefined) return 'skipped';
+  return dryRun ? 'planned' : 'passed';
 }
 
 export const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'] as const satisfies Verdict[];

@@ -3,6 +3,7 @@ import type { Result } from '../record.js';
 
 export const MARKS = {
   passed: '✅',
+  planned: '📝',
   warned: '⚠️',
   failed: '❌',
   blocked: '⛔',

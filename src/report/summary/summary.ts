@@ -1,8 +1,9 @@
 import type { StageTime } from '../../progress.js';
+import { factsOfDryRun } from '../planned.js';
 import type { RunRecord } from '../record.js';
 import { again } from './again.js';
 import { checksTable, failedTests } from './checks.js';
-import { code, folded, plain } from './markdown.js';
+import { code, folded, plain, table } from './markdown.js';
 import { pipelineDiagram, pipelineOf } from './pipeline.js';
 import { serviceFacts } from './service.js';
 import { timeline } from './timeline.js';
@@ -37,6 +38,7 @@ function partsOf(record: RunRecord, stages: StageTime[], checks: string): string
     trendOf(record.trend),
     notes(record),
     wiringOf(record),
+    planOf(record),
     serviceFacts(record),
     usage(record.spend),
     timeline(stages),
@@ -73,10 +75,21 @@ function notes({ securityNotes, notes: chartNotes }: RunRecord): string {
     .join('\n\n');
 }
 
-function wiringOf({ wiring, dryRun }: RunRecord): string {
-  const stubs = dryRun && `; ${dryRun.objects} objects, stub definitions for ${dryRun.stubs.join(', ') || 'none'}`;
-  return wiring ? `**Wiring:** ${code(wiring.name)}, because ${plain(wiring.because)}${plain(stubs ?? '')}` : '';
+function wiringOf({ wiring }: RunRecord): string {
+  return wiring ? `**Wiring:** ${code(wiring.name)}, because ${plain(wiring.because)}` : '';
 }
+
+/** What a real run would do. */
+function planOf({ dryRun, failure }: RunRecord): string {
+  const facts = dryRun ? factsOfDryRun(dryRun) : [];
+  if (!facts.length) return '';
+  const title = failure ? '### What was planned' : '### What a real run would do';
+  const rows = facts.map(({ name, told }) => [plain(name), plain(told, LONGEST_FACT)]);
+  return [title, '', table(['what', 'which'], rows)].join('\n');
+}
+
+/** Characters of one fact of a dry run; the report has all. */
+const LONGEST_FACT = 2000;
 
 function versions({ tools, docker, plan }: RunRecord): string {
   const lines = Object.entries(tools).map(

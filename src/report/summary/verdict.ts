@@ -17,7 +17,8 @@ function headline(record: RunRecord): string {
   const result = resultOf(record);
   if (result === 'skipped') return `${MARKS.skipped} MaaS E2E: skipped`;
   if (result === 'failed') return `${MARKS.failed} MaaS E2E: failed (broken hop: ${failure?.hop ?? ''})`;
-  if (dryRun) return `${MARKS.passed} MaaS E2E: dry run passed (wiring ${code(wiring?.name ?? 'none')})`;
+  if (dryRun)
+    return `${MARKS.planned} MaaS E2E: planned (wiring ${code(wiring?.name ?? 'none')}; nothing was deployed)`;
   if (spend.stopped !== undefined)
     return `${MARKS.warned} MaaS E2E: passed as far as the budget went (${tally(checks)})`;
   if (untested !== undefined) return `${MARKS.warned} MaaS E2E: passed (basic: model not tested; ${tally(checks)})`;
