@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
-import { files } from './adapters/files.js';
+import { createFiles } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
@@ -47,8 +47,9 @@ export async function main(): Promise<void> {
   const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
   const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-  const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
   const host = readHost(process.env, raw['api-key']);
+  const files = createFiles({ roots: [host.workspace, host.temp], signal: end.signal });
+  const ports = { ...portsUntil(end.signal, childEnv, redactor, log), files, log, runner };
   const record = {
     ...newRecord(),
     origin: readOrigin(process.env, raw),
@@ -93,10 +94,9 @@ function portsUntil(
   childEnv: Record<string, string>,
   redactor: Redactor,
   log: Log,
-): Omit<Ports, 'log' | 'runner'> {
+): Omit<Ports, 'files' | 'log' | 'runner'> {
   const commands = createCommands(childEnv, signal, redactor);
   return {
-    files,
     processes,
     commands,
     toolCache: createToolCache(signal, commands),

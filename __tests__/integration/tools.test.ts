@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { files } from '../../src/adapters/files.js';
+import { createFiles } from '../../src/adapters/files.js';
 import { createCommands } from '../../src/adapters/commands.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
 import { createRedactor } from '../../src/secrets/redact.js';
@@ -18,6 +18,7 @@ const sha = (data: Buffer | string) => createHash('sha256').update(data).digest(
 const saved = { temp: process.env['RUNNER_TEMP'], cache: process.env['RUNNER_TOOL_CACHE'] };
 
 let home: string;
+const readingBelow = (root: string) => createFiles({ roots: [root], signal: new AbortController().signal });
 let mirror: Listening;
 let served: Record<string, Buffer | string>;
 let asked: string[];
@@ -68,7 +69,7 @@ const commands = createCommands({ PATH: process.env['PATH'] ?? '' }, signal, cre
 const toolCache = createToolCache(signal, commands);
 const means = { pause: () => Promise.resolve(), say: (line: string) => void said.push(line) };
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
-  installTool(tool, inputs, platform, { files, toolCache, scratch: join(home, 'temp'), ...means });
+  installTool(tool, inputs, platform, { files: readingBelow(home), toolCache, scratch: join(home, 'temp'), ...means });
 
 describe('a tool', () => {
   it.each(['kind', 'helm'] as const)(

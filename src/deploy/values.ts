@@ -9,7 +9,7 @@ import { readScalars, refuseTypes, replaceTexts, valueOf, YamlBomb } from './yam
 export type Values = Record<string, unknown>;
 
 /** Bytes; a larger values file is refused before it is parsed. */
-const LARGEST = 1024 * 1024;
+export const LARGEST = 1024 * 1024;
 
 /** Values are read several times a run; those of large charts have 30,000 tokens. */
 const LIMITS = { tokens: 100_000, tokensOfDocument: 100_000 };

@@ -118,9 +118,10 @@ class Reader {
 
   /** As the library names a member; Helm, too, takes `yes` and `1` for texts there. */
   private nameOf(key: unknown): string {
-    const { value, members } = this.read(key);
-    if (members ?? Array.isArray(value)) throw new YamlFault('a name is a mapping or a list', offsetOf(key));
-    return value === null ? '' : String(value as string | number | boolean);
+    const { value } = this.read(key);
+    if (value === null) return '';
+    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return String(value);
+    throw new YamlFault('a name is a mapping or a list', offsetOf(key));
   }
 
   private resolve(name: string, at: Node): Read {
