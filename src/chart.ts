@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import {
   readChart,
   readFetched,
@@ -41,7 +41,7 @@ export interface ChartRead {
 /** @throws RunError where a file is missing or unreadable */
 export async function readSources(inputs: Inputs, workspace: string, files: Files): Promise<ChartRead> {
   const { chart } = inputs;
-  const folder = 'folder' in chart ? await readChart(join(workspace, chart.folder), chart.folder, files) : undefined;
+  const folder = 'folder' in chart ? await readChart(resolve(workspace, chart.folder), chart.folder, files) : undefined;
   const valuesFiles = await readValuesFiles(inputs.valuesFiles, workspace, files);
   return {
     folder,

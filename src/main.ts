@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
-import { files } from './adapters/files.js';
+import { createFiles, files as ownFiles } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
@@ -63,8 +63,9 @@ async function runWith(uncaught: Uncaught, known: Known): Promise<number> {
   const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
   const childEnv = { ...childEnvironment(process.env, key), [RUN_VARIABLE]: unique };
-  const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
   const host = readHost(process.env, key);
+  const files = createFiles({ roots: [host.workspace, host.temp], signal: end.signal });
+  const ports = { ...portsUntil(end.signal, childEnv, redactor, log), files, log, runner };
   const record = {
     ...recordOf(raw),
     origin: readOrigin(process.env, raw),
@@ -87,7 +88,7 @@ async function reportEarly(thrown: unknown, { raw = {} as RawInputs, redact }: K
   const runner = createRunner(redact ?? ((text) => text), (line) => log.warning(line));
   const record = { ...recordOf(raw), failure };
   announceFailure(record, { log });
-  await publishLeast(record, { runner, files }, redact ?? ((text) => text));
+  await publishLeast(record, { runner, files: ownFiles }, redact ?? ((text) => text));
 }
 
 function portsUntil(
@@ -95,10 +96,9 @@ function portsUntil(
   childEnv: Record<string, string>,
   redactor: Redactor,
   log: Log,
-): Omit<Ports, 'log' | 'runner'> {
+): Omit<Ports, 'files' | 'log' | 'runner'> {
   const commands = createCommands(childEnv, signal, redactor);
   return {
-    files,
     processes,
     commands,
     toolCache: createToolCache(signal),

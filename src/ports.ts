@@ -66,8 +66,13 @@ export interface Commands {
 }
 
 export interface Files {
-  /** The text of a file, or undefined where there is none. @throws what the system says, other than "not found" */
-  read(path: string): Promise<string | undefined>;
+  /**
+   * The text of a file, or undefined where there is none. What is read is a regular file whose path, links resolved, lies in the
+   * workspace or in RUNNER_TEMP.
+   * @param mostBytes 16 MiB where left out
+   * @throws Unreadable for any other file, and for a larger one; the reason of the run's end
+   */
+  read(path: string, mostBytes?: number): Promise<string | undefined>;
   /** Writes a file that only its owner can read (0600). */
   write(path: string, text: string): Promise<void>;
   /** Makes a folder that only its owner can enter (0700), and its parents. */

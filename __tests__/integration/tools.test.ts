@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { files } from '../../src/adapters/files.js';
+import { createFiles } from '../../src/adapters/files.js';
 import { createToolCache } from '../../src/adapters/tool-cache.js';
 import { installTool, type ToolInputs } from '../../src/provision/tools.js';
 import { listen, type Listening } from '../helpers/network.js';
@@ -30,6 +30,7 @@ const sha = (data: Buffer | string) => createHash('sha256').update(data).digest(
 const saved = { temp: process.env['RUNNER_TEMP'], cache: process.env['RUNNER_TOOL_CACHE'] };
 
 let home: string;
+const readingBelow = (root: string) => createFiles({ roots: [root], signal: new AbortController().signal });
 let mirror: Listening;
 let served: Record<string, Buffer | string>;
 let asked: string[];
@@ -81,7 +82,12 @@ const means = { pause: () => Promise.resolve(), say: (line: string) => void said
 let runs = 0;
 /** Each call is a run of its own. */
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
-  installTool(tool, inputs, platform, { files, toolCache, folder: join(home, 'temp', String((runs += 1))), ...means });
+  installTool(tool, inputs, platform, {
+    files: readingBelow(home),
+    toolCache,
+    folder: join(home, 'temp', String((runs += 1))),
+    ...means,
+  });
 const below = (folder: string) => readdirSync(join(home, folder), { recursive: true, encoding: 'utf8' });
 const modeOf = (path: string) => statSync(path).mode & 0o777;
 

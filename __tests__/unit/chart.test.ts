@@ -162,7 +162,7 @@ describe('values files', () => {
     [
       'that can not be read',
       { '/ws/ci.yaml': new Error('EISDIR: is a directory') },
-      /^\/ws\/ci\.yaml can not be read: EISDIR/,
+      /^input values-file: ci\.yaml can not be read: EISDIR/,
       /permissions/,
     ],
   ])('%s are refused by name', async (_, content, message, fix, code = 'E_WORKSPACE') => {

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { readJunit, type JunitCounts } from '../../src/tests/junit.js';
+import { Unreadable } from '../../src/unreadable.js';
 
 /** What is read, without the failed cases. */
+/** Both are an answer. */
+function orRefused(read: () => unknown): void {
+  try {
+    read();
+  } catch (error) {
+    expect(error).toBeInstanceOf(Unreadable);
+  }
+}
+
 function counted(xml: string): Omit<JunitCounts, 'failures'> | 'cut off' | undefined {
   const read = readJunit(xml, '/work');
   if (read === undefined || read === 'cut off') return read;
@@ -181,7 +191,30 @@ describe('a JUnit report', () => {
     ['failures in failures', suite('<failure>'.repeat(100_000))],
   ])('of 2 MB is read as fast whatever is in it: %s', { timeout: 60_000 }, (_, xml) => {
     const began = performance.now();
-    counted(xml);
+    orRefused(() => counted(xml));
     expect(performance.now() - began).toBeLessThan(10_000);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['levels', suite('<a>'.repeat(10_001)), /^has elements nested more than 10000 deep$/],
+    ['elements', suite('<a/>'.repeat(1_000_001)), /^has more than 1000000 elements$/],
+  ])('with too many %s is refused', { timeout: 60_000 }, (_, xml, said) => {
+    expect(() => counted(xml)).toThrow(said);
+    expect(() => counted(xml)).toThrow(Unreadable);
+  });
+
+  it.each<[string, string]>([
+    ['levels', '<a>'.repeat(4_000_000)],
+    ['names', suite(Array.from({ length: 900_000 }, (_, n) => `<n${n}/>`).join(''))],
+    ['attributes', suite(`<testsuite ${Array.from({ length: 900_000 }, (_, n) => `a${n}=""`).join(' ')}/>`)],
+  ])('of 12 MB of %s needs little memory beside its text', { timeout: 60_000 }, (_, xml) => {
+    const before = process.memoryUsage().heapUsed;
+    orRefused(() => counted(xml));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(150 * 1024 * 1024);
+  });
+
+  it('with what a test printed, and 5,000 elements in it that nobody ends, is read', () => {
+    const printed = `<system-out>${'<br>'.repeat(5000)}</system-out>`;
+    expect(counted(suite(`<testcase>${printed}</testcase><testcase/>`))).toEqual({ tests: 2, failed: 0, skipped: 0 });
   });
 });

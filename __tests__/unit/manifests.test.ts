@@ -39,7 +39,7 @@ describe("the user's own manifests", () => {
     [
       'alias.yaml',
       'E_PRE_INSTALL',
-      /: alias\.yaml is not valid YAML at line 3: Unresolved alias/,
+      /: alias\.yaml is not valid YAML at line 3: alias \*nowhere has no anchor before it/,
       { file: 'alias.yaml', line: 3 },
     ],
     ['page.yaml', 'E_PRE_INSTALL', /: page\.yaml is a web page, and no manifest$/, { file: 'page.yaml' }],

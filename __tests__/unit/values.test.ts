@@ -169,7 +169,7 @@ describe('a file of several documents', () => {
   });
 });
 
-it.fails('BUG in src/deploy/yaml.ts: of two merges in a mapping the later one counts for Helm', () => {
+it('of two merges in a mapping the later one counts, as for Helm', () => {
   const text = 'x: &x {id: 1}\nz: &z {id: 9, w: 3}\na: {<<: *x, <<: *z}';
   expect(parseValues(text, 'w')['a']).toEqual({ id: 9, w: 3 });
 });

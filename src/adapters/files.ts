@@ -1,15 +1,20 @@
 import { createHash } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Files } from '../ports.js';
+import { AT_ONCE, MOST_BYTES, readBounded, type Reading } from './read.js';
 
 /** As 'w', but not through a link that somebody has put there. */
 const NO_LINK = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW;
 
-export const files: Files = {
-  read: (path) => unlessMissing(() => readFile(path, 'utf8')),
+/** Reads what others wrote, within bounds; what the run writes and hashes itself may lie anywhere. */
+export function createFiles(reading: Reading): Files {
+  return { ...own, read: (path, mostBytes = MOST_BYTES) => readBounded(path, mostBytes, reading) };
+}
+
+const own: Omit<Files, 'read'> = {
   write: (path, text) => writeFile(path, text, { mode: 0o600, flag: NO_LINK }),
   makeDir: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -24,7 +29,8 @@ export const files: Files = {
   sha256: (path) =>
     unlessMissing(async () => {
       const hash = createHash('sha256');
-      await pipeline(createReadStream(path), hash);
+      const file = await open(path, AT_ONCE);
+      await pipeline(file.createReadStream(), hash);
       return hash.digest('hex');
     }),
 };
@@ -37,3 +43,6 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
     throw error;
   }
 }
+
+/** For whoever reads nothing. */
+export const files = createFiles({ roots: [], signal: new AbortController().signal });

@@ -1,9 +1,10 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { items, member, text } from '../json.js';
-import { RunError } from '../errors.js';
+import { messageOf, RunError } from '../errors.js';
 import type { Files } from '../ports.js';
 import type { ChartSource } from './source.js';
-import { parseValues, type ValuesSource } from './values.js';
+import { Unreadable } from '../unreadable.js';
+import { LARGEST, parseValues, type ValuesSource } from './values.js';
 
 export interface ChartInputs {
   chart: ChartSource;
@@ -50,7 +51,7 @@ const DEEPEST = 5;
  * @throws RunError where it is no chart
  */
 export async function readChart(path: string, shown: string, files: Files): Promise<ChartFolder> {
-  const manifest = await readIfThere(files, join(path, 'Chart.yaml'));
+  const manifest = await readOf(path, shown, 'Chart.yaml', files);
   if (manifest === undefined) {
     throw new RunError(
       'E_WORKSPACE',
@@ -59,7 +60,7 @@ export async function readChart(path: string, shown: string, files: Files): Prom
       'Check the path; it is relative to the workspace, and actions/checkout must have run before.',
     );
   }
-  const written = (await readIfThere(files, join(path, 'values.yaml'))) ?? '';
+  const written = (await readOf(path, shown, 'values.yaml', files)) ?? '';
   const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
   const dependencies = await readDependencies(path, shown, manifest, files);
   return {
@@ -85,7 +86,7 @@ export async function readFetched(unpacked: string, shown: string, files: Files)
 export async function readValuesFiles(names: string[], workspace: string, files: Files): Promise<ValuesFiles> {
   const overlays: ValuesSource[] = [];
   for (const name of names) {
-    const content = await readIfThere(files, join(workspace, name));
+    const content = await readIfThere(files, resolve(workspace, name), { input: 'values-file', name }, LARGEST);
     if (content === undefined)
       throw new RunError(
         'E_WORKSPACE',
@@ -95,7 +96,7 @@ export async function readValuesFiles(names: string[], workspace: string, files:
       );
     overlays.push(source(`values file ${name}`, content));
   }
-  return { paths: names.map((name) => join(workspace, name)), overlays };
+  return { paths: names.map((name) => resolve(workspace, name)), overlays };
 }
 
 /** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
@@ -113,7 +114,7 @@ async function findNeeds(
   const below: ChartFolder['needs'] = [];
   for (const folder of depth > 0 ? beside : []) {
     const at = join(path, folder);
-    const its = await readIfThere(files, join(at, 'Chart.yaml'));
+    const its = await readOf(at, join(shown, folder), 'Chart.yaml', files);
     if (its !== undefined) below.push(...(await findNeeds(at, join(shown, folder), its, files, depth - 1)));
   }
   return [...below, { path, repositories }];
@@ -122,8 +123,21 @@ async function findNeeds(
 /** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
 async function readDependencies(path: string, shown: string, manifest: string, files: Files): Promise<unknown[]> {
   const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
-  const older = (await readIfThere(files, join(path, 'requirements.yaml'))) ?? '';
+  const older = (await readOf(path, shown, 'requirements.yaml', files)) ?? '';
   return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
+}
+
+/** A file of a chart. @throws RunError where it can not be read */
+async function readOf(path: string, shown: string, file: string, files: Files): Promise<string | undefined> {
+  const named = { input: 'chart', name: `${shown}/${file}` };
+  try {
+    return await readIfThere(files, join(path, file), named, LARGEST);
+  } catch (error) {
+    const isFile = error instanceof RunError && error.cause instanceof Unreadable && error.cause.code === 'ENOTDIR';
+    if (!isFile) throw error;
+    const fix = 'Write the path of the folder that has Chart.yaml in it, or the address of a packed chart.';
+    throw new RunError('E_WORKSPACE', 'inputs', `input chart: ${shown} is a file, not a folder`, fix, { cause: error });
+  }
 }
 
 /** @throws RunError where it can not be read as values */
@@ -132,17 +146,27 @@ function source(where: string, text: string): ValuesSource {
   return { where, text };
 }
 
+/** How messages name a file. */
+export interface Named {
+  input: string;
+  /** As the user wrote it. */
+  name: string;
+}
+
 /** The text of a file, or undefined where there is none. @throws RunError where it can not be read */
-export async function readIfThere(files: Files, path: string): Promise<string | undefined> {
+export async function readIfThere(
+  files: Files,
+  path: string,
+  { input, name }: Named,
+  mostBytes?: number,
+): Promise<string | undefined> {
   try {
-    return await files.read(path);
+    return await files.read(path, mostBytes);
   } catch (error) {
-    throw new RunError(
-      'E_WORKSPACE',
-      'inputs',
-      `${path} can not be read: ${(error as Error).message}`,
-      'Check that it is a file, and its permissions.',
-      { cause: error },
-    );
+    if (error instanceof RunError) throw error;
+    const known = error instanceof Unreadable ? error : undefined;
+    const what = known?.message ?? `can not be read: ${messageOf(error)}`;
+    const fix = known?.fix ?? 'Check that it is a file, and its permissions.';
+    throw new RunError('E_WORKSPACE', 'inputs', `input ${input}: ${name} ${what}`, fix, { cause: error });
   }
 }

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { messageOf, RunError } from '../errors.js';
 import { nameOfUrl } from '../named-url.js';
 import { pause } from '../pause.js';
@@ -39,8 +39,8 @@ export async function readManifests(names: string[], workspace: string, files: F
       places.push(placeOfUrl(name));
       continue;
     }
-    const path = join(workspace, name);
-    const text = await readIfThere(files, path);
+    const path = resolve(workspace, name);
+    const text = await readIfThere(files, path, { input: 'pre-install-manifests', name });
     if (text === undefined)
       throw new RunError(
         'E_WORKSPACE',

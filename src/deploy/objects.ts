@@ -1,8 +1,8 @@
 import { at, isRecord, items, member, text } from '../json.js';
-import { LineCounter, parseAllDocuments } from 'yaml';
+import { LineCounter } from 'yaml';
 import { RunError } from '../errors.js';
-import { AS_HELM } from './values.js';
-import { orderMerges, readScalars } from './yaml.js';
+import { documentsIn, YamlFault } from './documents.js';
+import { readScalars, valueOf } from './yaml.js';
 
 /** A Kubernetes object, as rendered by Helm or read from the cluster. */
 export interface KubeObject {
@@ -21,23 +21,23 @@ export function readObjects(
   rendered: string,
   invalid: (what: string, line: number) => RunError = ofRender,
 ): KubeObject[] {
-  const lineCounter = new LineCounter();
-  const documents = parseAllDocuments(rendered, { ...AS_HELM, schema: 'failsafe', prettyErrors: false, lineCounter });
-  if (!Array.isArray(documents)) return [];
-  const wrong = ({ message }: Error, offset: number) =>
-    invalid(message.split(/[\r\n]/)[0] ?? '', lineCounter.linePos(offset).line);
-  return documents.flatMap((document) => {
-    const error = document.errors[0];
-    if (error) throw wrong(error, error.pos[0]);
-    readScalars(document);
-    orderMerges(document);
-    try {
-      return toObjects(document.toJS({ maxAliasCount: -1 }) as unknown); // of Helm, which has expanded them before
-    } catch (thrown) {
-      throw wrong(thrown as Error, document.contents?.range[0] ?? 0); // an alias that leads nowhere
+  const lines = new LineCounter();
+  const objects: KubeObject[] = [];
+  try {
+    for (const document of documentsIn(rendered, lines, LIMITS)) {
+      readScalars(document);
+      objects.push(...toObjects(valueOf(document, HEAVIEST)));
     }
-  });
+  } catch (error) {
+    throw error instanceof YamlFault ? invalid(error.message, lines.linePos(error.offset).line) : error;
+  }
+  return objects;
 }
+
+/** 150,000 lines, and 60,000 in one document: ten times what large operators bring. */
+const LIMITS = { tokens: 1_000_000, tokensOfDocument: 400_000 };
+/** What one document may stand for: Helm's renders have no aliases left, and manifests of a user's have few. */
+const HEAVIEST = 64 * 1024 * 1024;
 
 function ofRender(what: string): RunError {
   const fix = 'Run helm template with the same values and correct the template.';

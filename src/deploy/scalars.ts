@@ -14,6 +14,8 @@ function no(word: string): [string, boolean] {
 
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
+/** Digits of an integer: uint64 has 64 as a binary number; a BigInt of a million takes seconds. */
+const LONGEST = 100;
 /** What Go's int64 and uint64 hold. */
 const [LEAST, MOST] = [-(2n ** 63n), 2n ** 64n - 1n];
 
@@ -34,7 +36,7 @@ export function readScalar(text: string): string | number | boolean | null {
 
 function integerOf(digits: string): number | undefined {
   const [, sign = '', number = ''] = INTEGER.exec(digits) ?? [];
-  if (!number) return undefined;
+  if (!number || number.length > LONGEST) return undefined;
   const size = BigInt(/^0[0-7]/.test(number) ? `0o${number}` : number);
   const value = sign === '-' ? -size : size;
   return value < LEAST || value > MOST ? undefined : Number(value);

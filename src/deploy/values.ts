@@ -1,17 +1,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isRecord } from '../json.js';
-import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { LineCounter, type Document } from 'yaml';
 import { RunError } from '../errors.js';
 import type { Place } from '../ports.js';
-import { findUnusable, MOST_ALIASES, orderMerges, readScalars, replaceTexts } from './yaml.js';
+import { documentsIn, YamlFault } from './documents.js';
+import { readScalars, refuseTypes, replaceTexts, valueOf, YamlBomb } from './yaml.js';
 
 export type Values = Record<string, unknown>;
 
 /** Bytes; a larger values file is refused before it is parsed. */
-const LARGEST = 1024 * 1024;
+export const LARGEST = 1024 * 1024;
 
-/** Helm takes the last of two members of the same name, and merges `<<`. */
-export const AS_HELM = { uniqueKeys: false, merge: true };
+/** Values are read several times a run; those of large charts have 30,000 tokens. */
+const LIMITS = { tokens: 100_000, tokensOfDocument: 100_000 };
+/** What values may stand for once their aliases are expanded: several times what a file may hold. */
+const HEAVIEST = 8 * 1024 * 1024;
 
 /** Name of the variable that carries the key into the stack's containers. */
 export const KEY_VARIABLE = 'MAAS_API_KEY';
@@ -38,17 +41,15 @@ export function parseValues(text: string, where: string, replace?: ReplaceText):
       'Split it, or take out what is not needed.',
     );
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, {
-    ...AS_HELM,
-    schema: 'failsafe',
-    lineCounter: lines,
-    prettyErrors: false,
-  });
-  const place = (offset: number) => lines.linePos(offset);
-  // Helm merges the documents of a file, and takes an empty one
-  return (Array.isArray(documents) ? documents : [])
-    .map((document) => readDocument(document, { text, where, place }, replace))
-    .reduce(mergeValues, {});
+  const origin: Origin = { text, where, place: (offset) => lines.linePos(offset) };
+  try {
+    // Helm merges the documents of a file, and takes an empty one
+    return [...documentsIn(text, lines, LIMITS)]
+      .map((document) => readDocument(document, origin, replace))
+      .reduce(mergeValues, {});
+  } catch (error) {
+    throw error instanceof YamlFault ? refusalOf(error, origin) : error;
+  }
 }
 
 /** Where a document stands. */
@@ -56,26 +57,16 @@ interface Origin extends ValuesSource {
   place: (offset: number) => { line: number; col: number };
 }
 
-function readDocument(document: Document.Parsed, { text, where, place }: Origin, replace?: ReplaceText): Values {
-  const invalid = (offset: number, what: string) => {
-    const { line, col } = place(offset);
-    const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
-    const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
-    return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
-  };
-  const error = document.errors[0];
-  if (error) throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
-  const unusable = findUnusable(document);
-  if (unusable) throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
+function readDocument(document: Document, { where, place }: Origin, replace?: ReplaceText): Values {
+  refuseTypes(document);
   readScalars(document);
-  orderMerges(document);
   if (replace)
     replaceTexts(document, replace, (offset, what) => {
       const { line, col } = place(offset);
       const said = `${where}, line ${line}, column ${col}: ${what}`;
       return new RunError('E_VALUES', 'inputs', said, 'Correct it there.', { place: placeIn(where, line) });
     });
-  const values = expand(document, where);
+  const values = valueOf(document, HEAVIEST);
   if (values === null || values === undefined) return {};
   if (!isRecord(values))
     throw new RunError(
@@ -88,24 +79,21 @@ function readDocument(document: Document.Parsed, { text, where, place }: Origin,
   return values;
 }
 
+function refusalOf(fault: YamlFault, { text, where, place }: Origin): RunError {
+  const { message: what, offset } = fault;
+  if (fault instanceof YamlBomb) {
+    const fix = 'Write it with fewer aliases.';
+    return new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${what}`, fix, { cause: fault });
+  }
+  const { line, col } = place(offset);
+  const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
+  const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
+  return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
+}
+
 /** The file that a source of values is; undefined for an input, which is in the workflow. */
 function placeIn(where: string, line: number): Place | undefined {
   return where.startsWith('input ') ? undefined : { file: where.replace(/^values file /, ''), line };
-}
-
-/** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
-function expand(document: Document, where: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: MOST_ALIASES }) as unknown;
-  } catch (error) {
-    throw new RunError(
-      'E_VALUES',
-      'inputs',
-      `${where} can not be expanded: ${(error as Error).message}`,
-      'Write it with fewer aliases.',
-      { cause: error },
-    );
-  }
 }
 
 /** What has to go over `before` to make it `after`: of mappings the members that differ, of everything else the later one. */

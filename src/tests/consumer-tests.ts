@@ -9,6 +9,7 @@ import type { ServiceFacts } from '../maas/probe.js';
 import type { RunRecord } from '../report/record.js';
 import { readJunit, type JunitCounts } from './junit.js';
 import { runShell } from '../shell.js';
+import { Unreadable } from '../unreadable.js';
 
 /** What the user says of tests of their own. */
 export interface TestInputs {
@@ -50,9 +51,8 @@ async function runTests(job: Job, { testCommand, testReport }: Inputs, env: Reco
   // one of an earlier run would be taken for theirs
   if (path) await onReport(path, 'removed', () => files.removeFile(path));
   const { code, lines } = await runShell(job, testCommand, env);
-  const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
-  const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
-  const counts = xml === undefined ? undefined : readJunit(xml, job.host.workspace);
+  const read = path ? onReport(path, 'read', () => countsIn(path, job)) : Promise.resolve(undefined);
+  const counts = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
   if (counts !== 'cut off') job.record.ownTests = counts;
   const got = [`exit code ${code}`, ...(counts ? [inWords(counts)] : [])].join('; ');
   if (code !== 0 || counts === 'cut off' || (counts?.failed ?? 0) > 0)
@@ -66,15 +66,22 @@ async function runTests(job: Job, { testCommand, testReport }: Inputs, env: Reco
   return { expected: 'exit code 0', got, ...warningOf(testReport, counts) };
 }
 
+async function countsIn(path: string, { ports, host }: Job): Promise<ReturnType<typeof readJunit>> {
+  const xml = await ports.files.read(path);
+  return xml === undefined ? undefined : readJunit(xml, host.workspace);
+}
+
 /** @throws RunError where the place of the report is not one of a file */
 async function onReport<T>(path: string, done: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof RunError) throw error; // of the run's end
+    const what = error instanceof Unreadable ? error.message : `can not be ${done}: ${messageOf(error)}`;
     throw new RunError(
       'E_WORKSPACE',
       'inputs',
-      `input test-report: ${path} can not be ${done}: ${messageOf(error)}`,
+      `input test-report: ${path} ${what}`,
       'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.',
       { cause: error },
     );

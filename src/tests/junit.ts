@@ -3,6 +3,7 @@ import { plainText } from '../report/xml.js';
 import { Excerpt, LONGEST_TEXT } from './excerpt.js';
 import { placeOf, placeOfAttributes } from './places.js';
 import { piecesOf, type Attributes } from './tags.js';
+import { Unreadable } from '../unreadable.js';
 
 /** What a JUnit report counts. */
 export interface JunitCounts {
@@ -57,6 +58,14 @@ interface Open {
   done?: () => void;
 }
 
+/** A suite of 100,000 cases has some 300,000 elements; what a test printed may look like elements that do not end. */
+const MOST_ELEMENTS = 1_000_000;
+const DEEPEST = 10_000;
+
+function tooMuch(what: string): Unreadable {
+  return new Unreadable(what, 'Look at what writes it: no suite of tests needs that.');
+}
+
 const FAILED = ['failure', 'error'];
 /** What Maven adds to them is of an attempt, and not of the case. */
 const ATTEMPTS = ['rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'];
@@ -67,6 +76,7 @@ const REPORT = ['testsuites', 'testsuite', 'testcase'];
  * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
  * up in the suites; a failure outside of the cases counts, too, and one that a suite only tells as a number. Undefined where
  * the text is no such report; "cut off" where it does not end: what it has of a suite that was killed says nothing of the rest.
+ * @throws Unreadable for more elements, or levels of them, than any suite writes
  */
 export function readJunit(xml: string, workspace: string): JunitCounts | 'cut off' | undefined {
   const reader = new Reader(workspace);
@@ -77,23 +87,26 @@ export function readJunit(xml: string, workspace: string): JunitCounts | 'cut of
     if (piece.kind === 'text' || piece.kind === 'literal') reader.text(piece.text, piece.kind === 'literal');
     if (piece.kind === 'unended') isWhole = false;
   }
-  if (!reader.seen.size) return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
-  if (!REPORT.some((name) => reader.seen.has(name))) return undefined;
+  if (!reader.elements) return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
+  if (!reader.isReport) return undefined;
   return isWhole && reader.isClosed() ? reader.counts : 'cut off';
 }
 
 /** Counts as elements come and go. */
 class Reader {
   readonly counts: JunitCounts = { tests: 0, failed: 0, skipped: 0, failures: [] };
-  /** Names of elements, with how many of them are open. */
-  readonly seen = new Map<string, number>();
+  elements = 0;
+  /** Whether there was one of those that a report is made of. */
+  isReport = false;
+  /** Names of elements that are open, with how many of them. */
+  private readonly unended = new Map<string, number>();
   private readonly stack: Open[] = [];
 
   constructor(private readonly workspace: string) {}
 
   open(name: string, attributes: () => Attributes): void {
     const { suite, within, isOutput = false, text } = this.stack.at(-1) ?? {};
-    this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+    this.count(name);
     const its: Open = { name, suite, within, isOutput: isOutput || OUTPUT.includes(name), text };
     this.stack.push(its);
     if (its.isOutput) {
@@ -115,9 +128,11 @@ class Reader {
 
   /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
   close(name: string): void {
-    if (!this.seen.get(name)) return;
+    if (!this.unended.has(name)) return;
     for (let last = this.stack.pop(); last; last = this.stack.pop()) {
-      this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
+      const left = (this.unended.get(last.name) ?? 0) - 1;
+      if (left) this.unended.set(last.name, left);
+      else this.unended.delete(last.name); // else all names of a text would be kept
       last.done?.();
       if (last.name === name) return;
     }
@@ -125,6 +140,14 @@ class Reader {
 
   text(text: string, isLiteral: boolean): void {
     this.stack.at(-1)?.text?.add(text, isLiteral);
+  }
+
+  private count(name: string): void {
+    this.elements += 1;
+    if (this.elements > MOST_ELEMENTS) throw tooMuch(`has more than ${MOST_ELEMENTS} elements`);
+    if (this.stack.length >= DEEPEST) throw tooMuch(`has elements nested more than ${DEEPEST} deep`);
+    this.isReport ||= REPORT.includes(name);
+    this.unended.set(name, (this.unended.get(name) ?? 0) + 1);
   }
 
   isClosed(): boolean {

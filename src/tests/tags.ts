@@ -49,11 +49,14 @@ function nameAt(xml: string, at: number): string | undefined {
   return NAME.exec(xml)?.[1];
 }
 
+/** Attributes that are read of a tag; a testcase has ten at most. */
+const MOST_ATTRIBUTES = 100;
+
 /** Those of a tag up to the first that is none; the first of a name. */
 function attributesOf(tag: string, from: number): Attributes {
   const found = new Map<string, string>();
   ATTRIBUTE.lastIndex = from;
-  for (let match = ATTRIBUTE.exec(tag); match; match = ATTRIBUTE.exec(tag)) {
+  for (let match = ATTRIBUTE.exec(tag); match && found.size < MOST_ATTRIBUTES; match = ATTRIBUTE.exec(tag)) {
     const [, name = '', double, single = ''] = match;
     if (!found.has(name)) found.set(name, decoded(double ?? single));
   }

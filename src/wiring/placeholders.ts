@@ -6,8 +6,8 @@ export type Placeholders = Record<`MAAS_${Fact | 'SECRET_NAME'}` | 'NAMESPACE' |
 const KNOWN = [...FACTS.map((fact) => `MAAS_${fact}`), 'MAAS_SECRET_NAME', 'NAMESPACE', 'RELEASE'];
 /** Values that are numbers where they stand alone and without quotes, as a template would write them. */
 const NUMBERS = ['MAAS_PORT', 'MAAS_EMBEDDING_DIMENSION'];
-/** With a second dollar sign it is meant as text, and loses that sign. */
-const PLACEHOLDER = /\$?\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
+/** With a second dollar sign it is meant as text, and loses that sign. Names are bounded: an open brace is looked for no further. */
+const PLACEHOLDER = /\$?\$\{(MAAS_[^}]{0,100}|NAMESPACE|RELEASE)\}/g;
 
 /**
  * The names in a text.
