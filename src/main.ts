@@ -3,7 +3,7 @@ import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
 import { files } from './adapters/files.js';
-import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
+import { childEnvironment, readHost, readInputs, readOrigin, withheldVariables } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
 import { createLog, createRunner, isDebug } from './adapters/runner.js';
@@ -21,8 +21,9 @@ import { Progress } from './progress.js';
 import { announce, publish, showDiagnostics } from './report/publish.js';
 import { newRecord } from './report/record.js';
 import { run } from './run.js';
-import { maskKey } from './secrets/key.js';
+import { maskSecrets } from './secrets/key.js';
 import { createRedactor, type Redact, type Redactor } from './secrets/redact.js';
+import { apiKeySecret } from './secrets/secret.js';
 import { Meter } from './spend/meter.js';
 import { RUN_VARIABLE } from './state.js';
 
@@ -32,11 +33,12 @@ const DIAGNOSTICS_MS = 60_000;
 /** The main step: wires the real parts, runs, and reports however the run ends. */
 export async function main(): Promise<void> {
   const raw = readInputs();
-  const redactor = createRedactor(raw['api-key']);
+  const secrets = [apiKeySecret(raw['api-key'])];
+  const redactor = createRedactor(secrets);
   const { redact } = redactor;
   const log = createLog(redact);
-  const runner = createRunner(redact, (line) => log.warning(line));
-  maskKey(raw['api-key'], runner);
+  const runner = createRunner(redactor, (line) => log.warning(line));
+  maskSecrets(secrets, runner);
 
   onUncaught((message, stack) => {
     log.error('MaaS E2E failed', message);
@@ -46,9 +48,10 @@ export async function main(): Promise<void> {
   const end = watchForEnd(() => progress.pending());
   const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
-  const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
+  const childEnv = { ...childEnvironment(process.env, secrets), [RUN_VARIABLE]: unique };
   const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
-  const host = readHost(process.env, raw['api-key']);
+  const host = readHost(process.env, secrets);
+  tellOfWithheld(withheldVariables(process.env, secrets), log);
   const record = {
     ...newRecord(),
     origin: readOrigin(process.env, raw),
@@ -67,6 +70,13 @@ export async function main(): Promise<void> {
   end.stop();
   await report(job, end.cancelled, (signal) => createCommands(childEnv, signal, redactor), redact);
   end.close();
+}
+
+function tellOfWithheld(names: string[], log: Log): void {
+  if (names.length > 0)
+    log.info(
+      `Commands do not get these variables of the job, which hold a secret or a part of one: ${names.join(', ')}`,
+    );
 }
 
 /** Tells what came of the run, however it ended: verdict, diagnostics, outputs, report, summary. */

@@ -7,6 +7,7 @@ import { onUncaught } from './adapters/uncaught.js';
 import { cleanUp } from './cleanup.js';
 import { messageOf } from './errors.js';
 import { createRedactor } from './secrets/redact.js';
+import { apiKeySecret } from './secrets/secret.js';
 import { readState, STATE_NAME } from './state.js';
 
 /** ms for the whole of post. */
@@ -14,8 +15,8 @@ const POST_MS = 180_000;
 
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 export async function post(): Promise<void> {
-  const key = readInputs()['api-key'];
-  const redactor = createRedactor(key);
+  const secrets = [apiKeySecret(readInputs()['api-key'])];
+  const redactor = createRedactor(secrets);
   const log = createLog(redactor.redact);
   onUncaught((message, stack) => {
     log.warning(`Cleanup is not complete: ${message}`);
@@ -23,7 +24,7 @@ export async function post(): Promise<void> {
     return 0;
   });
   const signal = AbortSignal.timeout(POST_MS);
-  const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
+  const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
   try {
     await cleanUp(readState(savedState(STATE_NAME)), { log, commands, files, processes }, signal);
   } catch (error) {

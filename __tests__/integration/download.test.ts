@@ -12,7 +12,7 @@ import { DownloadFailure } from '../../src/provision/download-failure.js';
 import { listen, type Listening } from '../helpers/network.js';
 
 const LIVE = new AbortController().signal;
-const commands = createCommands({}, LIVE, createRedactor(''));
+const commands = createCommands({}, LIVE, createRedactor([]));
 const release = randomBytes(3_000_000);
 
 let server: Listening;

@@ -64,7 +64,7 @@ beforeEach(() => {
 });
 
 const signal = new AbortController().signal;
-const commands = createCommands({ PATH: process.env['PATH'] ?? '' }, signal, createRedactor(''));
+const commands = createCommands({ PATH: process.env['PATH'] ?? '' }, signal, createRedactor([]));
 const toolCache = createToolCache(signal, commands);
 const means = { pause: () => Promise.resolve(), say: (line: string) => void said.push(line) };
 const install = (tool: 'kind' | 'kubectl' | 'helm') =>
