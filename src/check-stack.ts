@@ -12,6 +12,7 @@ import type { Log } from './ports.js';
 import { RetryBudget } from './retry/budget.js';
 import { newRecord, redactRecord, type RunRecord } from './report/record.js';
 import { createRedactor } from './secrets/redact.js';
+import { apiKeySecret } from './secrets/secret.js';
 import { Meter } from './spend/meter.js';
 import type { SpendInputs } from './spend/spend.js';
 
@@ -39,7 +40,7 @@ export async function checkStack(
   over: Partial<AssertInputs> & { requestsPerMinute?: number; spend?: SpendInputs } = {},
   log?: Log,
 ): Promise<RunRecord> {
-  const { redact } = createRedactor(target.service.apiKey);
+  const { redact } = createRedactor([apiKeySecret(target.service.apiKey)]);
   const signal = new AbortController().signal;
   const record = newRecord();
   const { spend, requestsPerMinute, ...chosen } = over;

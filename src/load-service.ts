@@ -6,6 +6,7 @@ import { Pace } from './maas/pace.js';
 import { createServiceChat } from './maas/service.js';
 import { RetryBudget } from './retry/budget.js';
 import { createRedactor } from './secrets/redact.js';
+import { apiKeySecret } from './secrets/secret.js';
 
 /** Deadline of one answer, in ms. */
 const ANSWER_MS = 60_000;
@@ -24,7 +25,7 @@ export async function loadService(
   { questions, parallel, requestsPerMinute }: Load,
 ): Promise<{ errors: string[]; ms: number }> {
   const { baseUrl, apiKey, model } = service;
-  const { redact } = createRedactor(apiKey);
+  const { redact } = createRedactor([apiKeySecret(apiKey)]);
   const signal = new AbortController().signal;
   const calls = new Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
   const api = createOpenAi({ baseUrl, apiKey, timeoutMs: ANSWER_MS }, signal, redact);

@@ -3,7 +3,7 @@ import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
 import { createFiles, files as ownFiles } from './adapters/files.js';
-import { childEnvironment, readHost, readInputs, readOrigin } from './adapters/host.js';
+import { childEnvironment, readHost, readInputs, readOrigin, withheldVariables } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';
 import { createLog, createRunner, isDebug } from './adapters/runner.js';
@@ -23,8 +23,9 @@ import { announceFailure } from './report/publish.js';
 import { recordOf } from './report/record.js';
 import { run } from './run.js';
 import { runAndReport } from './run-and-report.js';
-import { maskKey } from './secrets/key.js';
-import { createRedactor, type Redact, type Redactor } from './secrets/redact.js';
+import { maskSecrets } from './secrets/key.js';
+import { createRedactor, type Redactor } from './secrets/redact.js';
+import { apiKeySecret } from './secrets/secret.js';
 import { Meter } from './spend/meter.js';
 import { RUN_VARIABLE } from './state.js';
 
@@ -47,23 +48,24 @@ export async function main(): Promise<void> {
 /** What is known of a run when it fails before it begins. */
 interface Known {
   raw?: RawInputs;
-  redact?: Redact;
+  redactor?: Redactor;
 }
 
 /** @throws what goes wrong before the run begins @returns the exit code */
 async function runWith(uncaught: Uncaught, known: Known): Promise<number> {
   const raw = (known.raw = readInputs());
-  const key = raw['api-key'];
-  const redactor = createRedactor(key);
-  const redact = (known.redact = redactor.redact);
+  const secrets = [apiKeySecret(raw['api-key'])];
+  const redactor = (known.redactor = createRedactor(secrets));
+  const { redact } = redactor;
   const log = createLog(redact);
-  const runner = createRunner(redact, (line) => log.warning(line));
-  maskKey(key, runner);
+  const runner = createRunner(redactor, (line) => log.warning(line));
+  maskSecrets(secrets, runner);
   const end = watchForEnd(() => progress.pending());
   const progress = new Progress(log, STAGE_DEADLINES, end.because, HEARTBEAT);
   const unique = randomBytes(4).toString('hex');
-  const childEnv = { ...childEnvironment(process.env, key), [RUN_VARIABLE]: unique };
-  const host = readHost(process.env, key);
+  const childEnv = { ...childEnvironment(process.env, secrets), [RUN_VARIABLE]: unique };
+  const host = readHost(process.env, secrets);
+  tellOfWithheld(withheldVariables(process.env, secrets), log);
   const files = createFiles({ roots: [host.workspace, host.temp], signal: end.signal });
   const ports = { ...portsUntil(end.signal, childEnv, redactor, log), files, log, runner };
   const record = {
@@ -80,15 +82,23 @@ async function runWith(uncaught: Uncaught, known: Known): Promise<number> {
   return await runAndReport(job, run, { end, handOn: uncaught.handOn, commands, redact });
 }
 
+function tellOfWithheld(names: string[], log: Log): void {
+  if (names.length > 0)
+    log.info(
+      `Commands do not get these variables of the job, which hold a secret or a part of one: ${names.join(', ')}`,
+    );
+}
+
 /** Before there is a redactor nobody knows what a message shows: it is not repeated. */
-async function reportEarly(thrown: unknown, { raw = {} as RawInputs, redact }: Known): Promise<void> {
+async function reportEarly(thrown: unknown, { raw = {} as RawInputs, redactor }: Known): Promise<void> {
   const hidden = new Error('before the run begins; its text may hold the key and is not shown');
-  const failure = toFailure(redact ? thrown : hidden);
-  const log = createLog(redact ?? ((text) => text));
-  const runner = createRunner(redact ?? ((text) => text), (line) => log.warning(line));
+  const failure = toFailure(redactor ? thrown : hidden);
+  const known = redactor ?? createRedactor([]);
+  const log = createLog(known.redact);
+  const runner = createRunner(known, (line) => log.warning(line));
   const record = { ...recordOf(raw), failure };
   announceFailure(record, { log });
-  await publishLeast(record, { runner, files: ownFiles }, redact ?? ((text) => text));
+  await publishLeast(record, { runner, files: ownFiles }, known.redact);
 }
 
 function portsUntil(

@@ -9,6 +9,7 @@ import { cleanUp } from './cleanup.js';
 import { messageOf } from './errors.js';
 import type { Log } from './ports.js';
 import { createRedactor, type Redactor } from './secrets/redact.js';
+import { apiKeySecret, type Secret } from './secrets/secret.js';
 import { readState, STATE_NAME } from './state.js';
 
 /** ms for the whole of post. */
@@ -18,12 +19,12 @@ const POST_MS = 180_000;
 export async function post(): Promise<void> {
   const uncaught = watchUncaught();
   try {
-    const key = readInputs()['api-key'];
-    const redactor = createRedactor(key);
+    const secrets = [apiKeySecret(readInputs()['api-key'])];
+    const redactor = createRedactor(secrets);
     const log = createLog(redactor.redact);
     const warn = (thrown: unknown) => log.warning(`Cleanup is not complete: ${messageOf(thrown)}`);
     const broken = new Promise<never>((_, reject) => uncaught.handOn(reject, (line) => log.debug(line)));
-    await Promise.race([cleanUpWith(key, redactor, log), broken]).catch(warn);
+    await Promise.race([cleanUpWith(secrets, redactor, log), broken]).catch(warn);
   } catch {
     // nobody knows yet what the message shows: it is not repeated
     createLog((text) => text).warning('Cleanup is not complete: unexpected error before it began');
@@ -31,10 +32,10 @@ export async function post(): Promise<void> {
   await endProcess(0);
 }
 
-async function cleanUpWith(key: string, redactor: Redactor, log: Log): Promise<void> {
+async function cleanUpWith(secrets: Secret[], redactor: Redactor, log: Log): Promise<void> {
   const signal = AbortSignal.timeout(POST_MS);
-  const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
-  const { temp } = readHost(process.env, key);
+  const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
+  const { temp } = readHost(process.env, secrets);
   const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
   const means = { log, commands, files, processes, realPath, toolFolders };
   await cleanUp(readState(savedState(STATE_NAME), temp), means, signal);

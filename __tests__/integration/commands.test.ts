@@ -4,10 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { createCommands } from '../../src/adapters/commands.js';
 import { childEnvironment } from '../../src/adapters/host.js';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 
 const env = { PATH: process.env['PATH'] ?? '' };
 const never = new AbortController().signal;
-const asIs = createRedactor('');
+const asIs = createRedactor([]);
 const shell = (script: string) => ({ program: 'sh', args: ['-c', script] });
 
 function isRunning(pid: number): boolean {
@@ -133,7 +134,7 @@ describe('what a child leaves in the background', () => {
     const KEY = 'the-key-0123456789';
     const script = `sleep 60 & printf 'sent ${KEY}'; printf 'the-key-0123' >&2`;
     const onLine = (line: string) => lines.push(line);
-    await createCommands(env, never, createRedactor(KEY)).run({ ...shell(script), onLine });
+    await createCommands(env, never, createRedactor([apiKeySecret(KEY)])).run({ ...shell(script), onLine });
     expect(lines.sort()).toEqual(['***', 'sent ***']);
   });
 
@@ -152,7 +153,7 @@ describe('what a child leaves in the background', () => {
 
 describe('what a child prints of the key', () => {
   const KEY = 'the-key-0123456789';
-  const commands = createCommands(env, never, createRedactor(KEY));
+  const commands = createCommands(env, never, createRedactor([apiKeySecret(KEY)]));
 
   it('is taken out of standard error, in each of its forms; standard output is for programs', async () => {
     const encoded = Buffer.from(KEY).toString('base64');
@@ -178,7 +179,7 @@ describe('lines of a child', () => {
 
   it('come as soon as they are whole', async () => {
     const controller = new AbortController();
-    const early = createCommands(env, controller.signal, createRedactor('the-key-0123456789'));
+    const early = createCommands(env, controller.signal, createRedactor([apiKeySecret('the-key-0123456789')]));
     const end = () => controller.abort(new Error('seen'));
     await expect(early.run({ ...shell('echo one; sleep 30'), onLine: end })).rejects.toThrow('seen');
   });
@@ -210,12 +211,12 @@ describe('the environment of child processes', () => {
       DOCKER_PASSWORD: 'p',
       HELM_DEBUG: 'true',
     };
-    const kept = Object.keys(childEnvironment(given, 'the-key-0123456')).sort();
+    const kept = Object.keys(childEnvironment(given, [apiKeySecret('the-key-0123456')])).sort();
     expect(kept).toEqual(['DOCKER_HOST', 'HOME', 'HTTPS_PROXY', 'PATH', 'no_proxy']);
   });
 
   it('does not lose what it needs to a key that is not used', () => {
-    expect(childEnvironment({ PATH: '/bin' }, 'b')).toEqual({ PATH: '/bin' });
-    expect(childEnvironment({ PATH: '/bin' }, '')).toEqual({ PATH: '/bin' });
+    expect(childEnvironment({ PATH: '/bin' }, [apiKeySecret('b')])).toEqual({ PATH: '/bin' });
+    expect(childEnvironment({ PATH: '/bin' }, [])).toEqual({ PATH: '/bin' });
   });
 });

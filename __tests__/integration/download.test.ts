@@ -98,9 +98,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
   it('where nobody listens', async () => {
     const gone = await listen(() => undefined);
     await gone.close();
-    const error = await failure(
-      createToolCache(LIVE).download(`http://127.0.0.1:${gone.port}/kind`, folder, MOST),
-    );
+    const error = await failure(createToolCache(LIVE).download(`http://127.0.0.1:${gone.port}/kind`, folder, MOST));
     expect(error).toBeInstanceOf(DownloadFailure);
     expect(error).toMatchObject({ message: 'ECONNREFUSED', status: undefined, headers: {} });
     expect(left()).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createLog } from '../../src/adapters/runner.js';
 import type { Log } from '../../src/ports.js';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 import { printed } from '../helpers/printed.js';
 
 const same = (line: string) => line;
@@ -163,7 +164,7 @@ describe('the key', () => {
         log.warning('x'.repeat(2990) + KEY); // cut afterwards
       },
       { RUNNER_DEBUG: '1', GITHUB_ACTIONS: 'true' },
-      createRedactor(KEY).redact,
+      createRedactor([apiKeySecret(KEY)]).redact,
     );
     expect(said.filter((line) => line.includes('***')).length).toBe(7 * 7 + 1);
     for (let at = 0; at + 8 <= KEY.length; at += 1) expect(said.join('\n')).not.toContain(KEY.slice(at, at + 8));

@@ -6,6 +6,7 @@ import { createCommands } from '../../src/adapters/commands.js';
 import type { Job } from '../../src/job.js';
 import { newRecord } from '../../src/report/record.js';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 import { runShell } from '../../src/shell.js';
 import { host } from '../helpers/inputs.js';
 import { recordedLog } from '../helpers/memory.js';
@@ -24,7 +25,7 @@ function bench() {
   chmodSync(path, 0o755);
   record.tools.kubectl = { path, version: '1', verified: 'pinned digest', fromCache: true };
   const PATH = process.env['PATH'] ?? '';
-  const commands = createCommands({ PATH }, new AbortController().signal, createRedactor(KEY));
+  const commands = createCommands({ PATH }, new AbortController().signal, createRedactor([apiKeySecret(KEY)]));
   const environment = { PATH, OF_EARLIER: 'x' };
   const job = { ports: { commands, log }, host: host({ environment, workspace: home }), record } as unknown as Job;
   return { job, log };

@@ -7,6 +7,7 @@ import { announce, showDiagnostics } from '../../src/report/publish.js';
 import type { RunRecord } from '../../src/report/record.js';
 import { reportOf } from '../../src/report/json.js';
 import { renderSummary } from '../../src/report/summary/summary.js';
+import { createRedactor } from '../../src/secrets/redact.js';
 import { codeBlocks, elementsOf, tagsOf } from '../helpers/gfm.js';
 import { HOSTILE, hostileTexts, saying } from '../helpers/hostile.js';
 import { checkResult } from '../helpers/record.js';
@@ -174,10 +175,7 @@ describe('what later steps get of hostile texts', () => {
         const say = saying(texts);
         const [outputs, variables, state] = [given(say), given(say), given(say)];
         const files = await commandFiles(async () => {
-          const runner = createRunner(
-            (text) => text,
-            () => undefined,
-          );
+          const runner = createRunner(createRedactor([]), () => undefined);
           for (const [name, value] of Object.entries(outputs)) runner.output(name, value);
           for (const [name, value] of Object.entries(variables)) runner.variable(name, value);
           for (const [name, value] of Object.entries(state)) runner.saveState(name, value);

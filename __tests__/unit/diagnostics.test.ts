@@ -8,9 +8,10 @@ import { linesThatMatter, writeDiagnostics } from '../../src/report/diagnostics.
 import { newRecord, type RunRecord } from '../../src/report/record.js';
 import { linesOf, type Section } from '../../src/section.js';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 
 const KEY = 'sk-0123456789/"bc+def';
-const { redact } = createRedactor(KEY);
+const { redact } = createRedactor([apiKeySecret(KEY)]);
 const section = (file: string, lines: string[] = ['x'], title = file): Section => ({ title, file, lines });
 const many = <T>(count: number, line: (at: number) => T): T[] => Array.from({ length: count }, (_, at) => line(at));
 const failureOf = (hop: Hop, code: ErrorCode, evidence: string[] = []): Failure => {

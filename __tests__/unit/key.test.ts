@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { checkKey, maskKey } from '../../src/secrets/key.js';
+import { checkKey, maskSecrets } from '../../src/secrets/key.js';
 import { isNumber } from '../../src/secrets/number.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 import { failureOf } from '../helpers/failures.js';
 
 function maskedBy(key: string): string[] {
   const masked: string[] = [];
-  maskKey(key, { mask: (secret) => void masked.push(secret) });
+  maskSecrets([apiKeySecret(key)], { mask: (secret) => void masked.push(secret) });
   return masked;
 }
 

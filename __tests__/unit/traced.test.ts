@@ -3,6 +3,7 @@ import { createLog } from '../../src/adapters/runner.js';
 import { traced } from '../../src/maas/traced.js';
 import type { OpenAiApi } from '../../src/ports.js';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 import { printed } from '../helpers/printed.js';
 
 const BASE = 'https://maas.example.com/v1';
@@ -103,7 +104,7 @@ describe('in the log', () => {
   const KEY = 'sk-verysecretkey0123456789';
   const echoing = async (env: Record<string, string>) =>
     await printed(env, async () => {
-      const log = createLog(createRedactor(KEY).redact);
+      const log = createLog(createRedactor([apiKeySecret(KEY)]).redact);
       const echo: OpenAiApi = {
         ...{ get: never, delete: never, upload: never },
         post: answer({ you: `Bearer ${KEY}`, base64: Buffer.from(KEY).toString('base64') }),

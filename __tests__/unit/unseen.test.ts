@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../src/secrets/redact.js';
+import { apiKeySecret } from '../../src/secrets/secret.js';
 import { hasUnseen, unseenAt, withoutUnseen } from '../../src/secrets/unseen.js';
 
 const BETWEEN = [
@@ -19,7 +20,7 @@ describe('a key with what is not seen between its parts', () => {
   it.each(KEYS.flatMap((key) => BETWEEN.map((between) => [key, between] as const)))(
     'is masked: %s, %j',
     (key, between) => {
-      const { redact } = createRedactor(key);
+      const { redact } = createRedactor([apiKeySecret(key)]);
       const parts = key.match(/[^]{1,4}/g) ?? [];
       const said = redact(`before ${parts.join(between)} after`);
       expect(withoutUnseen(said)).not.toContain(key);
@@ -30,7 +31,7 @@ describe('a key with what is not seen between its parts', () => {
 
   it('takes nothing from a text without it', () => {
     const text = `a \u001b[32mgreen\u001b[0m line, a \u200bword`;
-    expect(KEYS.map((key) => createRedactor(key).redact(text))).toEqual(KEYS.map(() => text));
+    expect(KEYS.map((key) => createRedactor([apiKeySecret(key)]).redact(text))).toEqual(KEYS.map(() => text));
   });
 });
 

@@ -6,9 +6,8 @@ import { DEFAULTS, withDefaults, type RawInputs } from '../input-defaults.js';
 import { at, isRecord, member } from '../json.js';
 import type { Host } from '../plan.js';
 import { givenInputs, type Origin } from '../report/origin.js';
-import { formsOf } from '../secrets/forms.js';
-import { FRAGMENT } from '../secrets/fragments.js';
-import { textsOfViews, unquoted } from '../secrets/views.js';
+import { withoutSecrets } from '../secrets/environment.js';
+import type { Secret } from '../secrets/secret.js';
 
 /**
  * Inputs as the runner hands them over, ends trimmed and defaults filled in. The key is taken out of the environment: children that a library
@@ -20,13 +19,13 @@ export function readInputs(): RawInputs {
   return inputs;
 }
 
-/** @param key is in nothing that it gives */
-export function readHost(env: NodeJS.ProcessEnv, key: string): Host {
+/** @param secrets are in nothing that it gives */
+export function readHost(env: NodeJS.ProcessEnv, secrets: Secret[]): Host {
   return {
     temp: env['RUNNER_TEMP'] ?? tmpdir(),
     workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
     platform: { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch },
-    environment: jobEnvironment(env, key),
+    environment: withoutSecrets(ofJob(env), secrets).kept,
     forkPullRequest: isForkPullRequest(readEvent(env['GITHUB_EVENT_PATH'])),
   };
 }
@@ -80,27 +79,27 @@ const CHILD_VARIABLES = new RegExp(
   'i',
 );
 
-/** The environment of child processes: a short list, and nothing that holds the key in any form. */
-export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
-  return withoutKey(env, key, (name) => CHILD_VARIABLES.test(name));
+/** The environment of child processes: a short list, and nothing that holds a secret in any form. */
+export function childEnvironment(env: NodeJS.ProcessEnv, secrets: Secret[]): Record<string, string> {
+  return withoutSecrets(
+    only(env, (name) => CHILD_VARIABLES.test(name)),
+    secrets,
+  ).kept;
+}
+
+/** Names of the job's variables that no command of the user gets, as they hold a secret. */
+export function withheldVariables(env: NodeJS.ProcessEnv, secrets: Secret[]): string[] {
+  return withoutSecrets(ofJob(env), secrets).withheld;
 }
 
 /** The inputs, and tokens by which a step acts as the job. */
 const OF_THE_STEP = /^(INPUT_|STATE_|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
 
-/** The environment of the job as its steps have it, without the key. */
-function jobEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {
-  return withoutKey(env, key, (name) => !OF_THE_STEP.test(name));
+/** The environment of the job as its steps have it. */
+function ofJob(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return only(env, (name) => !OF_THE_STEP.test(name));
 }
 
-function withoutKey(env: NodeJS.ProcessEnv, key: string, isNeeded: (name: string) => boolean): Record<string, string> {
-  const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
-  const plain = unquoted(key);
-  const isEscaped = (value: string) =>
-    plain.length >= FRAGMENT && textsOfViews(value).some((text) => text.includes(plain));
-  const holdsKey = (value: string) => forms.some((form) => value.includes(form)) || isEscaped(value);
-  const needed = Object.entries(env).filter(
-    ([name, value]) => isNeeded(name) && value !== undefined && !holdsKey(value),
-  );
-  return Object.fromEntries(needed) as Record<string, string>;
+function only(env: NodeJS.ProcessEnv, isNeeded: (name: string) => boolean): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => isNeeded(name)));
 }

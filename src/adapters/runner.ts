@@ -1,7 +1,7 @@
 import * as core from '@actions/core';
 import type { Log, Place, Runner, Tone } from '../ports.js';
 import { placeInWords } from '../report/place.js';
-import type { Redact } from '../secrets/redact.js';
+import type { Redact, Redactor } from '../secrets/redact.js';
 
 /** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
 const MOST = 10;
@@ -73,11 +73,13 @@ function withoutCommands(text: string): string {
  * The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown.
  * @param warn is told of a value that is not what it should be
  */
-export function createRunner(redact: Redact, warn: (line: string) => void): Runner {
+export function createRunner(redactor: Redactor, warn: (line: string) => void): Runner {
   const shown = (name: string, value: string): string => {
-    const redacted = redact(value);
+    const redacted = redactor.redact(value);
     if (redacted !== value)
-      warn(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
+      warn(
+        `${name} is not what it should be: it shares eight characters or more with the ${redactor.namesIn(value).join(', the ')}, which are masked.`,
+      );
     return redacted;
   };
   return {
@@ -88,7 +90,7 @@ export function createRunner(redact: Redact, warn: (line: string) => void): Runn
     variable: (name, value) => core.exportVariable(name, shown(`variable ${name}`, value)),
     saveState: (name, value) => core.saveState(name, value),
     summary: async (markdown) => {
-      if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(redact(markdown), true).write();
+      if (process.env['GITHUB_STEP_SUMMARY']) await core.summary.addRaw(redactor.redact(markdown), true).write();
     },
   };
 }

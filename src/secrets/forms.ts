@@ -1,62 +1,80 @@
 import { createHash } from 'node:crypto';
+import { undone } from './escapes.js';
+import { FRAGMENT, type Form } from './fragments.js';
 import { isNumber } from './number.js';
+import { squeezed, type Quotes } from './squeezed.js';
+import { textOf, viewOf } from './view.js';
 
 type Encode = (text: string) => string;
 
 const inJson: Encode = (text) => JSON.stringify(text).slice(1, -1);
+/** encoding/json of Go escapes these for HTML: https://pkg.go.dev/encoding/json#HTMLEscape */
+const inGoJson: Encode = (text) =>
+  inJson(text).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
 
-/** How programs write a text that is to be a part of something else. Letters and digits stay as they are in all of them. */
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/**
+ * What most programs write. Views lead back from these, too; here they are known wherever they stand, as behind what makes
+ * another escape of their beginning.
+ */
 const ESCAPES: Encode[] = [
   inJson,
-  // encoding/json of Go escapes these for HTML, Gson two more: https://pkg.go.dev/encoding/json#HTMLEscape
-  (text) => inJson(text).replace(/[<>&]/g, unicodeEscape),
-  (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
+  inGoJson,
   encodeURIComponent,
-  // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
-  strictlyEscaped,
-  (text) => new URLSearchParams([['', text]]).toString().slice(1),
-  // quote of Python, and of Go what stands in a path, or before the host
-  (text) => unescaped(strictlyEscaped(text), '/'),
-  (text) => unescaped(strictlyEscaped(text), '$&+=:@'),
-  (text) => unescaped(strictlyEscaped(text), '$&+,/:;=@'),
-  (text) => unescaped(strictlyEscaped(text), '$&+,;='),
-  (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
-  (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
-  (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
-  (text) => text.replace(/[^\w@%+=:,./-]/gu, '\\$&'), // printf %q of bash; it takes others from version to version
-  (text) => text.replace(/[^\w@%+=:./#~-]/gu, '\\$&'),
-  (text) => text.replaceAll("'", "''"), // in single quotes of YAML
-  (text) => text.replaceAll('"', '""'), // in a field of CSV
-  // repr of Python, inspect of Node, %v and %q of Go: backslashes doubled, and quotes as they need it
-  (text) => text.replaceAll('\\', '\\\\'),
-  (text) => text.replace(/[\\']/g, '\\$&'),
-  (text) => text.replaceAll("'", "\\'"),
-  (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
-  (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
-  (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
+  (text) => encodeURIComponent(text).replaceAll('%20', '+'),
 ];
 
+/** Characters before a line break by which a form that is not the secret's own text is told: see Form. */
+const BEFORE_BREAK = 3;
+
 /**
- * Every form in which a key is known to travel: escaped, also twice; in base64 at three alignments, also twice; in hex; as
- * a hash. Of base64 only what stays the same whatever stands before and after.
+ * The forms in which a secret travels and which no view of a text leads back to it (views.ts): base64 at three alignments, also
+ * twice, and base32 at five, of which only what stays the same whatever stands before and after; hex; hashes; numbers.
+ * And its own text, as each view leaves it.
  */
-export function formsOf(key: string): string[] {
-  if (!key) return [];
-  const once = unique([key, ...ESCAPES.map((escape) => escape(key))]);
-  const twice = once.flatMap((text) => ESCAPES.map((escape) => escape(text)));
-  const encoded = once.flatMap(inBase64);
-  const encodedTwice = unique([key, inJson(key)])
-    .flatMap(inBase64)
-    .flatMap(inBase64);
-  const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
-  const others = [hexOf(key), ...hashesOf(key), ...numbersOf(key)];
-  return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, ...others]);
+export function formsOf(secret: string): Form[] {
+  if (!secret) return [];
+  const own = ownForms(secret);
+  const once = unique([secret, inJson(secret), inGoJson(secret)]);
+  const bytes = [...once.map((text) => Buffer.from(text)), Buffer.from(secret, 'utf16le')];
+  const encoded = bytes.flatMap(inBase64);
+  const twice = unique([secret, inJson(secret)].flatMap((text) => inBase64(Buffer.from(text)))).flatMap((text) =>
+    inBase64(Buffer.from(text)),
+  );
+  const hexes = [Buffer.from(secret), Buffer.from(secret, 'utf16le')].map((text) => text.toString('hex'));
+  const others = [...encoded, ...twice, ...inBase32(Buffer.from(secret)), ...hexes, ...hashesOf(secret)];
+  return [
+    ...own.map((text) => ({ text, beforeBreak: text.length > FRAGMENT ? 2 : 1 })),
+    ...ESCAPES.map((escape) => ({ text: Array.from(secret, escape), beforeBreak: BEFORE_BREAK })),
+    ...unique(others).map((text) => ({ text, beforeBreak: BEFORE_BREAK })),
+  ];
 }
 
-/** A key that reads as a number, as programs print that number. */
-function numbersOf(key: string): string[] {
-  if (!isNumber(key)) return [];
-  const digits = key.replaceAll('_', '');
+/** What a secret is in a view, where it holds by itself what looks like an escape, or what a view drops. */
+function ownForms(secret: string): string[] {
+  const written = unique([secret, secret.replaceAll(' ', '+')]); // forms of HTML have a plus for a blank
+  const undoneTexts = written.flatMap((text) => {
+    const texts = [text];
+    for (const reading of ['strict', 'loose'] as const)
+      for (
+        let view = viewOf(text), next = undone(view, reading);
+        next !== view;
+        view = next, next = undone(view, reading)
+      )
+        texts.push(textOf(next));
+    return texts;
+  });
+  const bare = (text: string) =>
+    (['dropped', 'without backslashes', 'as one'] satisfies Quotes[]).map((quotes) =>
+      textOf(squeezed(viewOf(text), quotes)),
+    );
+  return unique([...undoneTexts, ...unique(undoneTexts).flatMap(bare), ...numbersOf(secret)]);
+}
+
+/** A secret that reads as a number, as programs print that number. */
+function numbersOf(secret: string): string[] {
+  if (!isNumber(secret)) return [];
+  const digits = secret.replaceAll('_', '');
   const value = Number(digits);
   const whole = digits.replace(/[.e].*$/i, '');
   return [digits, whole, String(value), value.toExponential(), value.toLocaleString('en', { useGrouping: false })];
@@ -66,46 +84,30 @@ function unique(texts: string[]): string[] {
   return [...new Set(texts)];
 }
 
-function hexOf(text: string): string {
-  return Buffer.from(text).toString('hex');
-}
-
-/** Who has the hash can try keys. */
-export function hashesOf(key: string): string[] {
-  return [key, `${key}\n`].flatMap((text) => {
+/** Who has the hash can try secrets. */
+export function hashesOf(secret: string): string[] {
+  return [secret, `${secret}\n`].flatMap((text) => {
     const digest = createHash('sha256').update(text).digest();
     return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];
   });
 }
 
-function inBase64(text: string): string[] {
+function inBase64(text: Buffer): string[] {
   const stable = [0, 1, 2].map((before) => {
-    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
-    const start = Math.ceil((before * 8) / 6);
-    const end = Math.floor((bytes.length * 8) / 6);
-    return bytes.toString('base64').slice(start, end);
+    const bytes = Buffer.concat([Buffer.alloc(before), text]);
+    return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
   });
   return unique([...stable, ...stable.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]);
 }
 
-function markup(text: string, quotes: Record<string, string>): string {
-  const names: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...quotes };
-  return text.replace(/[&<>'"]/g, (char) => names[char] ?? char);
-}
-
-function unicodeEscape(char: string): string {
-  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function strictlyEscaped(text: string): string {
-  return encodeURIComponent(text).replace(/[!'()*]/g, percentEscape);
-}
-
-/** A percent-encoded text with some characters as they are. */
-function unescaped(text: string, chars: string): string {
-  return Array.from(chars).reduce((result, char) => result.replaceAll(percentEscape(char), char), text);
-}
-
-function percentEscape(char: string): string {
-  return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
+/** https://www.rfc-editor.org/rfc/rfc4648#section-6 */
+function inBase32(text: Buffer): string[] {
+  return [0, 1, 2, 3, 4].map((before) => {
+    const bits = Array.from(Buffer.concat([Buffer.alloc(before), text]), (byte) => byte.toString(2).padStart(8, '0'));
+    const digits = bits.join('').match(/.{5}/g) ?? [];
+    return digits
+      .slice(Math.ceil((before * 8) / 5))
+      .map((digit) => ALPHABET.charAt(parseInt(digit, 2)))
+      .join('');
+  });
 }

@@ -1,9 +1,11 @@
-/** Characters of a key, in any form, that tell something of it. */
+import { textOf, viewOf, type View } from './view.js';
+
+/** Characters of a secret, in any form, that tell something of it. */
 export const FRAGMENT = 8;
 
 /** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
 const BLOCK = 4;
-/** Bits of a block's hash: 30,000 fragments fill a few percent of the table. */
+/** Bits of a block's hash, at most: 30,000 fragments fill a few percent of the table. */
 const HASH_BITS = 20;
 
 /** A part of a text, up to and without `end`. */
@@ -12,35 +14,89 @@ export interface Span {
   end: number;
 }
 
-/** Where fragments begin in a text, in any case of letters, in order. */
-export type FindFragments = (text: string) => number[];
+/** A text that tells of a secret. */
+export interface Form {
+  /** Character by character of the secret where these are more than one each; a fragment has eight of them. */
+  text: string | string[];
+  /**
+   * Characters that must stand before a line break for what stands on both sides to be taken for one. A line can only be shown
+   * when its end is none: so two, where every end of a line would be one otherwise.
+   */
+  beforeBreak: number;
+}
+
+export interface Finder {
+  /** Calls back for each fragment of a view, in any case of letters, with where it is. */
+  each: (view: View, found: (at: number, end: number, beforeBreak: number) => void) => void;
+  /** Whether a view ends with what may go on behind a line break. */
+  isOpen: (view: View) => boolean;
+}
+
+/** What begins with the same eight characters: what may follow, and how much must stand before a line break. */
+type Fragments = Map<string, Map<string, number>>;
 
 /**
  * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
  * compared. So it takes the same time for thirty thousand fragments as for one.
  */
-export function createFinder(forms: string[]): FindFragments {
-  const fragments = new Set<string>();
-  const blocks = new Uint8Array(1 << HASH_BITS);
-  for (const form of forms.map((text) => text.toLowerCase()))
-    for (let at = 0; at + FRAGMENT <= form.length; at += 1) {
-      fragments.add(form.slice(at, at + FRAGMENT));
-      for (let block = at; block + BLOCK <= at + FRAGMENT; block += 1) blocks[hashAt(form, block)] = 1;
+export function createFinder(forms: Form[]): Finder {
+  const fragments: Fragments = new Map();
+  const ends = new Set<string>();
+  for (const { text, beforeBreak } of forms) {
+    const pieces = Array.from(text, (piece) => piece.toLowerCase());
+    for (let at = 0; at + FRAGMENT <= pieces.length; at += 1) {
+      const fragment = pieces.slice(at, at + FRAGMENT).join('');
+      add(fragments, fragment.slice(0, FRAGMENT), fragment.slice(FRAGMENT), beforeBreak);
     }
-
-  return (text) => {
-    const starts: number[] = [];
-    const look = (start: number) => {
-      if (fragments.has(text.slice(start, start + FRAGMENT).toLowerCase())) starts.push(start);
-    };
-    const final = text.length - FRAGMENT;
-    for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
-      if (blocks[hashAt(text, block)] === 0) continue;
-      const end = Math.min(block, final);
-      for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1) look(start);
-    }
-    return starts;
+    const written = pieces.join('');
+    for (let at = 0; at + beforeBreak < written.length; at += 1) ends.add(written.slice(at, at + beforeBreak));
+  }
+  const blocks = blocksOf([...fragments.keys()]);
+  const lengths = [...new Set(forms.map(({ beforeBreak }) => beforeBreak))];
+  return {
+    each: (view, found) => {
+      eachCandidate(view.codes, blocks, (at) => {
+        const end = at + FRAGMENT;
+        for (const [rest, beforeBreak] of fragments.get(lowerOf(view, at, end)) ?? [])
+          if (rest === '' || lowerOf(view, end, end + rest.length) === rest) found(at, end + rest.length, beforeBreak);
+      });
+    },
+    isOpen: (view) => {
+      const end = textOf(view).slice(-FRAGMENT).toLowerCase();
+      return lengths.some((length) => ends.has(end.slice(-length)));
+    },
   };
+}
+
+function add(fragments: Fragments, begin: string, rest: string, beforeBreak: number): void {
+  const rests = fragments.get(begin) ?? new Map<string, number>();
+  rests.set(rest, Math.min(beforeBreak, rests.get(rest) ?? beforeBreak));
+  fragments.set(begin, rests);
+}
+
+/** Hashes of the blocks of all fragments: few percent of the table are filled. */
+function blocksOf(fragments: string[]): Uint8Array {
+  const bits = Math.ceil(Math.log2(fragments.length * 32 + 1));
+  const blocks = new Uint8Array(2 ** Math.min(HASH_BITS, Math.max(12, bits)));
+  for (const fragment of fragments) {
+    const { codes } = viewOf(fragment);
+    for (let at = 0; at + BLOCK <= FRAGMENT; at += 1) blocks[hashAt(codes, at, blocks.length)] = 1;
+  }
+  return blocks;
+}
+
+/** Calls back with where a fragment may begin, in order. */
+function eachCandidate(codes: Uint16Array, blocks: Uint8Array, look: (at: number) => void): void {
+  const final = codes.length - FRAGMENT;
+  for (let block = 0; block + BLOCK <= codes.length; block += BLOCK) {
+    if (blocks[hashAt(codes, block, blocks.length)] === 0) continue;
+    const end = Math.min(block, final);
+    for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1) look(start);
+  }
+}
+
+function lowerOf({ codes }: View, at: number, end: number): string {
+  return String.fromCharCode(...codes.subarray(at, end)).toLowerCase();
 }
 
 /** Spans that do not touch, in order. */
@@ -54,9 +110,10 @@ export function merged(spans: Span[]): Span[] {
   return all;
 }
 
-/** The bit that sets capital letters apart from small ones in ASCII is left out. */
-function hashAt(text: string, at: number): number {
-  const low = text.charCodeAt(at) | 0x20 | ((text.charCodeAt(at + 1) | 0x20) << 8);
-  const high = text.charCodeAt(at + 2) | 0x20 | ((text.charCodeAt(at + 3) | 0x20) << 8);
-  return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
+/** A place in a table of so many. The bit that sets capital letters apart from small ones in ASCII is left out. */
+function hashAt(codes: Uint16Array, at: number, size: number): number {
+  const low = (codes[at] ?? 0) | 0x20 | (((codes[at + 1] ?? 0) | 0x20) << 8);
+  const high = (codes[at + 2] ?? 0) | 0x20 | (((codes[at + 3] ?? 0) | 0x20) << 8);
+  const hash = Math.imul(low | (high << 16), 0x9e3779b1);
+  return ((hash >>> 12) ^ (hash >>> 4)) & (size - 1);
 }

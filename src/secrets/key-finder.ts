@@ -1,61 +1,73 @@
+import { LONGEST_DUMP_LINE } from './dumps.js';
+import { escapesIn } from './escapes.js';
 import { formsOf } from './forms.js';
-import { createFinder, FRAGMENT, merged, type Span } from './fragments.js';
-import { BEGINS, textsOfViews, unquoted, viewsOf, type View } from './views.js';
-import { hasUnseen } from './unseen.js';
+import { createFinder, FRAGMENT, merged, type Finder, type Span } from './fragments.js';
+import type { Quotes } from './squeezed.js';
+import { partOf, viewOf, type View } from './view.js';
+import { plainViews, undoneViews } from './views.js';
 
-/** Finds what tells something of a key. */
+/** Finds what tells something of secrets. */
 export interface KeyFinder {
   /** Where a text tells something: spans that do not touch, in order. */
   find: (text: string) => Span[];
-  /** Characters of the longest stretch that is found, or not, as one: 8 of a key may be written as many more. */
-  reach: number;
+  /** Whether what a text ends with may tell something together with what comes behind its last line break. */
+  isOpen: (text: string) => boolean;
 }
 
-/** What a view differs in. */
-const ESCAPED = /[\\'"%&]/;
-/** Characters that nothing escapes. */
-const PLAIN = /^[\w.~-]*$/;
-/** Characters that one character of a key may be written as: &amp;quot; and a few quotes. */
-const LONGEST_ESCAPE = 12;
+/** Characters of the longest stretch that is found as one: eight of a secret may be written as many more. */
+const LONGEST_SPAN = 400;
+/** Characters before and behind a place in a text on which what is found there may depend. */
+export const REACH = LONGEST_SPAN + LONGEST_DUMP_LINE;
+
+/** What a program may have put between, or taken from. */
+const OF_QUOTES = /[\\'"]/;
+
+/** Finds one secret. */
+export function createKeyFinder(secret: string): KeyFinder {
+  return createSecretFinder([secret]);
+}
 
 /**
- * Every eight characters of every form of a key. Where it has characters that programs escape, it is looked for in texts with
- * their escapes undone, too: there are more ways to write one than can be listed. Every key is looked for in texts without what is
- * not seen of them, such as colours.
+ * Every eight characters of every form of the secrets, in a text as it is and in its views: the eight decide alone, and neither
+ * what else is in the text nor how much of it is there.
  */
-export function createKeyFinder(key: string): KeyFinder {
-  const forms = key.length < FRAGMENT ? [] : formsOf(key);
-  const findForms = createFinder(forms);
-  const inText = (text: string) => findForms(text).map((start) => ({ start, end: start + FRAGMENT }));
-  const isPlain = PLAIN.test(key);
-  const mayHide = (text: string) => hasUnseen(text) || (!isPlain && ESCAPED.test(text));
-  const findInView = createFinder([unquoted(key)]);
-  const reach = FRAGMENT * LONGEST_ESCAPE;
-  const inLine = (line: string, offset: number): Span[] => {
-    if (!mayHide(line) || !textsOfViews(line).some((text) => findInView(text).length > 0)) return [];
-    const inOriginal = ({ starts, ends }: View, at: number) => ({
-      start: offset + (starts[at] ?? 0),
-      end: offset + (ends[at + FRAGMENT - 1] ?? 0),
-    });
-    return viewsOf(line)
-      .flatMap((view) => findInView(view.text).map((at) => inOriginal(view, at)))
-      .filter(({ start, end }) => end - start <= reach);
+export function createSecretFinder(secrets: string[]): KeyFinder {
+  const long = secrets.filter(({ length }) => length >= FRAGMENT);
+  if (long.length === 0) return { find: () => [], isOpen: () => false };
+  const finder = createFinder(long.flatMap(formsOf));
+  const quotes: Quotes[] = long.some((secret) => OF_QUOTES.test(secret))
+    ? ['dropped', 'without backslashes', 'as one']
+    : ['dropped'];
+  const viewsOf = (text: View): View[] => [
+    ...plainViews(text, quotes),
+    ...regionsOf(text).flatMap((region) => undoneViews(region, quotes)),
+  ];
+  return {
+    find: (text) => {
+      const view = viewOf(text);
+      return merged(viewsOf(view).flatMap((each) => spansIn(each, view, finder)));
+    },
+    isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some(finder.isOpen),
   };
-  const inView = (text: string): Span[] => {
-    if (!mayHide(text)) return [];
-    let offset = 0;
-    return text.split('\n').flatMap((line) => {
-      const spans = inLine(line, offset);
-      offset += line.length + 1;
-      return spans;
-    });
-  };
-  return { find: (text) => merged([...inText(text), ...inView(text)]), reach };
 }
 
-/** The place at or before `at` where a text can be cut without cutting an escape in two. */
-export function beforeEscape(text: string, at: number): number {
-  const from = Math.max(0, at - LONGEST_ESCAPE);
-  const escape = text.slice(from, at).search(BEGINS);
-  return escape < 0 ? at : from + escape;
+/** The parts of a text in which escapes are near: elsewhere there is nothing to undo. */
+function regionsOf(text: View): View[] {
+  const around = escapesIn(text.codes).map((at) => ({ start: Math.max(0, at - LONGEST_SPAN), end: at + LONGEST_SPAN }));
+  return merged(around).map(({ start, end }) => partOf(text, start, Math.min(end, text.codes.length)));
 }
+
+function spansIn(view: View, original: View, finder: Finder): Span[] {
+  const spans: Span[] = [];
+  finder.each(view, (at, last, beforeBreak) => {
+    const start = view.starts[at] ?? 0;
+    const end = view.ends[last - 1] ?? 0;
+    if (end - start > LONGEST_SPAN) return;
+    const lineBreak = original.codes.subarray(start, end).indexOf(LINE_FEED);
+    if (lineBreak >= 0 && (view.ends[at + beforeBreak - 1] ?? 0) > start + lineBreak) return;
+    spans.push({ start, end });
+  });
+  return spans;
+}
+
+const LINE_FEED = 10;

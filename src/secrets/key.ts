@@ -1,13 +1,14 @@
 import type { ErrorCode } from '../error-codes.js';
 import { RunError } from '../errors.js';
 import type { Runner } from '../ports.js';
+import type { Secret } from './secret.js';
 
 /** Shorter keys are refused: masking them would mask half the log. */
 const SHORTEST = 8;
 
-/** The first thing that a run does. A short key is refused later and not masked: half the log would be. */
-export function maskKey(key: string, runner: Pick<Runner, 'mask'>): void {
-  if (key.length >= SHORTEST) runner.mask(key);
+/** The first thing that a run does. A short secret is refused later and not masked: half the log would be. */
+export function maskSecrets(secrets: Secret[], runner: Pick<Runner, 'mask'>): void {
+  for (const { value } of secrets) if (value.length >= SHORTEST) runner.mask(value);
 }
 
 /**

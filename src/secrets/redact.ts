@@ -1,31 +1,43 @@
-import type { Span } from './fragments.js';
-import { beforeEscape, createKeyFinder, type KeyFinder } from './key-finder.js';
+import { FRAGMENT, type Span } from './fragments.js';
+import { createKeyFinder, createSecretFinder, REACH, type KeyFinder } from './key-finder.js';
+import type { Secret } from './secret.js';
 
 export type Redact = (text: string) => string;
 
 /** A text that comes in pieces, redacted as it passes. */
 export interface RedactedStream {
-  /** Takes a piece; gives what can be told of the text so far. Holds back a few characters, and nothing of a whole line. */
+  /**
+   * Takes a piece; gives what can be told of the text so far. Holds back less than two thousand characters, and of whole lines
+   * only one that ends in what may go on in the next.
+   */
   push(piece: string): string;
   /** The rest. */
   end(): string;
 }
 
-/** Takes the key out of texts: every eight characters of every form of it. */
+/** Takes secrets out of texts: every eight characters of every form of them. */
 export interface Redactor {
   redact: Redact;
   stream(): RedactedStream;
+  /** Names of the secrets of which a text tells something. */
+  namesIn(text: string): string[];
 }
 
 /**
- * The one redactor, for one key. A text without the key stays as it is, character by character; an empty key, or one shorter
- * than a fragment, leaves every text so.
+ * The one redactor, for one list of secrets. A text without them stays as it is, character by character; one that is shorter
+ * than a fragment leaves every text so.
  */
-export function createRedactor(key: string): Redactor {
-  const finder = createKeyFinder(key);
-  const mask = maskFor(key);
+export function createRedactor(secrets: Secret[]): Redactor {
+  const values = secrets.map(({ value }) => value);
+  const finder = createSecretFinder(values);
+  const mask = maskFor(values);
   const stream = () => new Stream(finder, mask);
-  return { redact: (text) => inPieces(text, stream()), stream };
+  return {
+    redact: (text) => inPieces(text, stream()),
+    stream,
+    namesIn: (text) =>
+      secrets.filter(({ value }) => createKeyFinder(value).find(text).length > 0).map(({ name }) => name),
+  };
 }
 
 /** Characters of a piece: what is kept of a text while it is looked at is several times as long. */
@@ -37,10 +49,12 @@ function inPieces(text: string, stream: RedactedStream): string {
   return out + stream.end();
 }
 
-/** What stands beside a mask must make no fragment with it: it ends with what no form of this key has in it. */
-function maskFor(key: string): string {
-  if (!key.includes('*')) return '***';
-  return key.includes(' ') ? '•••' : ' *** ';
+/** What stands beside a mask must make no fragment with it: it ends with what no form of a secret has in it. */
+function maskFor(values: string[]): string {
+  const long = values.filter(({ length }) => length >= FRAGMENT);
+  const has = (char: string) => long.some((value) => value.includes(char));
+  if (!has('*')) return '***';
+  return has(' ') ? '•••' : ' *** ';
 }
 
 /** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */
@@ -55,11 +69,16 @@ function masked(text: string, part: Span, spans: Span[], mask: string): string {
   return out + text.slice(from, part.end);
 }
 
+/** Characters that are kept of what was given: what is found in the rest depends on them. */
+const CONTEXT = 2 * REACH;
+/** Characters of an unfinished line that are looked at together. */
+const BATCH = 1024;
+
 class Stream implements RedactedStream {
-  /** The end of the text so far, in which a fragment may have begun. */
-  private held = '';
-  /** Characters at the beginning of `held` that a mask already stands for; undefined where none ends there. */
-  private covered: number | undefined;
+  /** What was given last, and what is held back: in its end something may have begun. */
+  private text = '';
+  /** Where what is held back begins. */
+  private given = 0;
 
   constructor(
     private readonly finder: KeyFinder,
@@ -67,32 +86,25 @@ class Stream implements RedactedStream {
   ) {}
 
   push(piece: string): string {
-    const text = this.held + piece;
-    const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
-    const known = beforeEscape(text, Math.max(0, text.length - this.finder.reach + 1));
-    return this.pass(text, Math.max(whole, known));
+    this.text += piece;
+    const known = this.text.length - REACH;
+    if (!piece.includes('\n') && known < this.given + BATCH) return '';
+    const whole = this.text.lastIndexOf('\n') + 1;
+    return this.pass(whole > known && !this.finder.isOpen(this.text.slice(0, whole)) ? whole : known);
   }
 
   end(): string {
-    return this.pass(this.held, this.held.length);
+    return this.pass(this.text.length);
   }
 
   /** Gives the text up to `until`, and holds the rest. */
-  private pass(text: string, until: number): string {
-    const spans = this.withCovered(this.finder.find(text));
-    const out = masked(text, { start: 0, end: until }, spans, this.mask);
-    const open = spans.find(({ start, end }) => start < until && end >= until);
-    this.covered = open && open.end - until;
-    this.held = text.slice(until);
+  private pass(until: number): string {
+    if (until <= this.given) return '';
+    const out = masked(this.text, { start: this.given, end: until }, this.finder.find(this.text), this.mask);
+    const kept = Math.max(0, until - CONTEXT);
+    this.text = this.text.slice(kept);
+    this.given = until - kept;
     return out;
-  }
-
-  /** The span whose mask was given before begins before this text. */
-  private withCovered(spans: Span[]): Span[] {
-    if (this.covered === undefined) return spans;
-    const [first, ...rest] = spans;
-    if (first && first.start <= this.covered) return [{ start: -1, end: Math.max(first.end, this.covered) }, ...rest];
-    return [{ start: -1, end: this.covered }, ...spans];
   }
 }
 
