@@ -101,8 +101,8 @@ export function childEnvironment(env: NodeJS.ProcessEnv, key: string): Record<st
   return withoutKey(env, key, (name) => CHILD_VARIABLES.test(name));
 }
 
-/** The inputs, and tokens by which a step acts as the job. */
-const OF_THE_STEP = /^(INPUT_|STATE_|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
+/** The inputs, the state that post acts on, and tokens by which a step acts as the job. */
+const OF_THE_STEP = /^(INPUT_|STATE_|GITHUB_STATE$|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
 
 /** The environment of the job as its steps have it, without the key. */
 function jobEnvironment(env: NodeJS.ProcessEnv, key: string): Record<string, string> {

@@ -47,5 +47,6 @@ function ofMetadata(metadata: Record<string, unknown>): unknown {
 
 /** The names of its members, at the most. */
 function hidden(value: unknown): unknown {
+  if (value === null) return value;
   return isRecord(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, HIDDEN])) : HIDDEN;
 }
