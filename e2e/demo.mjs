@@ -3,13 +3,11 @@
 // says which of the two, and why.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CHECK_NAMES, checkStack, readAddress, startModelService } from '../dist/index.js';
 import { startEmbeddedStack } from './embedded-stack.mjs';
 import { createJob, inputDefaults, inputsFromEnvironment } from './runner.mjs';
+import { toolFolder } from './tool-folder.mjs';
 
 /** Deadline of one look at this machine, in ms. */
 const LOOK_MS = 5000;
@@ -39,7 +37,7 @@ async function demo() {
   }
   console.log(`Demo: a real Kind cluster (docker ${found.docker}, tools from ${found.tools})`);
   try {
-    return await onCluster(`http://${found.address}:${found.service.port}/v1`);
+    return await onCluster(`http://${found.address}:${found.service.port}/v1`, found.toolCache);
   } finally {
     await found.service.close();
   }
@@ -49,13 +47,23 @@ async function demo() {
 async function lookAround() {
   const docker = await askDocker('version', '--format', '{{.Server.Version}}');
   const tools = await toolSite();
+  const toolCache = ownFolder();
   const address = readAddress(await askDocker('network', 'inspect', 'bridge'));
   if (!address) throw new Missing('docker has no default bridge here');
   // at the bridge's address alone: pods and this machine reach it, the network around does not
   const service = await startModelService({ host: address, apiKey, model: MODEL }).catch((error) => {
     throw new Missing(`docker runs elsewhere (its bridge ${address} is no address of this machine: ${error.code})`);
   });
-  return { docker, tools, address, service };
+  return { docker, tools, toolCache, address, service };
+}
+
+/** Shared by demos and runs of the action on this machine. @throws Missing */
+function ownFolder() {
+  try {
+    return toolFolder();
+  } catch ({ message }) {
+    throw new Missing(message);
+  }
 }
 
 async function askDocker(...args) {
@@ -105,7 +113,7 @@ async function onEmbeddedStack() {
   return failure ? 1 : 0;
 }
 
-async function onCluster(endpoint) {
+async function onCluster(endpoint, toolCache) {
   const given = { 'maas-endpoint': endpoint, 'api-key': apiKey, chart: 'e2e/chart', 'values-file': 'e2e/values.yaml' };
   const said = [];
   const say = (text) => {
@@ -113,7 +121,7 @@ async function onCluster(endpoint) {
     console.log(text);
   };
   const onLine = (line) => [shown(line)].filter((text) => text !== undefined).forEach(say);
-  const job = createJob({ inputs: { ...inputs, ...given }, env: environment(), toolCache: toolCache(), onLine });
+  const job = createJob({ inputs: { ...inputs, ...given }, env: environment(), toolCache, onLine });
   const main = job.main();
   const cancel = () => main.child.kill('SIGINT');
   for (const signal of SIGNALS) process.on(signal, cancel);
@@ -135,13 +143,6 @@ async function onCluster(endpoint) {
 function environment() {
   const names = Object.keys(process.env).filter((name) => /^(DOCKER_\w+|(https?|no)_proxy)$/i.test(name));
   return Object.fromEntries(names.map((name) => [name, process.env[name]]));
-}
-
-/** Shared by demos. Somebody else's folder of that name is not used: the programs in it would be run. */
-function toolCache() {
-  const folder = join(tmpdir(), 'maas-e2e-demo-tools');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  return statSync(folder).uid === process.getuid?.() ? folder : undefined;
 }
 
 /** A line of the log as GitHub's page shows it; undefined where it is for the runner alone. */

@@ -5,9 +5,9 @@
 //
 // Inputs are name=value, as in the workflow; the key comes from the environment alone, so that no shell history has it.
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createJob, inputDefaults } from './runner.mjs';
+import { toolFolder } from './tool-folder.mjs';
 
 /** What ends it: main is cancelled, as GitHub does it, and post still deletes the cluster. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -15,10 +15,19 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const REPORTS = 'maas-e2e-report';
 
 const inputs = readInputs(process.argv.slice(2));
-if (typeof inputs === 'string') {
-  console.error(inputs);
-  process.exitCode = 2;
-} else process.exitCode = await run(inputs);
+const folder = typeof inputs === 'string' ? undefined : readToolFolder();
+const wrong = typeof inputs === 'string' ? inputs : folder.wrong;
+if (wrong !== undefined) console.error(wrong);
+process.exitCode = wrong === undefined ? await run(inputs, folder.path) : 2;
+
+/** The folder that keeps tools, or what is wrong with it. */
+function readToolFolder() {
+  try {
+    return { path: toolFolder() };
+  } catch ({ message }) {
+    return { wrong: message };
+  }
+}
 
 /** The inputs of the command line; a text says what is wrong with them. */
 function readInputs(words) {
@@ -33,11 +42,11 @@ function readInputs(words) {
 }
 
 /** @returns the exit code of the run */
-async function run(given) {
+async function run(given, toolCache) {
   const job = createJob({
     inputs: given,
     workspace: process.cwd(),
-    toolCache: join(tmpdir(), 'maas-e2e-tools'),
+    toolCache,
     // of a terminal as of GitHub's log, colours are shown
     env: { ...ownEnvironment(), GITHUB_ACTIONS: String(Boolean(process.stdout.isTTY)) },
     onLine: (line) => {

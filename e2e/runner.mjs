@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { toolFolder } from './tool-folder.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -126,7 +127,7 @@ export function inputsFromEnvironment(env = process.env) {
 export function exampleLabJob({ inputs = {}, ...options } = {}) {
   return createJob({
     ...options,
-    toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
+    toolCache: toolFolder(),
     inputs: {
       'maas-endpoint': process.env.MAAS_ENDPOINT,
       'api-key': process.env.MAAS_API_KEY,

@@ -304,10 +304,10 @@ const MUTANTS = [
   ],
   [
     'Secrets of the chart are kept',
-    '../deploy/diagnostics.ts',
-    "kind === 'Secret' ?",
-    "kind === 'NoSecret' ?",
-    'diagnostics',
+    '../deploy/without-secrets.ts',
+    'if (/^Secret(List)?$/.test',
+    'if (/^NoSecret$/.test',
+    'without-secrets',
   ],
   ['the pace lets one more through', '../maas/pace.ts', '<= limit', '<= limit + 1', 'pace'],
   [

@@ -40,8 +40,8 @@ export const ERROR_CODES = {
     'Check its version; behind a firewall set `tools-mirror`, or HTTPS_PROXY.',
   ],
   E_CHECKSUM: [
-    'The bytes of a tool are not those of its release, twice.',
-    'Look at proxies and at the mirror: they change what they hand on.',
+    'The bytes of a tool are not those of its release, twice; or a manifest does not have the digest behind its URL.',
+    'Look at proxies and at the mirror: they change what they hand on. Of a manifest, look at what was changed.',
   ],
   E_DISK_FULL: ['There is no disk space left.', 'Free space on the runner, or use a larger one.'],
   E_DOCKER: [

@@ -1,4 +1,5 @@
 import { delimiter, dirname } from 'node:path';
+import { handOnOutputs, outputFile } from './command-outputs.js';
 import type { Job } from './job.js';
 
 /** Lines of a command's output that are kept: its last ones. */
@@ -13,16 +14,20 @@ export interface ShellResult {
 
 /**
  * Runs a user's command by `sh -e` in the workspace. Its output is in the log as it comes. It has the job's environment, finds
- * kind, kubectl and helm of this run on PATH, and has the given variables.
+ * kind, kubectl and helm of this run on PATH, and has the given variables. Its outputs go through a file of its own: it must not write
+ * this action's outputs or state.
  *
  * @param env one that is empty is taken away: what an earlier step has set is of another run
  */
 export async function runShell(
-  { ports: { commands, log }, host, record }: Pick<Job, 'ports' | 'host' | 'record'>,
+  job: Pick<Job, 'ports' | 'host' | 'record'>,
   command: string,
   env: Record<string, string>,
   onLine: (line: string) => void = () => undefined,
 ): Promise<ShellResult> {
+  const { ports, host, record } = job;
+  const { commands, log } = ports;
+  const outputs = await outputFile(job);
   const lines: string[] = [];
   const take = (line: string) => {
     log.info(line);
@@ -34,9 +39,10 @@ export async function runShell(
     program: 'sh',
     args: ['-ec', command],
     cwd: host.workspace,
-    env: shellEnvironment({ host, record }, env),
+    env: { ...shellEnvironment({ host, record }, env), ...(outputs && { GITHUB_OUTPUT: outputs }) },
     onLine: take,
   });
+  if (outputs) await handOnOutputs(outputs, ports);
   return { code, lines };
 }
 

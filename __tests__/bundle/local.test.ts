@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,5 +51,13 @@ describe('the action on a machine of one’s own', () => {
     expect([code, out, reports()]).toEqual([2, '', []]);
     expect(err).toMatch(says);
     expect(err).not.toContain(KEY);
+  });
+
+  it('runs no tools of a folder that others can write to', async () => {
+    mkdirSync(join(workspace, '.cache', 'maas-e2e'), { recursive: true });
+    chmodSync(join(workspace, '.cache', 'maas-e2e'), 0o777);
+    const { code, out, err } = await local(['when-no-key=skip']);
+    expect([code, out, reports()]).toEqual([2, '', []]);
+    expect(err).toMatch(/maas-e2e can be written to by others: what is in it is not run\. Fix: remove it\.$/m);
   });
 });

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -47,6 +47,8 @@ function archiveOf(name: string, content: Buffer): Buffer {
   const platform = `${process.platform}-${process.arch === 'x64' ? 'amd64' : process.arch}`;
   mkdirSync(join(folder, platform));
   writeFileSync(join(folder, platform, name), content, { mode: 0o755 });
+  // a release has the same bytes at every mirror
+  for (const path of [join(folder, platform, name), join(folder, platform)]) utimesSync(path, 0, 0);
   execFileSync('tar', ['-czf', join(folder, 'archive'), '-C', folder, platform]);
   const archive = readFileSync(join(folder, 'archive'));
   rmSync(folder, { recursive: true });

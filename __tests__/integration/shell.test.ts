@@ -1,8 +1,9 @@
-import { chmodSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommands } from '../../src/adapters/commands.js';
+import { files } from '../../src/adapters/files.js';
 import type { Job } from '../../src/job.js';
 import { newRecord } from '../../src/report/record.js';
 import { createRedactor } from '../../src/secrets/redact.js';
@@ -46,5 +47,68 @@ describe("a user's command", () => {
     const { job } = bench();
     const { lines } = await runShell(job, `seq 40; printf ${KEY}`, {});
     expect(lines).toEqual([...Array.from({ length: 29 }, (_, at) => String(at + 12)), '***']);
+  });
+});
+
+describe("the outputs of a user's command", () => {
+  /** A job on a runner, whose command files are not those that the command gets. */
+  function onRunner() {
+    const { job, log } = bench();
+    const outputs: Record<string, string> = {};
+    const theirs = join(home, 'github_output');
+    writeFileSync(theirs, '');
+    const workDir = join(home, 'work');
+    mkdirSync(workDir, { mode: 0o700 });
+    Object.assign(job.host.environment, { GITHUB_OUTPUT: theirs });
+    Object.assign(job.record, { plan: { workDir } });
+    const output = (name: string, value: string) => void (outputs[name] = value);
+    Object.assign(job.ports, { files, runner: { output } });
+    const warnings = () => log.lines.filter((line) => line.startsWith('warning:'));
+    return { job, outputs, theirs, workDir, warnings };
+  }
+
+  it('are handed on, those of several lines too, but for what this action sets', async () => {
+    const { job, outputs, theirs, warnings } = onRunner();
+    const script = `
+      echo a=1 >> "$GITHUB_OUTPUT"
+      printf 'b<<END\\none\\nresult=passed\\nEND\\n' >> "$GITHUB_OUTPUT"
+      echo result=passed >> "$GITHUB_OUTPUT"
+      echo ERROR-CODE=none >> "$GITHUB_OUTPUT"`;
+    expect((await runShell(job, script, {})).code).toBe(0);
+    expect(outputs).toEqual({ a: '1', b: 'one\nresult=passed' });
+    expect(warnings()).toEqual([
+      "warning: The command's output result is not handed on: this action sets it.",
+      "warning: The command's output ERROR-CODE is not handed on: this action sets it.",
+    ]);
+    expect(readFileSync(theirs, 'utf8')).toBe('');
+  });
+
+  it('of a command that fails are handed on, too, and none of the one before it', async () => {
+    const { job, outputs } = onRunner();
+    await runShell(job, 'echo a=1 >> "$GITHUB_OUTPUT"', {});
+    delete outputs['a'];
+    expect((await runShell(job, 'echo b=2 >> "$GITHUB_OUTPUT"; false', {})).code).toBe(1);
+    expect(outputs).toEqual({ b: '2' });
+  });
+
+  it.each([
+    ['is no command file', 'echo hello >> "$GITHUB_OUTPUT"'],
+    ['is a folder', 'rm "$GITHUB_OUTPUT"; mkdir "$GITHUB_OUTPUT"'],
+    ['is too large', 'head -c 1100000 /dev/zero | tr "\\0" x > "$GITHUB_OUTPUT"'],
+  ])('are not handed on where the file %s, and that is told', async (_, script) => {
+    const { job, outputs, warnings } = onRunner();
+    expect((await runShell(job, script, {})).code).toBe(0);
+    expect([outputs, warnings()]).toEqual([
+      {},
+      [expect.stringMatching(/^warning: The command's outputs are not handed on: /)],
+    ]);
+  });
+
+  it('are those of its own file, where an earlier command left a link in its place', async () => {
+    const { job, outputs } = onRunner();
+    writeFileSync(join(home, 'elsewhere'), 'c=3\n');
+    await runShell(job, `rm "$GITHUB_OUTPUT"; ln -s ${join(home, 'elsewhere')} "$GITHUB_OUTPUT"; true`, {});
+    await runShell(job, 'echo b=2 >> "$GITHUB_OUTPUT"', {});
+    expect([outputs['b'], readFileSync(join(home, 'elsewhere'), 'utf8')]).toEqual(['2', 'c=3\n']);
   });
 });

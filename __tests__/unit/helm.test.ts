@@ -283,3 +283,12 @@ it('a chart that looks what the cluster serves is told what manifests bring', as
     '--api-versions acme.example/v1 --api-versions acme.example/v1/Widget',
   );
 });
+
+it("Helm's errors name a URL without its query, which may be a signature, in message and evidence", async () => {
+  const stderr = 'x\nError: failed to fetch https://r.example/rag.tgz?sig=s3cr3t : 403 Forbidden\n';
+  const { helm } = helmWith(() => ({ code: 1, stderr }));
+  const chart = { name: 'https://r.example/rag.tgz?sig=s3cr3t', repository: '', version: '' };
+  const failure = await failureOf(() => helm.fetch(chart, '/t/chart'));
+  expect(failure.message).toContain('failed to fetch https://r.example/rag.tgz : 403 Forbidden');
+  expect(JSON.stringify([failure.message, failure.fix, failure.evidence])).not.toContain('s3cr3t');
+});

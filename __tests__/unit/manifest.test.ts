@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { withoutSecrets } from '../../src/deploy/diagnostics.js';
+import { withoutSecrets } from '../../src/deploy/without-secrets.js';
 
 const MANIFEST = `---
 # Source: rag/templates/secret.yaml

@@ -42,10 +42,22 @@ describe('where a chart comes from', () => {
     ['http://me:s3cr3t@r.example/rag.tgz', '', '', /chart holds credentials/],
     ['rag', 'https://s3cr3t@charts.example', '1', /chart-repository holds credentials/],
     ['oci://', '', '', /chart is no URL of a chart/],
+    ['s3://charts.example/rag?sig=s3cr3t', '', '', /chart is no URL of a chart/],
+    ['--help', '', '', /chart begins with a hyphen/],
+    ['-h', REPOSITORY, '', /chart begins with a hyphen/],
+    ['rag', REPOSITORY, '--devel', /chart-version begins with a hyphen/],
   ])('%s %s %s is refused', async (chart, repository, version, message) => {
     const failure = await failureOf(() => parseChartSource(chart, repository, version));
     expect(failure).toMatchObject({ code: 'E_INPUT', hop: 'inputs' });
     expect(failure.message).toMatch(message);
     expect(failure.message + failure.fix).not.toContain('s3cr3t');
+  });
+
+  it.each([
+    ['https://r.example/rag.tgz?sig=s3cr3t#f', '', 'https://r.example/rag.tgz'],
+    ['HTTPS://r.example/rag.tgz?sig=s3cr3t', '', 'HTTPS://r.example/rag.tgz'],
+    ['rag', 'https://r.example/charts?sig=s3cr3t', 'rag of https://r.example/charts'],
+  ])('%s %s is named without its query, which may be a signature', (chart, repository, name) => {
+    expect(nameOfSource(parseChartSource(chart, repository, ''))).toBe(name);
   });
 });

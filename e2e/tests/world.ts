@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startModelService } from '../../src/extractive-service.js';
 import { readAddress } from '../../src/provision/bridge.js';
 import { createJob, inputsFromEnvironment, root, type Job } from '../runner.mjs';
+import { toolFolder } from '../tool-folder.mjs';
 
 /** The model service of an end-to-end run. */
 export interface Service {
@@ -59,7 +59,7 @@ export function exampleJob(
   options: { workspace?: string; env?: Record<string, string>; onLine?: (line: string) => void } = {},
 ): Job {
   return createJob({
-    toolCache: join(tmpdir(), 'maas-e2e-demo-tools'),
+    toolCache: toolFolder(),
     inputs: {
       'maas-endpoint': service.endpoint,
       'api-key': service.key,
@@ -85,7 +85,7 @@ export function docker(...args: string[]): string {
 export function kubectlOf(job: Job): (...args: string[]) => string {
   const version = inputsFromEnvironment()['kubectl-version'] ?? '1.36.4';
   const arch = process.arch;
-  const path = join(tmpdir(), 'maas-e2e-demo-tools', 'maas-e2e-kubectl', version, arch, 'kubectl');
+  const path = join(toolFolder(), 'maas-e2e-kubectl', version, arch, 'kubectl');
   return (...args) =>
     execFileSync(path, args, {
       encoding: 'utf8',

@@ -92,8 +92,8 @@ export function withheldVariables(env: NodeJS.ProcessEnv, secrets: Secret[]): st
   return withoutSecrets(ofJob(env), secrets).withheld;
 }
 
-/** The inputs, and tokens by which a step acts as the job. */
-const OF_THE_STEP = /^(INPUT_|STATE_|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
+/** The inputs, the state that post acts on, and tokens by which a step acts as the job. */
+const OF_THE_STEP = /^(INPUT_|STATE_|GITHUB_STATE$|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
 
 /** The environment of the job as its steps have it. */
 function ofJob(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

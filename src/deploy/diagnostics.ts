@@ -1,9 +1,7 @@
-import { stringify } from 'yaml';
 import { messageOf } from '../errors.js';
-import { isRecord } from '../json.js';
 import { linesOf, type Section } from '../section.js';
 import type { Kubectl } from './kubectl.js';
-import { readObjects } from './objects.js';
+import { withoutSecrets } from './without-secrets.js';
 
 /** Pods whose logs are asked for. */
 const MOST_PODS = 30;
@@ -53,16 +51,4 @@ export function warningsOf(sections: Section[]): string[] {
 /** A question that can not be answered is part of the picture. */
 async function answer(ask: () => Promise<string>): Promise<string[]> {
   return linesOf(await ask().catch(messageOf));
-}
-
-/** A manifest with the values of its Secrets taken out: the chart has others than the key, and nobody else knows them. */
-export function withoutSecrets(manifest: string): string {
-  const emptied = (values: unknown) =>
-    isRecord(values) ? Object.fromEntries(Object.keys(values).map((name) => [name, '***'])) : values;
-  return readObjects(manifest)
-    .map(({ kind, body }) =>
-      kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body,
-    )
-    .map((body) => stringify(body, { lineWidth: 0 })) // no line is broken inside of a word
-    .join('---\n');
 }

@@ -19,7 +19,7 @@ export function parseChartSource(chart: string, repository: string, version: str
   for (const [name, text] of Object.entries({ chart, 'chart-version': version }))
     if (text.startsWith('-'))
       throw refuse(`${name} begins with a hyphen, as a flag does`, 'Write its name; of a folder, ./ before it.');
-  const isUrl = /^(oci|https?):\/\//.test(chart);
+  const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(chart);
   if (repository && isUrl)
     throw refuse(
       'chart-repository is set, and chart is a URL',
@@ -38,7 +38,8 @@ export function parseChartSource(chart: string, repository: string, version: str
 
 function checkUrl(name: string, text: string): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url?.hostname || (name === 'chart-repository' && !/^https?:$/.test(url.protocol)))
+  const schemes = name === 'chart' ? /^(oci|https?):$/ : /^https?:$/;
+  if (!url?.hostname || !schemes.test(url.protocol))
     throw refuse(`${name} is no URL of a ${name === 'chart' ? 'chart' : 'chart repository'}`, 'Write it in full.');
   if (url.username || url.password)
     throw refuse(`${name} holds credentials`, 'Log in before this step, by helm registry login.');

@@ -1,0 +1,1 @@
+export function toolFolder(env?: NodeJS.ProcessEnv, home?: string): string;
