@@ -52,6 +52,7 @@ export default tseslint.config(
       'src/check-stack.ts',
       'src/load-service.ts',
       'src/extractive-service.ts',
+      'src/index.ts', // hands out what the bench asks with
     ],
     rules: {
       'no-restricted-imports': [
