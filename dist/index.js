@@ -3556,7 +3556,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 module.exports.g6 = Agent
-__webpack_unused_export__ = ProxyAgent
+module.exports.kT = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -3631,7 +3631,7 @@ __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-__webpack_unused_export__ = async function fetch (init, options = undefined) {
+module.exports.hd = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -40447,25 +40447,18 @@ __nccwpck_require__.d(__webpack_exports__, {
   hD: () => (/* reexport */ ApiError),
   cj: () => (/* reexport */ CHECK_NAMES),
   XK: () => (/* reexport */ DIMENSION),
-  _J: () => (/* reexport */ askAsFetch),
   hM: () => (/* reexport */ checkStack),
-  ri: () => (/* reexport */ createOpenAi),
   lY: () => (/* reexport */ createRedactor),
-  xo: () => (/* reexport */ createWeb),
-  RG: () => (/* reexport */ download),
   E6: () => (/* reexport */ embed_embed),
   VV: () => (/* reexport */ embed_embeddings),
   oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post),
   zq: () => (/* reexport */ readAddress),
-  lR: () => (/* reexport */ responseOf),
   wX: () => (/* reexport */ serve),
   XQ: () => (/* reexport */ startModelService)
 });
 
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: ./src/json.ts
 /** Reading of JSON and YAML that somebody else wrote: nothing is assumed, nothing throws. */
 function isRecord(value) {
@@ -53360,45 +53353,16 @@ function oneLine(text) {
     return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
-;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
-/** Why an answer could not be had, or read, where the system has no code that tells it. */
-class HttpFailure extends Error {
-    /**
-     * `connection`: none was made, or what came by it is no HTTP; `broken off`: the answer had begun; `too large`: more than
-     * was allowed for; `unreadable`: it is not packed as it says; `redirect`: one that is not followed.
-     */
-    kind;
-    constructor(kind, message, cause) {
-        super(message, { cause });
-        this.name = 'HttpFailure';
-        this.kind = kind;
-    }
-}
-/** The HttpFailure that an error is, or was made of by somebody in between (the openai client). */
-function httpFailureIn(error) {
-    if (error instanceof HttpFailure)
-        return error;
-    return error instanceof Error && error.cause !== undefined ? httpFailureIn(error.cause) : undefined;
-}
-/** A number of bytes as people write it: 16 MB, 64 kB. */
-function sizeOf(bytes) {
-    const [unit, name] = bytes >= 1024 ** 2 ? [1024 ** 2, 'MB'] : bytes >= 1024 ? [1024, 'kB'] : [1, 'bytes'];
-    return `${Math.round((bytes / unit) * 10) / 10} ${name}`;
-}
-
 ;// CONCATENATED MODULE: ./src/adapters/cause.ts
 
-
-/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code; or what our own HTTP says, which tells more. */
+/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
 function codeOf(error) {
-    const failure = httpFailureIn(error);
-    if (failure)
-        return failure.message;
     const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
     if (inner instanceof Error)
         return codeOf(inner);
     const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
-    return code || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
+    // a tunnel that a proxy refuses: what it answered is in the message alone
+    return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/deadline.ts
@@ -53434,147 +53398,6 @@ async function within(ms, runSignal, work) {
     }
 }
 
-// EXTERNAL MODULE: external "node:zlib"
-var external_node_zlib_ = __nccwpck_require__(8522);
-;// CONCATENATED MODULE: ./src/adapters/http-body.ts
-
-
-
-
-/** What is asked for: what every Node of ours unpacks. */
-const ACCEPTED_CODINGS = 'gzip, deflate, br';
-/** How often an answer may be packed. Each layer can be a bomb of its own (https://curl.se/docs/CVE-2022-32206.html). */
-const MOST_LAYERS = 3;
-/**
- * A body unpacked, up to a number of bytes. What is packed may be twice as long: a packing that saves nothing adds a little,
- * and one that unpacks to nothing must not be read for ever.
- *
- * @throws HttpFailure `too large` where there is more, `unreadable` where it is not packed as it says
- */
-function readable(packed, contentEncoding, mostBytes) {
-    const codings = contentEncoding
-        .split(',')
-        .map((coding) => coding.trim().toLowerCase())
-        .filter((coding) => coding && coding !== 'identity');
-    if (codings.length > MOST_LAYERS)
-        return failing(new HttpFailure('unreadable', 'the answer is packed too often'));
-    const open = (bytes, coding) => unpacked(upTo(bytes, 2 * mostBytes, mostBytes), coding);
-    return upTo(codings.reduceRight(open, packed), mostBytes);
-}
-/** The first bytes of a body, at most so many: whoever sends more is not read. `trouble` is what ended it before. */
-async function firstOf(bytes, most) {
-    const parts = [];
-    const read = () => Buffer.concat(parts).subarray(0, most);
-    let length = 0;
-    try {
-        for await (const part of bytes) {
-            parts.push(part);
-            if ((length += part.length) >= most)
-                break;
-        }
-    }
-    catch (trouble) {
-        return { bytes: read(), trouble };
-    }
-    return { bytes: read() };
-}
-async function* upTo(bytes, most, told = most) {
-    let length = 0;
-    for await (const part of bytes) {
-        if ((length += part.length) > most)
-            throw new HttpFailure('too large', `the answer is larger than ${sizeOf(told)}`);
-        yield part;
-    }
-}
-async function* unpacked(packed, coding) {
-    const iterator = packed[Symbol.asyncIterator]();
-    let first = await iterator.next();
-    while (!first.done && first.value.length === 0)
-        first = await iterator.next();
-    if (first.done)
-        return; // nothing is nothing, however it is packed
-    const beginning = first.value;
-    let ofSource;
-    const whole = (async function* () {
-        try {
-            yield beginning;
-            yield* { [Symbol.asyncIterator]: () => iterator };
-        }
-        catch (error) {
-            throw (ofSource = error);
-        }
-    })();
-    const unpack = unpackerOf(coding, beginning);
-    if (!unpack)
-        return yield* whole;
-    // its errors come out of `unpack`
-    (0,external_node_stream_.pipeline)(whole, unpack, () => undefined);
-    try {
-        for await (const part of unpack)
-            yield part;
-    }
-    catch (error) {
-        if (error === ofSource)
-            throw error;
-        const code = json_text(at(error, 'code'));
-        throw new HttpFailure('unreadable', `the answer is not ${coding}, as it says it is (${code})`, error);
-    }
-}
-/** Undefined for what nobody knows: servers send `utf-8` and the like there, and mean nothing by it. */
-function unpackerOf(coding, [firstByte = 0]) {
-    const now = { flush: external_node_zlib_.constants.Z_SYNC_FLUSH };
-    if (coding === 'gzip' || coding === 'x-gzip')
-        return external_node_zlib_.createGunzip(now);
-    // deflate means zlib's form, and some servers send it bare: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
-    if (coding === 'deflate')
-        return (firstByte & 0x0f) === 8 ? external_node_zlib_.createInflate(now) : external_node_zlib_.createInflateRaw(now);
-    if (coding === 'br')
-        return external_node_zlib_.createBrotliDecompress({ flush: external_node_zlib_.constants.BROTLI_OPERATION_FLUSH });
-    if (coding === 'zstd' && "createZstdDecompress" in external_node_zlib_)
-        return external_node_zlib_.createZstdDecompress();
-    return undefined;
-}
-// eslint-disable-next-line require-yield -- a body that fails at its first byte
-async function* failing(error) {
-    await Promise.reject(error);
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http-events.ts
-const ENDS = ['\n\n', '\r\r', '\r\n\r\n'];
-/**
- * A server-sent stream, handed on in whole events: the openai client looks at all that it holds of an event again whenever a
- * part of it comes, which takes minutes for one of some megabytes that comes in small parts. Anything else passes whole.
- */
-async function* inWholeEvents(bytes) {
-    let held = [];
-    let before = Buffer.alloc(0); // what may be the first half of an end
-    for await (const part of bytes) {
-        const seen = Buffer.concat([before, part]);
-        const ends = ENDS.map((end) => afterLast(seen, end));
-        const whole = Math.max(...ends) - before.length;
-        before = seen.subarray(-3);
-        if (whole <= 0) {
-            held.push(part);
-            continue;
-        }
-        yield Buffer.concat([...held, part.subarray(0, whole)]);
-        held = [part.subarray(whole)];
-    }
-    yield Buffer.concat(held);
-}
-function afterLast(bytes, end) {
-    const at = bytes.lastIndexOf(end);
-    return at < 0 ? 0 : at + end.length;
-}
-
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-;// CONCATENATED MODULE: external "node:https"
-const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-// EXTERNAL MODULE: external "node:tls"
-var external_node_tls_ = __nccwpck_require__(1692);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -53666,234 +53489,31 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-;// CONCATENATED MODULE: ./src/adapters/http-tunnel.ts
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./src/adapters/proxy.ts
 
 
-
-
-
-/** A connection that is not there within this many ms, never comes. */
-const CONNECT_MS = 10_000;
+const agents = new Map();
 /**
- * A tunnel to the host of the URL, through the proxy that the environment names for it (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as
- * the runner reads them); undefined where it names none. A tunnel is made for http too: the proxy never sees a key.
- *
- * @throws HttpFailure, which names the proxy; the signal's reason
+ * fetch, through the proxy that the environment names for the URL (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as the runner reads
+ * them). Node's own fetch knows none before version 24. A tunnel is made for http too: the proxy never sees the key of an
+ * https service.
  */
-async function openTunnel(url, signal) {
-    const proxy = getProxyUrl(url);
-    if (!proxy)
-        return undefined;
-    const name = `the proxy ${proxy.host}`;
-    if (!/^https?:$/.test(proxy.protocol))
-        throw new HttpFailure('connection', `${name} is not one of http or https`);
-    const target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
-    const credentials = Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64');
-    const headers = {
-        host: target,
-        ...(proxy.username || proxy.password ? { 'proxy-authorization': `Basic ${credentials}` } : {}),
-    };
-    const { request } = proxy.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_;
-    const place = { host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port || undefined };
-    const asking = request({ ...place, method: 'CONNECT', path: target, headers, agent: false });
-    return await connected(asking, name, signal);
-}
-function connected(asking, name, signal) {
-    return new Promise((resolve, reject) => {
-        const end = () => asking.destroy(signal.reason);
-        const late = () => asking.destroy(new Error(`timed out: no tunnel within ${CONNECT_MS / 1000} s`));
-        const timer = setTimeout(late, CONNECT_MS);
-        const settle = () => {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', end);
-        };
-        signal.addEventListener('abort', end, { once: true });
-        asking.on('error', (error) => {
-            settle();
-            reject(signal.aborted ? signal.reason : new HttpFailure('connection', `${codeOf(error)} (${name})`, error));
-        });
-        asking.on('connect', ({ statusCode = 0 }, socket, head) => {
-            settle();
-            socket.on('error', () => undefined); // whoever takes the socket hears of it, too
-            if (statusCode >= 200 && statusCode < 300) {
-                if (head.length > 0)
-                    socket.unshift(head);
-                return resolve(socket);
-            }
-            socket.destroy();
-            reject(new HttpFailure('connection', `${name} answers HTTP ${statusCode}`));
-        });
-        asking.end();
-    });
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http.ts
-
-
-
-
-
-
-
-
-/**
- * One request, and the head of its answer. Redirects are not followed.
- *
- * @throws HttpFailure, or what the system says (its `code`), where no answer comes; the signal's reason
- */
-async function ask(url, asking) {
-    const { signal } = asking;
-    if (!/^https?:$/.test(url.protocol))
-        throw new HttpFailure('connection', `${url.protocol} is neither http nor https`);
-    if (url.username || url.password)
-        throw new HttpFailure('connection', 'the URL holds a name or a password');
-    signal.throwIfAborted();
-    const tunnel = await openTunnel(url, signal);
-    if (signal.aborted)
-        tunnel?.destroy();
-    signal.throwIfAborted();
-    return await new Promise((resolve, reject) => {
-        const request = send(url, asking, tunnel);
-        let trouble;
-        const end = () => request.destroy(signal.reason);
-        signal.addEventListener('abort', end, { once: true });
-        request.on('close', () => signal.removeEventListener('abort', end));
-        request.on('error', (error) => {
-            trouble ??= error;
-            reject(signal.aborted ? signal.reason : notHttp(error));
-        });
-        request.on('upgrade', (_, socket) => {
-            socket.on('error', () => undefined).destroy();
-            reject(new HttpFailure('connection', 'the server wants another protocol than HTTP (HTTP 101)'));
-        });
-        request.on('response', (incoming) => {
-            incoming.on('error', () => undefined); // who reads hears of it; who does not, need not
-            const close = () => void request.destroy();
-            const bytes = bytesOf(incoming, signal, () => trouble);
-            const body = readable(bytes, incoming.headers['content-encoding'] ?? '', asking.mostBytes);
-            resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: closing(body, close), close });
-        });
-        request.end(asking.body);
-    });
-}
-function send(url, { method = 'GET', headers, body, idleMs }, tunnel) {
-    const isSecure = url.protocol === 'https:';
-    const length = body ? { 'content-length': String(body.length) } : {};
-    // host too: without an agent Node takes 80 for the usual port of https, and names it
-    const options = { method, headers: { ...headers, ...length, host: url.host } };
-    const host = url.hostname.replace(/^\[|\]$/g, '');
-    const names = (0,external_node_net_.isIP)(host) ? { host } : { host, servername: host };
-    const inTunnel = (socket) => (isSecure ? (0,external_node_tls_.connect)({ socket, ...names }) : socket);
-    const way = tunnel ? { createConnection: () => inTunnel(tunnel) } : { agent: false };
-    const request = (isSecure ? external_node_https_namespaceObject : external_node_http_).request(url, { ...options, ...way });
-    const late = () => request.destroy(new Error(`timed out: no connection within ${CONNECT_MS / 1000} s`));
-    const timer = setTimeout(late, CONNECT_MS);
-    request.on('close', () => clearTimeout(timer));
-    request.on('socket', (socket) => {
-        if (isSecure || socket.connecting)
-            socket.once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(timer));
-        else
-            clearTimeout(timer);
-    });
-    if (idleMs !== undefined)
-        request.setTimeout(idleMs, () => request.destroy(new Error(`timed out: nothing for ${idleMs / 1000} s`)));
-    return request;
-}
-/** Node's parser has codes of its own, which say nothing to those who do not know it. */
-function notHttp(error) {
-    const code = 'code' in error ? String(error.code) : '';
-    if (code === 'HPE_HEADER_OVERFLOW')
-        return new HttpFailure('connection', `the headers of the answer are larger than 16 kB (${code})`, error);
-    return code.startsWith('HPE_') ? new HttpFailure('connection', `what answers is no HTTP (${code})`, error) : error;
-}
-/** As they are on the wire: those of one name joined. */
-function headersOf({ rawHeaders }) {
-    const headers = new Headers();
-    for (let at = 0; at + 1 < rawHeaders.length; at += 2)
-        headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
-    return headers;
-}
-/** The body as it comes. A connection that ends too early is an error, also where it is its end that ends the body. */
-async function* bytesOf(incoming, signal, trouble) {
-    const isFramed = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
-    try {
-        for await (const part of incoming)
-            yield part;
-        // with a length, or in chunks, it was whole, whatever came behind it
-        const met = isFramed && incoming.complete ? undefined : trouble();
-        if (met)
-            throw met;
-    }
-    catch (error) {
-        signal.throwIfAborted();
-        throw new HttpFailure('broken off', codeOf(trouble() ?? error), error);
-    }
-}
-async function* closing(body, close) {
-    try {
-        yield* body;
-    }
-    finally {
-        close();
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http-fetch.ts
-
-
-/** Statuses that have no body: https://fetch.spec.whatwg.org/#null-body-status */
-const WITHOUT_BODY = [204, 205, 304];
-/**
- * What a caller of fetch asks, asked by our own HTTP. The global Response and FormData only write and read bodies here: no
- * part of the fetch behind them touches a connection.
- *
- * @param mostBytes of the unpacked body
- */
-async function askAsFetch(input, init, mostBytes) {
-    const written = new Response(init?.body ?? null);
-    const headers = new Headers({ accept: '*/*', 'accept-encoding': ACCEPTED_CODINGS });
-    new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
-    const type = written.headers.get('content-type');
-    if (type !== null && !headers.has('content-type'))
-        headers.set('content-type', type);
-    return await ask(new URL(input instanceof Request ? input.url : input), {
-        method: init?.method ?? 'GET',
-        headers: Object.fromEntries(headers),
-        ...(init?.body == null ? {} : { body: new Uint8Array(await written.arrayBuffer()) }),
-        signal: init?.signal ?? new AbortController().signal,
-        mostBytes,
-    });
-}
-/** An answer as fetch gives it. */
-function responseOf({ status, headers, body, close }) {
-    const isEmpty = WITHOUT_BODY.includes(status);
-    if (isEmpty)
-        close();
-    // Response takes no status outside of these, and servers send them
-    const known = status >= 200 && status < 600;
-    const response = new Response(isEmpty ? null : streamOf(body, close), { status: known ? status : 599, headers });
-    return known ? response : Object.defineProperty(response, 'status', { value: status });
-}
-/** A body as a web stream, read no faster than it is asked for. */
-function streamOf(body, close) {
-    const reading = body[Symbol.asyncIterator]();
-    return new ReadableStream({
-        pull: async (stream) => {
-            const next = await reading.next();
-            if (next.done)
-                stream.close();
-            else
-                stream.enqueue(next.value);
-        },
-        cancel: close,
-    }, { highWaterMark: 0 });
+async function fetchByProxy(url, init = {}) {
+    const proxy = getProxyUrl(new URL(url))?.href;
+    if (proxy === undefined)
+        return await fetch(url, init);
+    const agent = agents.get(proxy) ?? new undici/* ProxyAgent */.kT(proxy);
+    agents.set(proxy, agent);
+    // undici's types are those of another version of the same interfaces
+    const headers = Object.fromEntries(new Headers(init.headers));
+    const request = { ...init, headers, dispatcher: agent };
+    const response = await (0,undici/* fetch */.hd)(url, request);
+    return response;
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/openai.ts
-
-
-
-
 
 
 
@@ -53904,10 +53524,6 @@ function streamOf(body, close) {
  * less. A model that reasons, or searches, may be silent for long. */
 const IDLE_MS = 45_000;
 const IDLE_PART = 0.75;
-/** Bytes read of an answer, and of what a server says of an error; and for how long of the latter, in ms. */
-const MOST_ANSWER = 16 * 1024 ** 2;
-const MOST_ERROR = 1024 ** 2;
-const ERROR_MS = 5000;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
@@ -53972,7 +53588,6 @@ async function* streamChunks(client, path, body, { deadline, idleMs }, attempt) 
     }
 }
 function connect({ baseUrl, apiKey, timeoutMs }, redact) {
-    const fetching = (url, init) => fetchWithReadableErrors(url, init, redact);
     return new OpenAI({
         baseURL: baseUrl,
         apiKey,
@@ -53981,8 +53596,8 @@ function connect({ baseUrl, apiKey, timeoutMs }, redact) {
         maxRetries: 0,
         timeout: timeoutMs,
         logLevel: 'off',
-        // the client looks whether it comes with the Response of forms, and asks a URL of its own where it does not
-        fetch: Object.assign(fetching, { Response }),
+        fetchOptions: { redirect: 'manual' },
+        fetch: (url, init) => fetchWithReadableErrors(url, init, redact),
     });
 }
 function toApiFailure(call, error, redact) {
@@ -54003,10 +53618,9 @@ function toApiFailure(call, error, redact) {
         return new ApiFailure(error instanceof APIError ? 'stream' : 'shape', call, oneLine(redact(error.message)), {
             cause: error,
         });
-    const http = httpFailureIn(error)?.kind;
-    const kind = http === 'too large' || http === 'unreadable' ? 'shape' : 'connection';
-    const broken = http === 'broken off' ? 'the answer broke off, ' : '';
-    return new ApiFailure(kind, call, `${broken}${codeOf(error)}`, { cause: error });
+    // fetch calls a body that ends too early "terminated"
+    const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
+    return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });
 }
 function isTimeout(error) {
     return (error instanceof Error &&
@@ -54017,27 +53631,15 @@ function isTimeout(error) {
  * (the stack), a string, plain text, a page.
  */
 async function fetchWithReadableErrors(url, init, redact) {
-    const answer = await askAsFetch(url, init, MOST_ANSWER);
-    const { status } = answer;
-    if ((status >= 200 && status < 300) || status === 304)
-        return responseOf({ ...answer, body: inWholeEvents(answer.body) });
-    const headers = new Headers(answer.headers);
+    const response = await fetchByProxy(url instanceof Request ? url.url : url, init);
+    if (response.ok || response.status === 304)
+        return response;
+    const headers = new Headers(response.headers);
     headers.delete('content-encoding');
     headers.delete('content-length');
     headers.set('content-type', 'application/json');
-    const error = { message: detailOf(redact(await beginningOf(answer, init?.signal))) };
-    const body = external_node_stream_.Readable.from([Buffer.from(JSON.stringify({ error }))]);
-    return responseOf({ status, headers, body, close: () => undefined });
-}
-/** What there is to read of an error. The status says enough where that never ends, breaks off or cannot be unpacked. */
-async function beginningOf({ body, close }, signal) {
-    const timer = setTimeout(close, ERROR_MS);
-    const { bytes, trouble } = await firstOf(body, MOST_ERROR);
-    clearTimeout(timer);
-    close();
-    if (trouble !== undefined)
-        signal?.throwIfAborted();
-    return bytes.toString();
+    const error = { message: detailOf(redact(await response.text())) };
+    return new Response(JSON.stringify({ error }), { status: response.status, headers });
 }
 /** What a server said of its error, in one line. */
 function detailOf(body) {
@@ -54057,230 +53659,6 @@ function parsed(body) {
     }
     catch {
         return undefined;
-    }
-}
-
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:fs/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
-;// CONCATENATED MODULE: ./src/provision/download-failure.ts
-/** Why a download did not arrive whole. What the server said, where it said something. */
-class DownloadFailure extends Error {
-    status;
-    headers;
-    constructor(message, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'DownloadFailure';
-        this.status = options.status;
-        this.headers = options.headers ?? {};
-    }
-}
-
-;// CONCATENATED MODULE: ./src/adapters/http-redirects.ts
-
-
-const REDIRECTS = [301, 302, 303, 307, 308];
-/** As many as a release needs that is moved, and moved again: GitHub's take one or two. */
-const MOST_REDIRECTS = 10;
-/** All that another origin is told: every header that is not here may be a key under any name. */
-const FOR_EVERYBODY = ['accept', 'accept-encoding', 'user-agent'];
-/**
- * A GET that follows redirects. Headers of the caller's stay with the origin of the first URL; nothing goes from https to
- * http, where it could be read and changed on its way.
- *
- * @throws HttpFailure `redirect` where one is not followed; what {@link ask} throws
- */
-async function askFollowing(first, asking) {
-    let url = first;
-    for (let followed = 0;; followed += 1) {
-        const answer = await ask(url, { ...asking, headers: headersFor(url, first, asking.headers) });
-        const location = answer.headers.get('location');
-        if (!REDIRECTS.includes(answer.status) || location === null)
-            return answer;
-        answer.close();
-        if (followed === MOST_REDIRECTS)
-            throw new HttpFailure('redirect', `more than ${MOST_REDIRECTS} redirects`);
-        url = nextUrl(url, location);
-    }
-}
-function nextUrl(from, location) {
-    if (!URL.canParse(location, from.href))
-        throw new HttpFailure('redirect', 'it redirects to what is no URL');
-    const next = new URL(location, from);
-    if (from.protocol === 'https:' && next.protocol === 'http:')
-        throw new HttpFailure('redirect', `it redirects from https to http (${next.host}), which is not followed`);
-    return next;
-}
-function headersFor(url, first, headers = {}) {
-    if (url.origin === first.origin)
-        return headers;
-    return Object.fromEntries(Object.entries(headers).filter(([name]) => FOR_EVERYBODY.includes(name.toLowerCase())));
-}
-
-;// CONCATENATED MODULE: ./src/adapters/download.ts
-
-
-
-
-
-
-
-
-
-
-/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
-const ATTEMPT_MS = 400_000;
-/** A server that sends nothing for this long, in ms, has stalled. */
-const download_IDLE_MS = 60_000;
-/** Files are wanted as they were published, not packed for their way. */
-const HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'maas-e2e-action' };
-/**
- * Downloads into a new file (0600) of a folder, in one attempt, and gives its path; nothing is left of one that fails.
- *
- * @throws DownloadFailure where the server does not hand all of it over, or more than `mostBytes`; what the system says of the
- * file; the run's own reason
- */
-async function download(url, folder, mostBytes, runSignal) {
-    const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
-    try {
-        await within(ATTEMPT_MS, runSignal, async (signal) => {
-            const how = { headers: HEADERS, signal, mostBytes, idleMs: download_IDLE_MS };
-            await store(await reached(() => askFollowing(new URL(url), how)), path);
-        });
-        return path;
-    }
-    catch (error) {
-        await (0,promises_namespaceObject.rm)(path, { force: true });
-        runSignal.throwIfAborted();
-        throw error;
-    }
-}
-async function reached(request) {
-    try {
-        return await request();
-    }
-    catch (error) {
-        throw new DownloadFailure(codeOf(error), { cause: error });
-    }
-}
-async function store({ status, headers, body, close }, path) {
-    if (status < 200 || status >= 300) {
-        close();
-        throw new DownloadFailure(`HTTP ${status}`, { status, headers: Object.fromEntries(headers) });
-    }
-    let arrived = 0;
-    const counted = async function* (parts) {
-        for await (const part of parts) {
-            arrived += part.length;
-            yield part;
-        }
-    };
-    try {
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, counted, (0,external_node_fs_namespaceObject.createWriteStream)(path, { mode: 0o600 }));
-    }
-    catch (error) {
-        throw ofConnection(error, arrived);
-    }
-    finally {
-        close();
-    }
-}
-/** What is of the connection as a DownloadFailure; what the system says of the file as it is. */
-function ofConnection(error, arrived) {
-    const failure = httpFailureIn(error);
-    if (failure?.kind === 'broken off' || (error instanceof Error && error.name === 'TimeoutError'))
-        return new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
-    return failure ? new DownloadFailure(failure.message, { cause: error }) : error;
-}
-
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./src/adapters/web.ts
-
-
-
-
-
-/** Bytes of a page that are read; the rest is left. */
-const MOST = 64 * 1024;
-/** What may be unpacked while these are read. */
-const MOST_PAGE = 2 * MOST;
-/** Deadlines in ms. */
-const GET_MS = 10_000;
-const CONVERSATION_MS = 30_000;
-function createWeb(runSignal) {
-    return {
-        get: async (url) => {
-            try {
-                return await within(GET_MS, runSignal, async (signal) => {
-                    const headers = { accept: '*/*', 'accept-encoding': ACCEPTED_CODINGS };
-                    const { status, body, close } = await ask(new URL(url), { headers, signal, mostBytes: MOST_PAGE });
-                    const { bytes, trouble } = await firstOf(body, MOST);
-                    close();
-                    if (trouble !== undefined)
-                        throw trouble;
-                    return { status, text: bytes.toString() };
-                });
-            }
-            catch (error) {
-                runSignal.throwIfAborted();
-                throw new Error(codeOf(error), { cause: error });
-            }
-        },
-        converse: async (url, first, isLast) => {
-            try {
-                return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
-            }
-            catch (error) {
-                runSignal.throwIfAborted();
-                throw error;
-            }
-        },
-    };
-}
-/** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
-async function converse(url, first, isLast, signal) {
-    signal.throwIfAborted();
-    // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
-    let held;
-    const connect = (0,undici/* buildConnector */.gU)({});
-    const dispatcher = new undici/* Agent */.g6({
-        connect: (options, done) => connect(options, (...result) => {
-            held = result[1] ?? undefined;
-            done(...result);
-        }),
-    });
-    const socket = new undici.WebSocket(url, { dispatcher });
-    socket.binaryType = 'arraybuffer';
-    const messages = [];
-    try {
-        return await new Promise((resolve, reject) => {
-            const giveUp = () => reject(new Error(`no end within ${CONVERSATION_MS / 1000} s`));
-            signal.addEventListener('abort', giveUp, { once: true });
-            socket.addEventListener('open', () => socket.send(first));
-            socket.addEventListener('message', ({ data }) => {
-                if (!(data instanceof ArrayBuffer))
-                    return;
-                const message = new Uint8Array(data);
-                messages.push(message);
-                if (isLast(message))
-                    resolve([...messages]);
-            });
-            socket.addEventListener('error', ({ message }) => reject(new Error(message || 'the connection failed')));
-            socket.addEventListener('close', ({ code }) => reject(new Error(`closed with code ${code} before the end`)));
-        });
-    }
-    finally {
-        socket.close();
-        held?.destroy();
-        await dispatcher.destroy();
     }
 }
 
@@ -57146,7 +56524,7 @@ function placeInWords({ file, line }) {
 
 
 /** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
-const runner_MOST = 10;
+const MOST = 10;
 const MOST_NOTES = 7;
 /** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
 const LONGEST = 3000;
@@ -57157,7 +56535,7 @@ function createLog(redact) {
     const given = { notes: 0, all: 0 };
     const said = (text) => withoutCommands(redact(text));
     const note = (annotate, kind, line) => {
-        if (given.notes === MOST_NOTES || given.all === runner_MOST)
+        if (given.notes === MOST_NOTES || given.all === MOST)
             return info(`${kind}: ${said(line)}`);
         given.notes += 1;
         given.all += 1;
@@ -57173,7 +56551,7 @@ function createLog(redact) {
         notice: (line) => note(notice, 'Notice', line),
         error: (title, line, place) => {
             const where = place ? ` (${said(placeInWords(place))})` : '';
-            if (given.all === runner_MOST)
+            if (given.all === MOST)
                 return info(`Error: ${said(title)}: ${said(line)}${where}`);
             given.all += 1;
             error(shortened(redact(line)), {
@@ -57244,6 +56622,79 @@ function isRunner(env) {
 /** What main saved for post; empty where it saved nothing. */
 function savedState(name) {
     return getState(name);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/web.ts
+
+
+
+/** Characters kept of an answer. */
+const web_MOST = 64 * 1024;
+/** Deadlines in ms. */
+const GET_MS = 10_000;
+const CONVERSATION_MS = 30_000;
+function createWeb(runSignal) {
+    return {
+        get: async (url) => {
+            try {
+                return await within(GET_MS, runSignal, async (signal) => {
+                    const response = await fetch(url, { redirect: 'manual', signal });
+                    return { status: response.status, text: (await response.text()).slice(0, web_MOST) };
+                });
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw new Error(codeOf(error), { cause: error });
+            }
+        },
+        converse: async (url, first, isLast) => {
+            try {
+                return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw error;
+            }
+        },
+    };
+}
+/** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
+async function converse(url, first, isLast, signal) {
+    signal.throwIfAborted();
+    // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
+    let held;
+    const connect = (0,undici/* buildConnector */.gU)({});
+    const dispatcher = new undici/* Agent */.g6({
+        connect: (options, done) => connect(options, (...result) => {
+            held = result[1] ?? undefined;
+            done(...result);
+        }),
+    });
+    const socket = new undici.WebSocket(url, { dispatcher });
+    socket.binaryType = 'arraybuffer';
+    const messages = [];
+    try {
+        return await new Promise((resolve, reject) => {
+            const giveUp = () => reject(new Error(`no end within ${CONVERSATION_MS / 1000} s`));
+            signal.addEventListener('abort', giveUp, { once: true });
+            socket.addEventListener('open', () => socket.send(first));
+            socket.addEventListener('message', ({ data }) => {
+                if (!(data instanceof ArrayBuffer))
+                    return;
+                const message = new Uint8Array(data);
+                messages.push(message);
+                if (isLast(message))
+                    resolve([...messages]);
+            });
+            socket.addEventListener('error', ({ message }) => reject(new Error(message || 'the connection failed')));
+            socket.addEventListener('close', ({ code }) => reject(new Error(`closed with code ${code} before the end`)));
+        });
+    }
+    finally {
+        socket.close();
+        held?.destroy();
+        await dispatcher.destroy();
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/errors.ts
@@ -57483,13 +56934,13 @@ async function hostPort(cluster, nodePort, commands) {
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
-const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/pause.ts
 
 /** Waits this many ms. @throws the signal's reason where that is aborted: the timer's own error says nothing of it */
 async function pause(ms, signal) {
     try {
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
     }
     catch (error) {
         signal.throwIfAborted();
@@ -57951,6 +57402,8 @@ function nodePortService({ service, selector, port, targetPort }, role, nodePort
     };
 }
 
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
 ;// CONCATENATED MODULE: ./src/shell.ts
 
 /** Lines of a command's output that are kept: its last ones. */
@@ -57984,6 +57437,19 @@ function shellEnvironment({ host: { environment }, record }, env) {
     const PATH = [...folders, environment['PATH']].filter(Boolean).join(external_node_path_namespaceObject.delimiter);
     const all = Object.entries({ ...environment, PATH, ...env });
     return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
+}
+
+;// CONCATENATED MODULE: ./src/provision/download-failure.ts
+/** Why a download did not arrive whole. What the server said, where it said something. */
+class DownloadFailure extends Error {
+    status;
+    headers;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'DownloadFailure';
+        this.status = options.status;
+        this.headers = options.headers ?? {};
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/chart.ts
@@ -58468,14 +57934,12 @@ async function fetchManifests(brought, folder, ports) {
     const places = read.map(({ place }) => place);
     return { brought: { places, objects: [...brought.objects, ...objects], unseen }, notes };
 }
-/** Bytes of a manifest at a URL. */
-const MOST_MANIFEST = 16 * 1024 ** 2;
 async function readPlace(place, folder, { files, toolCache }) {
     const { name, at } = place;
     if (!isUrl(at))
         return { place, objects: [] }; // a file, which was read
     try {
-        const path = await toolCache.download(at, folder, MOST_MANIFEST);
+        const path = await toolCache.download(at, folder);
         return { place: { name, at: path }, objects: objectsIn((await files.read(path)) ?? '', name) };
     }
     catch (error) {
@@ -59900,6 +59364,8 @@ function inItsWords(text) {
     return text.replace(/\b([Tt]he) stack\b/g, '$1 application').replace(/\(stack\)/g, '(application)');
 }
 
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/assert/check.ts
 function hasModel(context) {
     return context.model !== undefined;
@@ -60477,7 +59943,7 @@ class stores_VectorStores {
         });
         const deadline = Date.now() + INDEX_DEADLINE_MS;
         while (member(attached, 'status') === 'in_progress' && Date.now() < deadline) {
-            await (0,external_node_timers_promises_namespaceObject.setTimeout)(INDEX_POLL_MS);
+            await (0,promises_namespaceObject.setTimeout)(INDEX_POLL_MS);
             attached = await this.stack.call('file processing', 0, async ({ api }) => (await api.get(`${path}/${fileId}`)).body);
         }
         if (member(attached, 'status') !== 'completed')
@@ -61383,7 +60849,7 @@ const REFUSALS = [400, 404, 405, 415, 422, 501];
  * @throws RunError of the model service where that, asked the same directly, fails or answers as wrongly; of the stack
  *   where it does not
  */
-async function ask_ask({ chat, service }, question) {
+async function ask({ chat, service }, question) {
     const through = await trial(chat, question);
     if (through.answer)
         return through.answer;
@@ -61522,7 +60988,7 @@ const chat = {
     asksModel: true,
     run: async (context) => {
         const word = context.inventor.word();
-        const { text } = await ask_ask(context, {
+        const { text } = await ask(context, {
             request: asking(`Repeat this word: ${word}`),
             wrong: (answer) => says(answer.text, word) ? undefined : `the model was asked to repeat "${word}" and said ${quoted(answer)}`,
             fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model; one that reasons needs tokens for it.',
@@ -61608,7 +61074,7 @@ const chatStream = {
     asksModel: true,
     run: async (context) => {
         const word = context.inventor.word();
-        const { text, finishReason } = await ask_ask(context, {
+        const { text, finishReason } = await ask(context, {
             request: asking(`Repeat this word: ${word}`),
             by: 'completeStreamed',
             wrong: (answer) => says(answer.text, word) ? undefined : `the streamed answer to "Repeat this word: ${word}" is ${quoted(answer)}`,
@@ -61761,7 +61227,7 @@ async function answerFromStore(context, fact, wrong) {
 async function answerFrom(context, hits, question, wrong, fix = 'Use a model that can read a context of this length.') {
     const given = hits.map(({ fileName, text }) => `[Source: ${fileName}]: ${text}`).join('\n\n');
     const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${given}\n\nQUERY:\n${question}`;
-    return await ask_ask(context, {
+    return await ask(context, {
         request: {
             messages: [
                 { role: 'system', content: SYSTEM },
@@ -61996,7 +61462,7 @@ async function askInTurn(context) {
 /** ms from the question to its answer. @throws RunError where it is the answer to something else */
 async function askOne(context) {
     const word = context.inventor.word();
-    const { usage, ms } = await ask_ask(context, {
+    const { usage, ms } = await ask(context, {
         request: asking(`Repeat this word: ${word}`),
         wrong: (answer) => says(answer.text, word)
             ? undefined
@@ -62055,7 +61521,7 @@ const negativeControl = {
     asksModel: true,
     run: async (context) => {
         const { question, answer } = context.corpus.first;
-        const { text } = await ask_ask(context, {
+        const { text } = await ask(context, {
             request: asking(`${question} Answer in one sentence.`),
             wrong: ({ text: said }) => says(said, answer) ? `the model says ${answer} without having the document` : undefined,
             fix: 'The service answers from something else than the request: a cache, another conversation, a fixed answer.',
@@ -62427,7 +61893,7 @@ async function visitSettled(context) {
         const view = await visit(context);
         if (visits === VISITS || !/connection\s+error|refused/i.test(view.errors[0] ?? ''))
             return view;
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(VISIT_PAUSE_MS);
+        await (0,promises_namespaceObject.setTimeout)(VISIT_PAUSE_MS);
     }
 }
 async function visit({ uiUrl, web }) {
@@ -63487,8 +62953,14 @@ function embed_embeddings(request) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/consumers"
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./src/adapters/serve.ts
 
 
@@ -63845,7 +63317,7 @@ async function commands_endGroup(pid) {
     const deadline = performance.now() + GRACE_MS;
     signalGroup(pid, 'SIGTERM');
     while (signalGroup(pid, 0) && performance.now() < deadline)
-        await (0,external_node_timers_promises_namespaceObject.setTimeout)(commands_LOOK_MS);
+        await (0,promises_namespaceObject.setTimeout)(commands_LOOK_MS);
     signalGroup(pid, 'SIGKILL');
 }
 /** An output stream: its end is kept, and its lines are handed on as they come, redacted before they are cut. */
@@ -63951,6 +63423,10 @@ function watchForEnd(pending) {
     };
 }
 
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:fs/promises"
+const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
 ;// CONCATENATED MODULE: ./src/adapters/files.ts
 
 
@@ -63960,16 +63436,16 @@ function watchForEnd(pending) {
 /** As 'w', but not through a link that somebody has put there. */
 const NO_LINK = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_TRUNC | external_node_fs_namespaceObject.constants.O_NOFOLLOW;
 const files_files = {
-    read: (path) => unlessMissing(() => (0,promises_namespaceObject.readFile)(path, 'utf8')),
-    write: (path, text) => (0,promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
+    read: (path) => unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8')),
+    write: (path, text) => (0,external_node_fs_promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
     makeDir: async (path) => {
-        await (0,promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
-        await (0,promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
+        await (0,external_node_fs_promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
+        await (0,external_node_fs_promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
     },
-    remove: (path) => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
-    removeFile: (path) => (0,promises_namespaceObject.rm)(path, { force: true }),
+    remove: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
+    removeFile: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { force: true }),
     list: async (folder) => {
-        const entries = await unlessMissing(() => (0,promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
+        const entries = await unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
         return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => (0,external_node_path_namespaceObject.join)(entry.parentPath, entry.name));
     },
     sha256: (path) => unlessMissing(async () => {
@@ -64211,6 +63687,8 @@ function refuseConflicts(raw) {
         throw input_forms_refuse(found.input, found.what, found.fix);
 }
 
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
 ;// CONCATENATED MODULE: ./src/maas/endpoint.ts
 
 
@@ -65480,7 +64958,7 @@ const processes = {
             kill(pid);
         const deadline = Date.now() + processes_GONE_MS;
         while (found.some(runs) && Date.now() < deadline)
-            await (0,external_node_timers_promises_namespaceObject.setTimeout)(processes_LOOK_MS);
+            await (0,promises_namespaceObject.setTimeout)(processes_LOOK_MS);
         return found.length;
     },
 };
@@ -66344,6 +65822,15 @@ function _unique(values) {
 
 
 
+
+
+
+
+
+
+
+/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
+const ATTEMPT_MS = 400_000;
 /**
  * The runner's tool cache, by @actions/tool-cache. Its download is not used: it can not be aborted, ignores Retry-After and
  * waits 10-20 s between attempts. Nor is its extractTar: that hands this process's whole environment on to tar.
@@ -66351,20 +65838,31 @@ function _unique(values) {
 function createToolCache(runSignal, commands) {
     return {
         find: (tool, version) => find(tool, version) || undefined,
-        download: (url, folder, mostBytes) => download(url, folder, mostBytes, runSignal),
+        download: async (url, folder) => {
+            const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
+            try {
+                await within(ATTEMPT_MS, runSignal, (signal) => download(url, path, signal));
+                return path;
+            }
+            catch (error) {
+                await (0,external_node_fs_promises_namespaceObject.rm)(path, { force: true });
+                runSignal.throwIfAborted();
+                throw error;
+            }
+        },
         unpack: async (archive, within) => {
-            const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'unpacked-'));
+            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'unpacked-'));
             const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
             if (code !== 0)
                 throw tarError(stderr.trim() || `exit code ${code}`);
             return folder;
         },
         assemble: async (within, copies, note) => {
-            const folder = await (0,promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
+            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
             for (const { name, from } of copies)
-                await (0,promises_namespaceObject.cp)(from, (0,external_node_path_namespaceObject.join)(folder, name));
-            await (0,promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, copies[0]?.name ?? ''), 0o755);
-            await (0,promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
+                await (0,external_node_fs_promises_namespaceObject.cp)(from, (0,external_node_path_namespaceObject.join)(folder, name));
+            await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, copies[0]?.name ?? ''), 0o755);
+            await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
             return folder;
         },
         store: (folder, tool, version) => cacheDir(folder, tool, version),
@@ -66374,6 +65872,39 @@ function createToolCache(runSignal, commands) {
 function tarError(said) {
     const error = new Error(`tar: ${said}`);
     return /no space left/i.test(said) ? Object.assign(error, { code: 'ENOSPC' }) : error;
+}
+/** One attempt. @throws DownloadFailure where the server does not hand all of it over; what the system says of the file */
+async function download(url, path, signal) {
+    const response = await reached(() => fetchByProxy(url, { signal }));
+    if (!response.ok || !response.body) {
+        await response.body?.cancel();
+        throw new DownloadFailure(`HTTP ${response.status}`, {
+            status: response.status,
+            headers: Object.fromEntries(response.headers),
+        });
+    }
+    const body = external_node_stream_.Readable.fromWeb(response.body);
+    let arrived = 0;
+    body.on('data', (chunk) => (arrived += chunk.length));
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_namespaceObject.createWriteStream)(path, { mode: 0o600 }));
+    }
+    catch (error) {
+        // what the system says of the file has a path; the rest is of the connection
+        if (error instanceof Error && 'path' in error)
+            throw error;
+        if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
+            throw error;
+        throw new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
+    }
+}
+async function reached(request) {
+    try {
+        return await request();
+    }
+    catch (error) {
+        throw new DownloadFailure(codeOf(error), { cause: error });
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/uncaught.ts
@@ -69053,8 +68584,6 @@ async function unpack(wanted, url, archive, { toolCache, scratch }) {
         throw tools_failed('E_DOWNLOAD', wanted, url, what, error);
     }
 }
-/** Bytes of a release; the largest has 60 MB. */
-const MOST_BYTES = 200 * 1024 ** 2;
 /** Attempts of one download, and the first pause in ms. */
 const MOST_ATTEMPTS = 3;
 const BASE_MS = 1000;
@@ -69065,7 +68594,7 @@ const tools_PASSING = [408, 429, 500, 502, 503, 504];
 async function tools_download(wanted, url, stores) {
     for (let attempt = 1;; attempt += 1) {
         try {
-            return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch, MOST_BYTES));
+            return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch));
         }
         catch (error) {
             if (!(error instanceof DownloadFailure))
@@ -70131,26 +69660,17 @@ async function post() {
 
 
 
-
-
-
-
 var __webpack_exports__ApiError = __webpack_exports__.hD;
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__DIMENSION = __webpack_exports__.XK;
-var __webpack_exports__askAsFetch = __webpack_exports__._J;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
-var __webpack_exports__createOpenAi = __webpack_exports__.ri;
 var __webpack_exports__createRedactor = __webpack_exports__.lY;
-var __webpack_exports__createWeb = __webpack_exports__.xo;
-var __webpack_exports__download = __webpack_exports__.RG;
 var __webpack_exports__embed = __webpack_exports__.E6;
 var __webpack_exports__embeddings = __webpack_exports__.VV;
 var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
 var __webpack_exports__readAddress = __webpack_exports__.zq;
-var __webpack_exports__responseOf = __webpack_exports__.lR;
 var __webpack_exports__serve = __webpack_exports__.wX;
 var __webpack_exports__startModelService = __webpack_exports__.XQ;
-export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__askAsFetch as askAsFetch, __webpack_exports__checkStack as checkStack, __webpack_exports__createOpenAi as createOpenAi, __webpack_exports__createRedactor as createRedactor, __webpack_exports__createWeb as createWeb, __webpack_exports__download as download, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__readAddress as readAddress, __webpack_exports__responseOf as responseOf, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };
+export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__readAddress as readAddress, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };
