@@ -1,6 +1,11 @@
 import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+/** A connection that is made elsewhere has neither the bounds nor the proxies of adapters/http.ts. */
+const connections = ['node:http', 'node:https', 'node:http2', 'node:tls', 'undici', '@actions/http-client'];
+const ONE_HTTP =
+  'All HTTP goes through src/adapters/http.ts: undici ends the process where a peer closes (undici#5360).';
+
 /** Effects have one door: only the adapters may open it. */
 const effects = [
   '@actions/*',
@@ -47,6 +52,7 @@ export default tseslint.config(
       'src/check-stack.ts',
       'src/load-service.ts',
       'src/extractive-service.ts',
+      'src/index.ts', // hands out what the bench asks with
     ],
     rules: {
       'no-restricted-imports': [
@@ -62,6 +68,30 @@ export default tseslint.config(
         'error',
         { name: 'process', message: 'The environment is read once, in the composition roots and adapters.' },
         { name: 'fetch', message: 'Use a port.' },
+      ],
+    },
+  },
+  {
+    files: ['src/adapters/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...['fetch', 'WebSocket'].map((name) => ({ name, message: ONE_HTTP }))],
+    },
+  },
+  {
+    // a server is none of them, and undici's WebSocket is the one that Node 20 has
+    files: ['src/adapters/**/*.ts'],
+    ignores: ['src/adapters/http*.ts', 'src/adapters/serve.ts', 'src/adapters/web.ts'],
+    rules: { 'no-restricted-imports': ['error', { patterns: [{ group: connections, message: ONE_HTTP }] }] },
+  },
+  {
+    files: ['src/adapters/web.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [{ name: 'undici', allowImportNames: ['Agent', 'buildConnector', 'WebSocket'], message: ONE_HTTP }],
+          patterns: [{ group: connections.filter((name) => name !== 'undici'), message: ONE_HTTP }],
+        },
       ],
     },
   },

@@ -121,6 +121,26 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
     expect(left()).toEqual([]);
   });
 
+  it.each([
+    ['says so', { 'content-length': 1_000 * release.length }],
+    ['does not say so', {}],
+  ])('where a body is larger than is allowed, and %s', async (_, headers) => {
+    let sent = 0;
+    answer = (_request, response) => {
+      response.writeHead(200, headers);
+      const more = () => {
+        while (!response.destroyed && response.write(release)) sent += release.length;
+      };
+      response.on('drain', more);
+      more();
+    };
+    const error = await failure(download());
+    expect(error).toBeInstanceOf(DownloadFailure);
+    expect(error).toMatchObject({ message: 'the answer is larger than 3.8 MB', status: undefined });
+    expect(sent).toBeLessThan(50_000_000);
+    expect(left()).toEqual([]);
+  });
+
   it('where a redirect leads to itself', async () => {
     answer = (_, response) => response.writeHead(302, { location: '/kind' }).end();
     expect(await failure(download())).toBeInstanceOf(DownloadFailure);
