@@ -141,7 +141,8 @@ export function stackOf(thrown: unknown): string {
 function textOf(thrown: unknown): string {
   if (thrown === undefined) return 'undefined was thrown';
   try {
-    return String(thrown);
+    if (thrown === null) return 'null';
+    return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
   } catch {
     return `a value was thrown that has no text (${typeof thrown})`;
   }

@@ -13,7 +13,7 @@ export interface Uncaught {
 export function watchUncaught(): Uncaught {
   const early: unknown[] = [];
   let take = (thrown: unknown): void => void early.push(thrown);
-  let warned = (_: string): void => undefined;
+  let warned: (line: string) => void = () => undefined;
   const hand = (thrown: unknown) => take(thrown);
   process.on('uncaughtException', hand);
   // by default such a one becomes an uncaught exception; not with NODE_OPTIONS=--unhandled-rejections=warn or none
