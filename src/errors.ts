@@ -141,7 +141,9 @@ export function stackOf(thrown: unknown): string {
 function textOf(thrown: unknown): string {
   if (thrown === undefined) return 'undefined was thrown';
   try {
-    return String(thrown);
+    if (thrown === null) return 'null';
+    // eslint-disable-next-line @typescript-eslint/no-base-to-string -- what an object says is its own affair
+    return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
   } catch {
     return `a value was thrown that has no text (${typeof thrown})`;
   }

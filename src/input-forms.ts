@@ -22,13 +22,15 @@ export function parseInside(name: string, text: string): string {
   throw refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
 }
 
-/** @throws RunError */
+/** ms. A number alone is minutes, as in GitHub's own timeout-minutes. @throws RunError */
 export function parseDuration(text: string): number {
   const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
   const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
   const ms = Number(match?.[1]) * unit;
   if (!match || ms < 1000 || ms > 6 * 3_600_000) {
-    throw refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
+    const asMinutes = /^\d+$/.test(text) ? `, which is ${text} minutes` : '';
+    const fix = 'Write a duration from 1s to 6h with its unit (s, m or h), such as 30m; a number alone is minutes.';
+    throw refuse('timeout', `is "${text}"${asMinutes}`, fix);
   }
   return ms;
 }
@@ -45,10 +47,11 @@ export function parseShare(name: string, text: string): number {
   throw refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
 }
 
-export function parseVersion(name: string, text: string): string {
+/** @param example a version that the tool has */
+export function parseVersion(name: string, text: string, example: string): string {
   const version = text.replace(/^v/, '');
   if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-    throw refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
+    throw refuse(name, `is "${text}"`, `Write a full version, such as ${example}.`);
   }
   return version;
 }

@@ -8,7 +8,7 @@ import { parseChartSource } from './deploy/source.js';
 import type { StubWish } from './deploy/stubs.js';
 import { parseValues, type ValuesSource } from './deploy/values.js';
 import { refuseConflicts } from './input-conflicts.js';
-import type { RawInputs } from './input-defaults.js';
+import { DEFAULTS, type RawInputs } from './input-defaults.js';
 import {
   linesIn,
   parseBoolean,
@@ -94,9 +94,9 @@ export function parseInputs(raw: RawInputs): Inputs {
     dryRun: parseBoolean('dry-run', raw['dry-run']),
     timeoutMs: parseDuration(raw.timeout),
     versions: {
-      kind: parseVersion('kind-version', raw['kind-version']),
-      kubectl: parseVersion('kubectl-version', raw['kubectl-version']),
-      helm: parseVersion('helm-version', raw['helm-version']),
+      kind: parseToolVersion('kind-version', raw),
+      kubectl: parseToolVersion('kubectl-version', raw),
+      helm: parseToolVersion('helm-version', raw),
     },
     mirror: raw['tools-mirror'] ? parseMirror(raw['tools-mirror']) : undefined,
     clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
@@ -105,6 +105,10 @@ export function parseInputs(raw: RawInputs): Inputs {
     ...parseServer(raw),
     ...parseChart(raw),
   };
+}
+
+function parseToolVersion(name: 'kind-version' | 'kubectl-version' | 'helm-version', raw: RawInputs): string {
+  return parseVersion(name, raw[name], DEFAULTS[name]);
 }
 
 function parseServer(raw: RawInputs): ServerInputs {

@@ -76,7 +76,7 @@ async function report(job: Job, { end, commands, redact, reportMs = REPORT_MS }:
       return false;
     }
   };
-  await attempt(() => announce(record, progress, ports));
+  if (!(await attempt(() => announce(record, progress, ports)))) quietly(() => announceFailure(record, ports));
   if (record.failure && !end.cancelled.aborted)
     await Promise.race([attempt(() => showWhy(job, commands)), late.after(0)]);
   if (late.first) record.failure ??= toFailure(late.first.thrown);

@@ -140,6 +140,7 @@ async function planRun(job: Job): Promise<Planned> {
     `${record.plan.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`,
   );
   progress.say('plan', inputs.dryRun ? REHEARSAL : STAGES);
+  progress.say('plan', `deadline of the run: ${inputs.timeoutMs / 1000} s`);
   return { inputs, plan, read };
 }
 

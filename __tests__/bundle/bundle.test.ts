@@ -133,7 +133,7 @@ describe('the model service is asked before anything is built', () => {
       { 'api-key': 'wrong-key-0123456789' },
       { env: { ...withDocker('echo 28.0.0'), GITHUB_STEP_SUMMARY: '/nonexistent/summary' } },
     );
-    expect([code, job?.outputs()['result'], log.includes('::warning::The summary can not be written')]).toEqual([
+    expect([code, job?.outputs()['result'], log.includes('::warning::The summary cannot be written')]).toEqual([
       1,
       'failed',
       true,

@@ -12,7 +12,7 @@ const ways = {
       throw value();
     }, 0),
   promise: () => void Promise.reject(value()),
-  emitter: () => setImmediate(() => new EventEmitter().emit('error', value())),
+  emitter: () => setTimeout(() => new EventEmitter().emit('error', value()), 0),
 };
 
 if (how === 'before') {

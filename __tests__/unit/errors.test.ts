@@ -113,9 +113,9 @@ describe('an error of a run', () => {
           throw new Error('no');
         },
       },
-      /^unexpected error: a value was thrown that has no text \(object\)$/,
+      /^unexpected error: \[object Object\]$/,
     ],
-    ['no prototype', Object.create(null), /has no text/],
+    ['no prototype', Object.create(null), /\[object Object\]$/],
     ['nothing that may be asked', revoked.proxy, /has no text/],
     ['a symbol', Symbol('s'), /^unexpected error: Symbol\(s\)$/],
     ['a message of 1 MB', new Error('x'.repeat(1024 * 1024)), /^unexpected error: x{16384}…$/],

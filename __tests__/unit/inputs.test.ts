@@ -247,7 +247,7 @@ it.each(['api-service', 'ui-service'])('%s has at most 63 characters', async (na
 
 describe('what is refused names its input, and how to write it', () => {
   it.each<[keyof RawInputs, string, RegExp, ErrorCode?]>([
-    ['timeout', '', /from 1s to 6h/],
+    ['timeout', '1800', /with its unit.*a number alone is minutes/],
     ['timeout', '0s', /from 1s to 6h/],
     ['timeout', '7h', /from 1s to 6h/],
     ['timeout', '361m', /from 1s to 6h/],
@@ -255,8 +255,9 @@ describe('what is refused names its input, and how to write it', () => {
     ['timeout', '-5m', /from 1s to 6h/],
     ['timeout', '30min', /from 1s to 6h/],
     ['timeout', '30m and more', /from 1s to 6h/],
-    ['kind-version', 'latest', /full version/],
-    ['kubectl-version', '1.36', /full version/],
+    ['kind-version', 'latest', /full version, such as 0\.32\.0/],
+    ['kubectl-version', '1.36', /full version, such as 1\.36\.4/],
+    ['helm-version', '4', /full version, such as 4\.2\.4/],
     ['helm-version', '4.2.4; rm -rf /', /full version/],
     ['helm-version', '', /full version/],
     ['keep-cluster', 'yes', /true or false/],

@@ -4,6 +4,22 @@ import type { ErrorCode } from '../../src/error-codes.js';
 import { chooseModel, looksLikeChat } from '../../src/maas/models.js';
 import { failureOf } from '../helpers/failures.js';
 
+describe('what the output model of an earlier run says', () => {
+  it.each([
+    ['maas/llama-3-2-3b', ['llama-3-2-3b', 'embed'], 'llama-3-2-3b'],
+    ['openai/llama', ['llama'], 'llama'],
+    ['maas/llama', ['maas/llama', 'llama'], 'maas/llama'],
+    ['maas/llama', ['x/maas/llama', 'llama'], 'x/maas/llama'],
+    ['maas/acme/chat', ['acme/chat'], 'acme/chat'],
+  ])('%s is one of %j: %s', (wanted, listed, chosen) => {
+    expect(chooseModel(wanted, listed)).toBe(chosen);
+  });
+
+  it.each(['other/llama', 'maas/lla', 'maas/', 'maas/maas/llama'])('%s is none of them', async (wanted) => {
+    expect((await failureOf(() => chooseModel(wanted, ['llama']))).code).toBe('E_MODEL_NOT_SERVED');
+  });
+});
+
 describe('a model that chats, by its name', () => {
   it.each([
     'acme/chat-1.5',

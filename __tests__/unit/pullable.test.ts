@@ -20,7 +20,7 @@ describe('an image that Kind can not pull', () => {
     const { errors, notes } = unpullable([app(image)]);
     expect(errors).toEqual([expect.objectContaining({ workload: 'Deployment rag', container: 'app', image })]);
     expect(notes).toEqual([]);
-    expect(imageError(errors)).toMatchObject({ code: 'E_IMAGE_PULL', hop: 'chart' });
+    expect(imageError(errors, ['values.yaml'])).toMatchObject({ code: 'E_IMAGE_PULL', hop: 'chart' });
   });
 
   it.each([
@@ -43,8 +43,8 @@ describe('an image that Kind can not pull', () => {
   ])('is %j, which is none', (image, said) => {
     const { errors } = unpullable([app(image)]);
     expect(errors).toHaveLength(1);
-    expect(imageError(errors).code).toBe('E_IMAGE_NAME');
-    expect(imageError(errors).message).toContain(`Deployment rag, container app: `);
+    expect(imageError(errors, ['values.yaml']).code).toBe('E_IMAGE_NAME');
+    expect(imageError(errors, ['values.yaml']).message).toContain(`Deployment rag, container app: `);
     expect(describeImage(errors[0]!)).toContain(said);
   });
 
@@ -72,7 +72,7 @@ describe('an image that Kind can not pull', () => {
     expect(errors.map(describeImage)).toEqual([
       'Deployment rag, container app: image rag:1, which is not on the node, and imagePullPolicy is Never',
     ]);
-    expect(imageError(errors).code).toBe('E_IMAGE_PULL');
+    expect(imageError(errors, ['values.yaml']).code).toBe('E_IMAGE_PULL');
   });
 
   it('is looked for in init containers, and not in what an install does not start', () => {
@@ -89,13 +89,22 @@ describe('an image that Kind can not pull', () => {
     expect([errors.length, notes.length]).toEqual([0, 1]);
   });
 
-  it('is told with others, of which a message names five and the evidence all', () => {
+  it('is told with others, of which a message names two and the evidence all', () => {
     const containers = Array.from({ length: 7 }, (_, index) => container(`c${index}`, 'localhost/x'));
     const { errors } = unpullable([workload('Deployment', 'rag', { pod: { containers } }), app('')]);
-    const { code, message, evidence } = imageError(errors);
+    const { code, message, evidence } = imageError(errors, ['values.yaml']);
     expect(code).toBe('E_IMAGE_PULL');
-    expect(message).toMatch(/container c4: [^;]*; and 3 more$/);
+    expect(message).toMatch(/container c1: [^;]*; and 6 more$/);
     expect(evidence).toHaveLength(8);
+    expect(message.length).toBeLessThan(300);
+  });
+
+  it('is blamed on the defaults of the chart where there is no values file', () => {
+    const { errors } = unpullable([app('image-registry.openshift-image-registry.svc:5000/rag/ui:1')]);
+    expect(imageError(errors, []).fix).toMatch(
+      /^The input values-file is empty, .*name the values for this run there\./,
+    );
+    expect(imageError(errors, ['ci.yaml']).fix).not.toContain('values-file');
   });
 });
 

@@ -33,6 +33,9 @@ describe('where a chart comes from', () => {
   it.each([
     ['oci://r.example/rag', REPOSITORY, '', /chart-repository is set, and chart is a URL/],
     ['deploy/rag', '', '1.2', /chart-version is set, and chart is a folder/],
+    ['deploy/rag/Chart.yaml', '', '', /chart names a file, deploy\/rag\/Chart\.yaml/],
+    ['Chart.yaml', '', '', /chart names a file/],
+    ['build/rag-1.0.0.tgz', '', '', /chart names a file/],
     ['rag', 'charts.example', '', /chart-repository is no URL/],
     ['rag', 'oci://charts.example', '', /chart-repository is no URL/],
     ['rag', 'https://me:s3cr3t@charts.example', '', /chart-repository holds credentials/],

@@ -82,7 +82,9 @@ describe('the verdict comes first', () => {
     expect(lineOf(text, '| stub definitions')).toBe('| stub definitions | Route.route.openshift.io |');
     expect(lineOf(text, '| Deployment')).toBe('| Deployment | rag, ui |');
     expect(lineOf(text, '| not there')).toBe('| not there | tests/run.sh (test\\-command) |');
-    expect(headline({ dryRun: dryRunOf({ objects: 1, stubs: [] }), wiring: undefined })).toMatch(/\(wiring `none`\)$/);
+    expect(headline({ dryRun: dryRunOf({ objects: 1, stubs: [] }), wiring: undefined })).toMatch(
+      /\(wiring `none`; nothing was deployed\)$/,
+    );
   });
 
   it('of a dry run that failed: the broken hop, and no word of a pass', () => {

@@ -194,7 +194,8 @@ describe('a dry run', () => {
       const job = exampleJob(service, given, { workspace });
       const { code, log, seconds } = await job.main().done;
       await job.post().done;
-      expect([wiring, code, errorLine(log), job.outputs()['mode']]).toEqual([wiring, 0, '', 'dry-run']);
+      const { mode, result } = job.outputs();
+      expect([wiring, code, errorLine(log), mode, result]).toEqual([wiring, 0, '', 'dry-run', 'planned']);
       expect(log).toMatch(new RegExp(`chart: wiring ${wiring}, because `));
       expect(seconds).toBeLessThan(20);
       expect(readdirSync(job.temp)).toEqual([expect.stringMatching(/^maas-e2e-report-/)]);

@@ -5,13 +5,16 @@ import { takes } from './hops.js';
 import type { Manifests } from './manifests.js';
 import { podLabelsOf, podSpecOf, type KubeObject, type ServicePort } from './objects.js';
 import { operatorOf } from './operators.js';
+import type { ChartInputs } from './chart.js';
 import { describeImage, imageError, unpullable } from './pullable.js';
 import { describeReference, isInstalled, isStarted, missingReferences, referenceError } from './references.js';
 import type { Rendered, ServerInputs } from './render.js';
 import { definedBy, groupOf, KUBERNETES, missingKinds, nameOfKind, planStubs, type MissingKind } from './stubs.js';
 
 /** What a look at the render needs of the inputs. */
-type PreflightInputs = DeployInputs & Pick<ServerInputs, 'apiService' | 'uiService'> & { namespace: string };
+type PreflightInputs = DeployInputs &
+  Pick<ServerInputs, 'apiService' | 'uiService'> &
+  Pick<ChartInputs, 'namespace' | 'valuesFiles'>;
 
 /**
  * What can be known of a deployment before there is a cluster.
@@ -31,7 +34,7 @@ export function preflight(
   const references = missingReferences(objects, known);
   if (references.errors.length) throw referenceError(references.errors);
   const images = unpullable([...objects, ...wired.before], inputs.postInstallCommand !== '');
-  if (images.errors.length) throw imageError(images.errors);
+  if (images.errors.length) throw imageError(images.errors, inputs.valuesFiles);
   const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
   if (inputs.apiService) refuseEmpty('api-service', server, objects, othersMayMake);
   if (inputs.uiService) refuseEmpty('ui-service', ui, objects, othersMayMake);

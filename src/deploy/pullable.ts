@@ -55,18 +55,23 @@ export function unpullable(objects: KubeObject[], mayBeLoaded = false): ImageFin
 
 const LOADED = 'unless the command after the install loads it';
 
-/** Findings that a message names. */
-const MOST = 5;
+/** Findings that a message names; the evidence has all. */
+const MOST = 2;
 
-/** Its code is that of the same trouble when a rollout meets it. */
-export function imageError(findings: ImageFinding[]): RunError {
+/**
+ * Its code is that of the same trouble when a rollout meets it.
+ * @param valuesFiles the user's; without any the images are those of the chart's own defaults
+ */
+export function imageError(findings: ImageFinding[], valuesFiles: string[]): RunError {
   const lines = findings.map(describeImage);
   const more = lines.length > MOST ? [`and ${lines.length - MOST} more`] : [];
   return new RunError(
     findings.every(({ isMisnamed }) => isMisnamed) ? 'E_IMAGE_NAME' : 'E_IMAGE_PULL',
     'chart',
     `images of the chart can not be pulled on Kind: ${[...lines.slice(0, MOST), ...more].join('; ')}`,
-    'Set image names in the values that a registry outside of the cluster serves, and a pull policy that lets them be pulled.',
+    valuesFiles.length
+      ? FIX
+      : `The input values-file is empty, so these are the chart's defaults: name the values for this run there. ${FIX}`,
     { evidence: more.length ? lines : [] },
   );
 }
@@ -81,6 +86,9 @@ interface Trouble {
   isCertain: boolean;
   isMisnamed: boolean;
 }
+
+const FIX =
+  'Set image names in the values that a registry outside of the cluster serves, and a pull policy that lets them be pulled.';
 
 function troubleOf(container: unknown, hasLogin: boolean): Trouble | undefined {
   const image = text(member(container, 'image'));

@@ -28,12 +28,21 @@ export function parseChartSource(chart: string, repository: string, version: str
   if (repository) checkUrl('chart-repository', repository);
   if (isUrl) checkUrl('chart', chart);
   if (isUrl || repository) return { name: chart, repository, version };
+  const file = /(^|\/)(Chart\.ya?ml|[^/]+\.(tgz|tar\.gz))$/.exec(chart)?.[2];
+  if (file !== undefined) throw refuse(`chart names a file, ${chart}`, folderFix(chart, file));
   if (version)
     throw refuse(
       'chart-version is set, and chart is a folder of the workspace',
       'Leave it empty; or set chart to oci://…, or chart-repository to the URL of a chart repository.',
     );
   return { folder: chart };
+}
+
+function folderFix(chart: string, file: string): string {
+  const folder = chart.slice(0, -file.length).replace(/\/$/, '') || '.';
+  return file.startsWith('Chart.')
+    ? `Name its folder: ${folder}.`
+    : 'Unpack the archive before this step, and name the folder.';
 }
 
 function checkUrl(name: string, text: string): void {

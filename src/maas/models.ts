@@ -7,8 +7,12 @@ export function looksLikeChat(id: string): boolean {
   return !NOT_FOR_CHAT.test(id);
 }
 
+/** Providers that the wirings llama-stack and openai-env register a model with: before its id in the output `model`, and in no list. */
+const OWN_PROVIDER = /^(maas|openai)\//;
+
 /**
- * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring.
+ * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring. What the output
+ * `model` of an earlier run says (maas/ID) is that id, where the service lists none that begins so.
  * Empty means the only one that looks like a chat model.
  * @throws RunError that lists what is served
  */
@@ -18,6 +22,8 @@ export function chooseModel(wanted: string, listed: string[]): string {
   if (served.includes(wanted)) return wanted;
   const matches = served.filter((id) => id.endsWith(`/${wanted}`));
   if (matches.length === 1 && matches[0]) return matches[0];
+  const withoutOurs = wanted.replace(OWN_PROVIDER, '');
+  if (!matches.length && withoutOurs !== wanted && served.includes(withoutOurs)) return withoutOurs;
   if (matches.length > 1) {
     throw new RunError(
       'E_MODEL_AMBIGUOUS',
