@@ -19,6 +19,8 @@ const HEALTHY_RUNS = 20;
 /** Seconds from a sabotage to the verdict, on a machine that needs this many for a healthy run at the most. */
 const MOST_SECONDS = 60;
 const HEALTHY_SECONDS = 10;
+/** So many times as long at the most, however busy the machine is. */
+const MOST_SLOWDOWN = 3;
 
 const words = process.argv.slice(2);
 const [, json] = words.includes('--json') ? words.splice(words.indexOf('--json'), 2) : [];
@@ -107,7 +109,8 @@ function wrongOf({ hop, says: [cause, fix] }, failure) {
 async function lateness(seconds, target) {
   if (seconds <= MOST_SECONDS) return '';
   const healthy = await healthyRun(target);
-  const allowed = (MOST_SECONDS * Math.max(HEALTHY_SECONDS, healthy.seconds)) / HEALTHY_SECONDS;
+  const slowdown = Math.min(MOST_SLOWDOWN, Math.max(1, healthy.seconds / HEALTHY_SECONDS));
+  const allowed = MOST_SECONDS * slowdown;
   const measured = `a healthy run takes ${healthy.seconds.toFixed(0)} s now, so that ${allowed.toFixed(0)} s are allowed`;
   console.log(`      ${seconds.toFixed(0)} s; ${measured}`);
   if (healthy.failure) return `the mended stack is red at ${healthy.failure.hop}: ${healthy.failure.cause}`;
