@@ -15,6 +15,10 @@ export interface Circumstances {
   eventFile?: string;
   /** Files of the workspace, beside a chart and `values.yaml`. */
   files?: Record<string, string>;
+  /** Makes in the workspace what is no plain file. */
+  prepare?: (workspace: string) => void;
+  /** Variables of the job beside the usual ones. */
+  env?: Record<string, string>;
   /** What the `docker` in front of PATH does, in sh; null: nothing is on PATH. */
   docker?: string | null;
   /** Take requests over from a healthy service and a healthy mirror. */
@@ -74,7 +78,9 @@ export async function wholeRun(given: Circumstances): Promise<WholeRun> {
     ...given.inputs,
   };
   const workspace = makeWorkspace(home, given.files ?? {});
+  given.prepare?.(workspace);
   const env: Record<string, string> = {
+    ...given.env,
     PATH: makeBin(home, given.docker === undefined ? HEALTHY_DOCKER : given.docker),
     ...(given.temp !== undefined && { RUNNER_TEMP: given.temp }),
     ...given.env,

@@ -5,6 +5,7 @@ import { Progress } from '../../src/progress.js';
 import { newRecord } from '../../src/report/record.js';
 import { Meter } from '../../src/spend/meter.js';
 import { runConsumerTests } from '../../src/tests/consumer-tests.js';
+import { Unreadable } from '../../src/unreadable.js';
 import { failureOf } from '../helpers/failures.js';
 import { host, inputs } from '../helpers/inputs.js';
 import { fakeCommands, memoryFiles, recordedLog } from '../helpers/memory.js';
@@ -242,5 +243,21 @@ describe("the consumer's own tests", () => {
     const { run, files } = bench(REPORTING, { result: { code } });
     files.read = () => Promise.reject(new Error('EISDIR'));
     expect(await failureOf(run)).toMatchObject(expected);
+  });
+
+  it('whose report is a FIFO, or nested without end, have no verdict of their own, and a fix', async () => {
+    const fifo = bench(REPORTING);
+    fifo.files.read = () => Promise.reject(new Unreadable('is a FIFO, not a file', ''));
+    const nested = bench(REPORTING);
+    nested.files.read = () => Promise.resolve(`<testsuite>${'<a>'.repeat(20_000)}`);
+    for (const [{ run }, what] of [
+      [fifo, 'is a FIFO, not a file'] as const,
+      [nested, 'has elements nested more'] as const,
+    ]) {
+      const failure = await failureOf(run);
+      expect(failure.code).toBe('E_WORKSPACE');
+      expect(failure.message).toContain(`input test-report: /work/out.xml ${what}`);
+      expect(failure.fix).not.toBe('');
+    }
   });
 });
