@@ -7,8 +7,8 @@ export default defineConfig({
   test: {
     include: ['__tests__/**/*.test.ts'],
     testTimeout: 20_000,
-    globalSetup: ['vitest.seed.ts'],
-    setupFiles: ['vitest.setup.ts'],
+    globalSetup: ['__tests__/setup/draw-seed.ts'],
+    setupFiles: ['__tests__/setup/use-seed.ts'],
     pool: 'forks',
     // tests that wait for deadlines and retries leave the processors to others
     maxWorkers: 3,

@@ -9,7 +9,7 @@ export const SABOTAGES = [
   {
     name: 'redactor',
     what: 'the redactor leaves every text as it is',
-    edits: [['secrets/redact.ts', 'createKeyFinder(key)', 'createKeyFinder(key.slice(0, 0))']],
+    edits: [['secrets/redact.ts', 'createSecretFinder(values)', 'createSecretFinder([])']],
     runs: ['red', 'refused'],
     channels: ['log', 'summary', 'files', 'errors', 'diagnostics'],
   },
@@ -42,8 +42,8 @@ export const SABOTAGES = [
       ['adapters/host.ts', "  delete process.env['INPUT_API-KEY'];\n", ''],
       [
         'adapters/host.ts',
-        'withoutKey(env, key, (name) => CHILD_VARIABLES.test(name))',
-        "withoutKey(env, key.slice(0, 0), (name) => CHILD_VARIABLES.test(name) || name !== '')",
+        '    only(env, (name) => CHILD_VARIABLES.test(name)),\n    secrets,\n  ).kept',
+        '    only(env, () => true),\n    [],\n  ).kept',
       ],
     ],
     runs: ['refused'],

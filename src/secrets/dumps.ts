@@ -39,18 +39,21 @@ class Dump {
     const { codes } = this.view;
     for (let at = this.beginLine(0); at < codes.length;) {
       const kind = kindAt(codes, at);
-      if (kind === WORD) {
+      if (this.lineEnd >= 0 && this.isColumn(at)) at = this.readColumn(at);
+      else if (kind === WORD) {
         const end = this.wordEnd(at);
         this.take(at, end);
         at = end;
       } else if (codes[at] === LINE_FEED) at = this.beginLine(at + 1);
-      else if (this.lineEnd >= 0 && this.isColumn(at)) at = this.readColumn(at);
       else {
         if (kind === OTHER) this.part();
         at += 1;
       }
     }
-    return [this.hex, this.swapped, this.decimal, this.octal, this.column].map((stream) => stream.made());
+    return [this.hex, this.swapped, this.decimal, this.octal, this.column].map((stream) => ({
+      ...stream.made(),
+      isOfNumbers: true,
+    }));
   }
 
   /** Passes over the offset that a line of a hexdump begins with. */

@@ -44,9 +44,9 @@ export function formsOf(secret: string): Form[] {
   const hexes = [Buffer.from(secret), Buffer.from(secret, 'utf16le')].map((text) => text.toString('hex'));
   const others = [...encoded, ...twice, ...inBase32(Buffer.from(secret)), ...hexes, ...hashesOf(secret)];
   return [
-    ...own.map((text) => ({ text, beforeBreak: text.length > FRAGMENT ? 2 : 1 })),
-    ...ESCAPES.map((escape) => ({ text: Array.from(secret, escape), beforeBreak: BEFORE_BREAK })),
-    ...unique(others).map((text) => ({ text, beforeBreak: BEFORE_BREAK })),
+    ...own.map((text) => ({ text, beforeBreak: text.length > FRAGMENT ? 2 : 1, isOwn: true })),
+    ...ESCAPES.map((escape) => ({ text: Array.from(secret, escape), beforeBreak: BEFORE_BREAK, isOwn: false })),
+    ...unique(others).map((text) => ({ text, beforeBreak: BEFORE_BREAK, isOwn: false })),
   ];
 }
 

@@ -20,9 +20,11 @@ export interface Form {
   text: string | string[];
   /**
    * Characters that must stand before a line break for what stands on both sides to be taken for one. A line can only be shown
-   * when its end is none: so two, where every end of a line would be one otherwise.
+   * when its end is none: so two, where every end of a line would be one otherwise. Of numbers one is enough where `isOwn`.
    */
   beforeBreak: number;
+  /** Whether it is the secret's own text, and not one made of it. */
+  isOwn: boolean;
 }
 
 export interface Finder {
@@ -32,8 +34,10 @@ export interface Finder {
   isOpen: (view: View) => boolean;
 }
 
+type Break = Pick<Form, 'beforeBreak' | 'isOwn'>;
+
 /** What begins with the same eight characters: what may follow, and how much must stand before a line break. */
-type Fragments = Map<string, Map<string, number>>;
+type Fragments = Map<string, Map<string, Break>>;
 
 /**
  * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
@@ -42,14 +46,17 @@ type Fragments = Map<string, Map<string, number>>;
 export function createFinder(forms: Form[]): Finder {
   const fragments: Fragments = new Map();
   const ends = new Set<string>();
-  for (const { text, beforeBreak } of forms) {
+  const singles = new Set<string>();
+  for (const form of forms) {
+    const { text, beforeBreak } = form;
     const pieces = Array.from(text, (piece) => piece.toLowerCase());
     for (let at = 0; at + FRAGMENT <= pieces.length; at += 1) {
       const fragment = pieces.slice(at, at + FRAGMENT).join('');
-      add(fragments, fragment.slice(0, FRAGMENT), fragment.slice(FRAGMENT), beforeBreak);
+      add(fragments, fragment.slice(0, FRAGMENT), fragment.slice(FRAGMENT), form);
     }
     const written = pieces.join('');
     for (let at = 0; at + beforeBreak < written.length; at += 1) ends.add(written.slice(at, at + beforeBreak));
+    if (form.isOwn) for (const char of written.slice(0, -1)) singles.add(char);
   }
   const blocks = blocksOf([...fragments.keys()]);
   const lengths = [...new Set(forms.map(({ beforeBreak }) => beforeBreak))];
@@ -57,20 +64,26 @@ export function createFinder(forms: Form[]): Finder {
     each: (view, found) => {
       eachCandidate(view.codes, blocks, (at) => {
         const end = at + FRAGMENT;
-        for (const [rest, beforeBreak] of fragments.get(lowerOf(view, at, end)) ?? [])
-          if (rest === '' || lowerOf(view, end, end + rest.length) === rest) found(at, end + rest.length, beforeBreak);
+        for (const [rest, needed] of fragments.get(lowerOf(view, at, end)) ?? [])
+          if (rest === '' || lowerOf(view, end, end + rest.length) === rest)
+            found(at, end + rest.length, view.isOfNumbers && needed.isOwn ? 1 : needed.beforeBreak);
       });
     },
     isOpen: (view) => {
       const end = textOf(view).slice(-FRAGMENT).toLowerCase();
+      if (view.isOfNumbers && singles.has(end.slice(-1))) return true;
       return lengths.some((length) => ends.has(end.slice(-length)));
     },
   };
 }
 
-function add(fragments: Fragments, begin: string, rest: string, beforeBreak: number): void {
-  const rests = fragments.get(begin) ?? new Map<string, number>();
-  rests.set(rest, Math.min(beforeBreak, rests.get(rest) ?? beforeBreak));
+function add(fragments: Fragments, begin: string, rest: string, { beforeBreak, isOwn }: Break): void {
+  const rests = fragments.get(begin) ?? new Map<string, Break>();
+  const known = rests.get(rest);
+  rests.set(rest, {
+    beforeBreak: Math.min(beforeBreak, known?.beforeBreak ?? beforeBreak),
+    isOwn: isOwn || known?.isOwn === true,
+  });
   fragments.set(begin, rests);
 }
 
@@ -115,5 +128,5 @@ function hashAt(codes: Uint16Array, at: number, size: number): number {
   const low = (codes[at] ?? 0) | 0x20 | (((codes[at + 1] ?? 0) | 0x20) << 8);
   const high = (codes[at + 2] ?? 0) | 0x20 | (((codes[at + 3] ?? 0) | 0x20) << 8);
   const hash = Math.imul(low | (high << 16), 0x9e3779b1);
-  return ((hash >>> 12) ^ (hash >>> 4)) & (size - 1);
+  return hash >>> (Math.clz32(size) + 1); // the high bits are the mixed ones
 }

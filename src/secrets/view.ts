@@ -5,6 +5,8 @@ export interface View {
   /** Of each character: where what it was written as begins and ends. */
   starts: Int32Array;
   ends: Int32Array;
+  /** Whether each character was written as a number: these stand one on a line, too. */
+  isOfNumbers?: boolean;
 }
 
 /** A text as it is. */
