@@ -3556,7 +3556,7 @@ __webpack_unused_export__ = Client
 __webpack_unused_export__ = Pool
 __webpack_unused_export__ = BalancedPool
 module.exports.g6 = Agent
-module.exports.kT = ProxyAgent
+__webpack_unused_export__ = ProxyAgent
 __webpack_unused_export__ = EnvHttpProxyAgent
 __webpack_unused_export__ = RetryAgent
 __webpack_unused_export__ = RetryHandler
@@ -3631,7 +3631,7 @@ __webpack_unused_export__ = setGlobalDispatcher
 __webpack_unused_export__ = getGlobalDispatcher
 
 const fetchImpl = (__nccwpck_require__(4398).fetch)
-module.exports.hd = async function fetch (init, options = undefined) {
+__webpack_unused_export__ = async function fetch (init, options = undefined) {
   try {
     return await fetchImpl(init, options)
   } catch (err) {
@@ -34445,7 +34445,7 @@ var visit = __nccwpck_require__(204);
 
 
 
-__webpack_unused_export__ = composer.Composer;
+exports.Dk = composer.Composer;
 __webpack_unused_export__ = Document.Document;
 __webpack_unused_export__ = Schema.Schema;
 __webpack_unused_export__ = errors.YAMLError;
@@ -34453,7 +34453,7 @@ __webpack_unused_export__ = errors.YAMLParseError;
 __webpack_unused_export__ = errors.YAMLWarning;
 __webpack_unused_export__ = Alias.Alias;
 exports.Vj = identity.isAlias;
-exports.P3 = identity.isCollection;
+__webpack_unused_export__ = identity.isCollection;
 __webpack_unused_export__ = identity.isDocument;
 exports.jh = identity.isMap;
 exports.Ll = identity.isNode;
@@ -34467,9 +34467,9 @@ __webpack_unused_export__ = YAMLSeq.YAMLSeq;
 __webpack_unused_export__ = cst;
 __webpack_unused_export__ = lexer.Lexer;
 exports.HN = lineCounter.LineCounter;
-__webpack_unused_export__ = parser.Parser;
-exports.qg = publicApi.parse;
-exports.hR = publicApi.parseAllDocuments;
+exports.iX = parser.Parser;
+__webpack_unused_export__ = publicApi.parse;
+__webpack_unused_export__ = publicApi.parseAllDocuments;
 __webpack_unused_export__ = publicApi.parseDocument;
 exports.As = publicApi.stringify;
 exports.YR = visit.visit;
@@ -40447,18 +40447,25 @@ __nccwpck_require__.d(__webpack_exports__, {
   hD: () => (/* reexport */ ApiError),
   cj: () => (/* reexport */ CHECK_NAMES),
   XK: () => (/* reexport */ DIMENSION),
+  _J: () => (/* reexport */ askAsFetch),
   hM: () => (/* reexport */ checkStack),
+  ri: () => (/* reexport */ createOpenAi),
   lY: () => (/* reexport */ createRedactor),
+  xo: () => (/* reexport */ createWeb),
+  RG: () => (/* reexport */ download),
   E6: () => (/* reexport */ embed_embed),
   VV: () => (/* reexport */ embed_embeddings),
   oV: () => (/* reexport */ loadService),
   iW: () => (/* reexport */ main),
   bE: () => (/* reexport */ post),
   zq: () => (/* reexport */ readAddress),
+  lR: () => (/* reexport */ responseOf),
   wX: () => (/* reexport */ serve),
   XQ: () => (/* reexport */ startModelService)
 });
 
+// EXTERNAL MODULE: external "node:stream"
+var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: ./src/json.ts
 /** Reading of JSON and YAML that somebody else wrote: nothing is assumed, nothing throws. */
 function isRecord(value) {
@@ -53353,16 +53360,45 @@ function oneLine(text) {
     return line.length > 300 ? `${line.slice(0, 300)}…` : line;
 }
 
+;// CONCATENATED MODULE: ./src/adapters/http-failure.ts
+/** Why an answer could not be had, or read, where the system has no code that tells it. */
+class HttpFailure extends Error {
+    /**
+     * `connection`: none was made, or what came by it is no HTTP; `broken off`: the answer had begun; `too large`: more than
+     * was allowed for; `unreadable`: it is not packed as it says; `redirect`: one that is not followed.
+     */
+    kind;
+    constructor(kind, message, cause) {
+        super(message, { cause });
+        this.name = 'HttpFailure';
+        this.kind = kind;
+    }
+}
+/** The HttpFailure that an error is, or was made of by somebody in between (the openai client). */
+function httpFailureIn(error) {
+    if (error instanceof HttpFailure)
+        return error;
+    return error instanceof Error && error.cause !== undefined ? httpFailureIn(error.cause) : undefined;
+}
+/** A number of bytes as people write it: 16 MB, 64 kB. */
+function sizeOf(bytes) {
+    const [unit, name] = bytes >= 1024 ** 2 ? [1024 ** 2, 'MB'] : bytes >= 1024 ? [1024, 'kB'] : [1, 'bytes'];
+    return `${Math.round((bytes / unit) * 10) / 10} ${name}`;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/cause.ts
 
-/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code. */
+
+/** The innermost system error code: ECONNREFUSED, ENOTFOUND, a TLS code; or what our own HTTP says, which tells more. */
 function codeOf(error) {
+    const failure = httpFailureIn(error);
+    if (failure)
+        return failure.message;
     const inner = at(error instanceof Error ? { cause: error.cause } : undefined, 'cause');
     if (inner instanceof Error)
         return codeOf(inner);
     const code = error instanceof Error && 'code' in error ? json_text(error.code) : '';
-    // a tunnel that a proxy refuses: what it answered is in the message alone
-    return (code !== 'UND_ERR_ABORTED' && code) || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
+    return code || (error instanceof Error ? error.message.replace(/\s+/g, ' ') : '');
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/deadline.ts
@@ -53398,6 +53434,147 @@ async function within(ms, runSignal, work) {
     }
 }
 
+// EXTERNAL MODULE: external "node:zlib"
+var external_node_zlib_ = __nccwpck_require__(8522);
+;// CONCATENATED MODULE: ./src/adapters/http-body.ts
+
+
+
+
+/** What is asked for: what every Node of ours unpacks. */
+const ACCEPTED_CODINGS = 'gzip, deflate, br';
+/** How often an answer may be packed. Each layer can be a bomb of its own (https://curl.se/docs/CVE-2022-32206.html). */
+const MOST_LAYERS = 3;
+/**
+ * A body unpacked, up to a number of bytes. What is packed may be twice as long: a packing that saves nothing adds a little,
+ * and one that unpacks to nothing must not be read for ever.
+ *
+ * @throws HttpFailure `too large` where there is more, `unreadable` where it is not packed as it says
+ */
+function readable(packed, contentEncoding, mostBytes) {
+    const codings = contentEncoding
+        .split(',')
+        .map((coding) => coding.trim().toLowerCase())
+        .filter((coding) => coding && coding !== 'identity');
+    if (codings.length > MOST_LAYERS)
+        return failing(new HttpFailure('unreadable', 'the answer is packed too often'));
+    const open = (bytes, coding) => unpacked(upTo(bytes, 2 * mostBytes, mostBytes), coding);
+    return upTo(codings.reduceRight(open, packed), mostBytes);
+}
+/** The first bytes of a body, at most so many: whoever sends more is not read. `trouble` is what ended it before. */
+async function firstOf(bytes, most) {
+    const parts = [];
+    const read = () => Buffer.concat(parts).subarray(0, most);
+    let length = 0;
+    try {
+        for await (const part of bytes) {
+            parts.push(part);
+            if ((length += part.length) >= most)
+                break;
+        }
+    }
+    catch (trouble) {
+        return { bytes: read(), trouble };
+    }
+    return { bytes: read() };
+}
+async function* upTo(bytes, most, told = most) {
+    let length = 0;
+    for await (const part of bytes) {
+        if ((length += part.length) > most)
+            throw new HttpFailure('too large', `the answer is larger than ${sizeOf(told)}`);
+        yield part;
+    }
+}
+async function* unpacked(packed, coding) {
+    const iterator = packed[Symbol.asyncIterator]();
+    let first = await iterator.next();
+    while (!first.done && first.value.length === 0)
+        first = await iterator.next();
+    if (first.done)
+        return; // nothing is nothing, however it is packed
+    const beginning = first.value;
+    let ofSource;
+    const whole = (async function* () {
+        try {
+            yield beginning;
+            yield* { [Symbol.asyncIterator]: () => iterator };
+        }
+        catch (error) {
+            throw (ofSource = error);
+        }
+    })();
+    const unpack = unpackerOf(coding, beginning);
+    if (!unpack)
+        return yield* whole;
+    // its errors come out of `unpack`
+    (0,external_node_stream_.pipeline)(whole, unpack, () => undefined);
+    try {
+        for await (const part of unpack)
+            yield part;
+    }
+    catch (error) {
+        if (error === ofSource)
+            throw error;
+        const code = json_text(at(error, 'code'));
+        throw new HttpFailure('unreadable', `the answer is not ${coding}, as it says it is (${code})`, error);
+    }
+}
+/** Undefined for what nobody knows: servers send `utf-8` and the like there, and mean nothing by it. */
+function unpackerOf(coding, [firstByte = 0]) {
+    const now = { flush: external_node_zlib_.constants.Z_SYNC_FLUSH };
+    if (coding === 'gzip' || coding === 'x-gzip')
+        return external_node_zlib_.createGunzip(now);
+    // deflate means zlib's form, and some servers send it bare: https://www.rfc-editor.org/rfc/rfc9110#section-8.4.1.2
+    if (coding === 'deflate')
+        return (firstByte & 0x0f) === 8 ? external_node_zlib_.createInflate(now) : external_node_zlib_.createInflateRaw(now);
+    if (coding === 'br')
+        return external_node_zlib_.createBrotliDecompress({ flush: external_node_zlib_.constants.BROTLI_OPERATION_FLUSH });
+    if (coding === 'zstd' && "createZstdDecompress" in external_node_zlib_)
+        return external_node_zlib_.createZstdDecompress();
+    return undefined;
+}
+// eslint-disable-next-line require-yield -- a body that fails at its first byte
+async function* failing(error) {
+    await Promise.reject(error);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/http-events.ts
+const ENDS = ['\n\n', '\r\r', '\r\n\r\n'];
+/**
+ * A server-sent stream, handed on in whole events: the openai client looks at all that it holds of an event again whenever a
+ * part of it comes, which takes minutes for one of some megabytes that comes in small parts. Anything else passes whole.
+ */
+async function* inWholeEvents(bytes) {
+    let held = [];
+    let before = Buffer.alloc(0); // what may be the first half of an end
+    for await (const part of bytes) {
+        const seen = Buffer.concat([before, part]);
+        const ends = ENDS.map((end) => afterLast(seen, end));
+        const whole = Math.max(...ends) - before.length;
+        before = seen.subarray(-3);
+        if (whole <= 0) {
+            held.push(part);
+            continue;
+        }
+        yield Buffer.concat([...held, part.subarray(0, whole)]);
+        held = [part.subarray(whole)];
+    }
+    yield Buffer.concat(held);
+}
+function afterLast(bytes, end) {
+    const at = bytes.lastIndexOf(end);
+    return at < 0 ? 0 : at + end.length;
+}
+
+// EXTERNAL MODULE: external "node:http"
+var external_node_http_ = __nccwpck_require__(7067);
+;// CONCATENATED MODULE: external "node:https"
+const external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+// EXTERNAL MODULE: external "node:net"
+var external_node_net_ = __nccwpck_require__(7030);
+// EXTERNAL MODULE: external "node:tls"
+var external_node_tls_ = __nccwpck_require__(1692);
 ;// CONCATENATED MODULE: ./node_modules/@actions/http-client/lib/proxy.js
 function getProxyUrl(reqUrl) {
     const usingSsl = reqUrl.protocol === 'https:';
@@ -53489,31 +53666,234 @@ class DecodedURL extends URL {
     }
 }
 //# sourceMappingURL=proxy.js.map
-// EXTERNAL MODULE: ./node_modules/undici/index.js
-var undici = __nccwpck_require__(6752);
-;// CONCATENATED MODULE: ./src/adapters/proxy.ts
+;// CONCATENATED MODULE: ./src/adapters/http-tunnel.ts
 
 
-const agents = new Map();
+
+
+
+/** A connection that is not there within this many ms, never comes. */
+const CONNECT_MS = 10_000;
 /**
- * fetch, through the proxy that the environment names for the URL (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as the runner reads
- * them). Node's own fetch knows none before version 24. A tunnel is made for http too: the proxy never sees the key of an
- * https service.
+ * A tunnel to the host of the URL, through the proxy that the environment names for it (HTTPS_PROXY, HTTP_PROXY, NO_PROXY, as
+ * the runner reads them); undefined where it names none. A tunnel is made for http too: the proxy never sees a key.
+ *
+ * @throws HttpFailure, which names the proxy; the signal's reason
  */
-async function fetchByProxy(url, init = {}) {
-    const proxy = getProxyUrl(new URL(url))?.href;
-    if (proxy === undefined)
-        return await fetch(url, init);
-    const agent = agents.get(proxy) ?? new undici/* ProxyAgent */.kT(proxy);
-    agents.set(proxy, agent);
-    // undici's types are those of another version of the same interfaces
-    const headers = Object.fromEntries(new Headers(init.headers));
-    const request = { ...init, headers, dispatcher: agent };
-    const response = await (0,undici/* fetch */.hd)(url, request);
-    return response;
+async function openTunnel(url, signal) {
+    const proxy = getProxyUrl(url);
+    if (!proxy)
+        return undefined;
+    const name = `the proxy ${proxy.host}`;
+    if (!/^https?:$/.test(proxy.protocol))
+        throw new HttpFailure('connection', `${name} is not one of http or https`);
+    const target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`;
+    const credentials = Buffer.from(`${proxy.username}:${proxy.password}`).toString('base64');
+    const headers = {
+        host: target,
+        ...(proxy.username || proxy.password ? { 'proxy-authorization': `Basic ${credentials}` } : {}),
+    };
+    const { request } = proxy.protocol === 'https:' ? external_node_https_namespaceObject : external_node_http_;
+    const place = { host: proxy.hostname.replace(/^\[|\]$/g, ''), port: proxy.port || undefined };
+    const asking = request({ ...place, method: 'CONNECT', path: target, headers, agent: false });
+    return await connected(asking, name, signal);
+}
+function connected(asking, name, signal) {
+    return new Promise((resolve, reject) => {
+        const end = () => asking.destroy(signal.reason);
+        const late = () => asking.destroy(new Error(`timed out: no tunnel within ${CONNECT_MS / 1000} s`));
+        const timer = setTimeout(late, CONNECT_MS);
+        const settle = () => {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', end);
+        };
+        signal.addEventListener('abort', end, { once: true });
+        asking.on('error', (error) => {
+            settle();
+            reject(signal.aborted ? signal.reason : new HttpFailure('connection', `${codeOf(error)} (${name})`, error));
+        });
+        asking.on('connect', ({ statusCode = 0 }, socket, head) => {
+            settle();
+            socket.on('error', () => undefined); // whoever takes the socket hears of it, too
+            if (statusCode >= 200 && statusCode < 300) {
+                if (head.length > 0)
+                    socket.unshift(head);
+                return resolve(socket);
+            }
+            socket.destroy();
+            reject(new HttpFailure('connection', `${name} answers HTTP ${statusCode}`));
+        });
+        asking.end();
+    });
+}
+
+;// CONCATENATED MODULE: ./src/adapters/http.ts
+
+
+
+
+
+
+
+
+/**
+ * One request, and the head of its answer. Redirects are not followed.
+ *
+ * @throws HttpFailure, or what the system says (its `code`), where no answer comes; the signal's reason
+ */
+async function ask(url, asking) {
+    const { signal } = asking;
+    if (!/^https?:$/.test(url.protocol))
+        throw new HttpFailure('connection', `${url.protocol} is neither http nor https`);
+    if (url.username || url.password)
+        throw new HttpFailure('connection', 'the URL holds a name or a password');
+    signal.throwIfAborted();
+    const tunnel = await openTunnel(url, signal);
+    if (signal.aborted)
+        tunnel?.destroy();
+    signal.throwIfAborted();
+    return await new Promise((resolve, reject) => {
+        const request = send(url, asking, tunnel);
+        let trouble;
+        const end = () => request.destroy(signal.reason);
+        signal.addEventListener('abort', end, { once: true });
+        request.on('close', () => signal.removeEventListener('abort', end));
+        request.on('error', (error) => {
+            trouble ??= error;
+            reject(signal.aborted ? signal.reason : notHttp(error));
+        });
+        request.on('upgrade', (_, socket) => {
+            socket.on('error', () => undefined).destroy();
+            reject(new HttpFailure('connection', 'the server wants another protocol than HTTP (HTTP 101)'));
+        });
+        request.on('response', (incoming) => {
+            incoming.on('error', () => undefined); // who reads hears of it; who does not, need not
+            const close = () => void request.destroy();
+            const bytes = bytesOf(incoming, signal, () => trouble);
+            const body = readable(bytes, incoming.headers['content-encoding'] ?? '', asking.mostBytes);
+            resolve({ status: incoming.statusCode ?? 0, headers: headersOf(incoming), body: closing(body, close), close });
+        });
+        request.end(asking.body);
+    });
+}
+function send(url, { method = 'GET', headers, body, idleMs }, tunnel) {
+    const isSecure = url.protocol === 'https:';
+    const length = body ? { 'content-length': String(body.length) } : {};
+    // host too: without an agent Node takes 80 for the usual port of https, and names it
+    const options = { method, headers: { ...headers, ...length, host: url.host } };
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const names = (0,external_node_net_.isIP)(host) ? { host } : { host, servername: host };
+    const inTunnel = (socket) => (isSecure ? (0,external_node_tls_.connect)({ socket, ...names }) : socket);
+    const way = tunnel ? { createConnection: () => inTunnel(tunnel) } : { agent: false };
+    const request = (isSecure ? external_node_https_namespaceObject : external_node_http_).request(url, { ...options, ...way });
+    const late = () => request.destroy(new Error(`timed out: no connection within ${CONNECT_MS / 1000} s`));
+    const timer = setTimeout(late, CONNECT_MS);
+    request.on('close', () => clearTimeout(timer));
+    request.on('socket', (socket) => {
+        if (isSecure || socket.connecting)
+            socket.once(isSecure ? 'secureConnect' : 'connect', () => clearTimeout(timer));
+        else
+            clearTimeout(timer);
+    });
+    if (idleMs !== undefined)
+        request.setTimeout(idleMs, () => request.destroy(new Error(`timed out: nothing for ${idleMs / 1000} s`)));
+    return request;
+}
+/** Node's parser has codes of its own, which say nothing to those who do not know it. */
+function notHttp(error) {
+    const code = 'code' in error ? String(error.code) : '';
+    if (code === 'HPE_HEADER_OVERFLOW')
+        return new HttpFailure('connection', `the headers of the answer are larger than 16 kB (${code})`, error);
+    return code.startsWith('HPE_') ? new HttpFailure('connection', `what answers is no HTTP (${code})`, error) : error;
+}
+/** As they are on the wire: those of one name joined. */
+function headersOf({ rawHeaders }) {
+    const headers = new Headers();
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2)
+        headers.append(rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '');
+    return headers;
+}
+/** The body as it comes. A connection that ends too early is an error, also where it is its end that ends the body. */
+async function* bytesOf(incoming, signal, trouble) {
+    const isFramed = 'content-length' in incoming.headers || 'transfer-encoding' in incoming.headers;
+    try {
+        for await (const part of incoming)
+            yield part;
+        // with a length, or in chunks, it was whole, whatever came behind it
+        const met = isFramed && incoming.complete ? undefined : trouble();
+        if (met)
+            throw met;
+    }
+    catch (error) {
+        signal.throwIfAborted();
+        throw new HttpFailure('broken off', codeOf(trouble() ?? error), error);
+    }
+}
+async function* closing(body, close) {
+    try {
+        yield* body;
+    }
+    finally {
+        close();
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/http-fetch.ts
+
+
+/** Statuses that have no body: https://fetch.spec.whatwg.org/#null-body-status */
+const WITHOUT_BODY = [204, 205, 304];
+/**
+ * What a caller of fetch asks, asked by our own HTTP. The global Response and FormData only write and read bodies here: no
+ * part of the fetch behind them touches a connection.
+ *
+ * @param mostBytes of the unpacked body
+ */
+async function askAsFetch(input, init, mostBytes) {
+    const written = new Response(init?.body ?? null);
+    const headers = new Headers({ accept: '*/*', 'accept-encoding': ACCEPTED_CODINGS });
+    new Headers(init?.headers).forEach((value, name) => headers.set(name, value));
+    const type = written.headers.get('content-type');
+    if (type !== null && !headers.has('content-type'))
+        headers.set('content-type', type);
+    return await ask(new URL(input instanceof Request ? input.url : input), {
+        method: init?.method ?? 'GET',
+        headers: Object.fromEntries(headers),
+        ...(init?.body == null ? {} : { body: new Uint8Array(await written.arrayBuffer()) }),
+        signal: init?.signal ?? new AbortController().signal,
+        mostBytes,
+    });
+}
+/** An answer as fetch gives it. */
+function responseOf({ status, headers, body, close }) {
+    const isEmpty = WITHOUT_BODY.includes(status);
+    if (isEmpty)
+        close();
+    // Response takes no status outside of these, and servers send them
+    const known = status >= 200 && status < 600;
+    const response = new Response(isEmpty ? null : streamOf(body, close), { status: known ? status : 599, headers });
+    return known ? response : Object.defineProperty(response, 'status', { value: status });
+}
+/** A body as a web stream, read no faster than it is asked for. */
+function streamOf(body, close) {
+    const reading = body[Symbol.asyncIterator]();
+    return new ReadableStream({
+        pull: async (stream) => {
+            const next = await reading.next();
+            if (next.done)
+                stream.close();
+            else
+                stream.enqueue(next.value);
+        },
+        cancel: close,
+    }, { highWaterMark: 0 });
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/openai.ts
+
+
+
+
 
 
 
@@ -53524,6 +53904,10 @@ async function fetchByProxy(url, init = {}) {
  * less. A model that reasons, or searches, may be silent for long. */
 const IDLE_MS = 45_000;
 const IDLE_PART = 0.75;
+/** Bytes read of an answer, and of what a server says of an error; and for how long of the latter, in ms. */
+const MOST_ANSWER = 16 * 1024 ** 2;
+const MOST_ERROR = 1024 ** 2;
+const ERROR_MS = 5000;
 /**
  * The openai SDK with its own retries off: it would sleep a Retry-After of any length. A deadline of our own covers the
  * body too, which the SDK's does not. Redirects are not followed, so that the key stays with its origin.
@@ -53588,6 +53972,7 @@ async function* streamChunks(client, path, body, { deadline, idleMs }, attempt) 
     }
 }
 function connect({ baseUrl, apiKey, timeoutMs }, redact) {
+    const fetching = (url, init) => fetchWithReadableErrors(url, init, redact);
     return new OpenAI({
         baseURL: baseUrl,
         apiKey,
@@ -53596,8 +53981,8 @@ function connect({ baseUrl, apiKey, timeoutMs }, redact) {
         maxRetries: 0,
         timeout: timeoutMs,
         logLevel: 'off',
-        fetchOptions: { redirect: 'manual' },
-        fetch: (url, init) => fetchWithReadableErrors(url, init, redact),
+        // the client looks whether it comes with the Response of forms, and asks a URL of its own where it does not
+        fetch: Object.assign(fetching, { Response }),
     });
 }
 function toApiFailure(call, error, redact) {
@@ -53618,9 +54003,10 @@ function toApiFailure(call, error, redact) {
         return new ApiFailure(error instanceof APIError ? 'stream' : 'shape', call, oneLine(redact(error.message)), {
             cause: error,
         });
-    // fetch calls a body that ends too early "terminated"
-    const broken = error instanceof TypeError && error.message === 'terminated' ? 'the answer broke off, ' : '';
-    return new ApiFailure('connection', call, `${broken}${codeOf(error)}`, { cause: error });
+    const http = httpFailureIn(error)?.kind;
+    const kind = http === 'too large' || http === 'unreadable' ? 'shape' : 'connection';
+    const broken = http === 'broken off' ? 'the answer broke off, ' : '';
+    return new ApiFailure(kind, call, `${broken}${codeOf(error)}`, { cause: error });
 }
 function isTimeout(error) {
     return (error instanceof Error &&
@@ -53631,15 +54017,27 @@ function isTimeout(error) {
  * (the stack), a string, plain text, a page.
  */
 async function fetchWithReadableErrors(url, init, redact) {
-    const response = await fetchByProxy(url instanceof Request ? url.url : url, init);
-    if (response.ok || response.status === 304)
-        return response;
-    const headers = new Headers(response.headers);
+    const answer = await askAsFetch(url, init, MOST_ANSWER);
+    const { status } = answer;
+    if ((status >= 200 && status < 300) || status === 304)
+        return responseOf({ ...answer, body: inWholeEvents(answer.body) });
+    const headers = new Headers(answer.headers);
     headers.delete('content-encoding');
     headers.delete('content-length');
     headers.set('content-type', 'application/json');
-    const error = { message: detailOf(redact(await response.text())) };
-    return new Response(JSON.stringify({ error }), { status: response.status, headers });
+    const error = { message: detailOf(redact(await beginningOf(answer, init?.signal))) };
+    const body = external_node_stream_.Readable.from([Buffer.from(JSON.stringify({ error }))]);
+    return responseOf({ status, headers, body, close: () => undefined });
+}
+/** What there is to read of an error. The status says enough where that never ends, breaks off or cannot be unpacked. */
+async function beginningOf({ body, close }, signal) {
+    const timer = setTimeout(close, ERROR_MS);
+    const { bytes, trouble } = await firstOf(body, MOST_ERROR);
+    clearTimeout(timer);
+    close();
+    if (trouble !== undefined)
+        signal?.throwIfAborted();
+    return bytes.toString();
 }
 /** What a server said of its error, in one line. */
 function detailOf(body) {
@@ -53659,6 +54057,236 @@ function parsed(body) {
     }
     catch {
         return undefined;
+    }
+}
+
+// EXTERNAL MODULE: external "node:crypto"
+var external_node_crypto_ = __nccwpck_require__(7598);
+;// CONCATENATED MODULE: external "node:fs"
+const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+;// CONCATENATED MODULE: external "node:fs/promises"
+const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: external "node:path"
+const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: external "node:stream/promises"
+const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
+;// CONCATENATED MODULE: ./src/provision/download-failure.ts
+/** Why a download did not arrive whole. What the server said, where it said something. */
+class DownloadFailure extends Error {
+    status;
+    headers;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'DownloadFailure';
+        this.status = options.status;
+        this.headers = options.headers ?? {};
+    }
+    /** The same, which says how often it was tried. */
+    after(attempts) {
+        const { message, status, headers, cause } = this;
+        const said = `${message}, ${attempts} times`;
+        return new DownloadFailure(said, { headers, cause, ...(status !== undefined && { status }) });
+    }
+}
+
+;// CONCATENATED MODULE: ./src/adapters/http-redirects.ts
+
+
+const REDIRECTS = [301, 302, 303, 307, 308];
+/** As many as a release needs that is moved, and moved again: GitHub's take one or two. */
+const MOST_REDIRECTS = 10;
+/** All that another origin is told: every header that is not here may be a key under any name. */
+const FOR_EVERYBODY = ['accept', 'accept-encoding', 'user-agent'];
+/**
+ * A GET that follows redirects. Headers of the caller's stay with the origin of the first URL; nothing goes from https to
+ * http, where it could be read and changed on its way.
+ *
+ * @throws HttpFailure `redirect` where one is not followed; what {@link ask} throws
+ */
+async function askFollowing(first, asking) {
+    let url = first;
+    for (let followed = 0;; followed += 1) {
+        const answer = await ask(url, { ...asking, headers: headersFor(url, first, asking.headers) });
+        const location = answer.headers.get('location');
+        if (!REDIRECTS.includes(answer.status) || location === null)
+            return answer;
+        answer.close();
+        if (followed === MOST_REDIRECTS)
+            throw new HttpFailure('redirect', `more than ${MOST_REDIRECTS} redirects`);
+        url = nextUrl(url, location);
+    }
+}
+function nextUrl(from, location) {
+    if (!URL.canParse(location, from.href))
+        throw new HttpFailure('redirect', 'it redirects to what is no URL');
+    const next = new URL(location, from);
+    if (from.protocol === 'https:' && next.protocol === 'http:')
+        throw new HttpFailure('redirect', `it redirects from https to http (${next.host}), which is not followed`);
+    return next;
+}
+function headersFor(url, first, headers = {}) {
+    if (url.origin === first.origin)
+        return headers;
+    return Object.fromEntries(Object.entries(headers).filter(([name]) => FOR_EVERYBODY.includes(name.toLowerCase())));
+}
+
+;// CONCATENATED MODULE: ./src/adapters/download.ts
+
+
+
+
+
+
+
+
+
+
+/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
+const ATTEMPT_MS = 400_000;
+/** A server that sends nothing for this long, in ms, has stalled. */
+const download_IDLE_MS = 60_000;
+/** Files are wanted as they were published, not packed for their way. */
+const HEADERS = { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'maas-e2e-action' };
+/**
+ * Downloads into a new file (0600) of a folder, in one attempt, and gives its path; nothing is left of one that fails.
+ *
+ * @throws DownloadFailure where the server does not hand all of it over, or more than `mostBytes`; what the system says of the
+ * file; the run's own reason
+ */
+async function download(url, folder, mostBytes, runSignal) {
+    const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
+    try {
+        await within(ATTEMPT_MS, runSignal, async (signal) => {
+            const how = { headers: HEADERS, signal, mostBytes, idleMs: download_IDLE_MS };
+            await store(await reached(() => askFollowing(new URL(url), how)), path);
+        });
+        return path;
+    }
+    catch (error) {
+        await (0,promises_namespaceObject.rm)(path, { force: true });
+        runSignal.throwIfAborted();
+        throw error;
+    }
+}
+async function reached(request) {
+    try {
+        return await request();
+    }
+    catch (error) {
+        throw new DownloadFailure(codeOf(error), { cause: error });
+    }
+}
+async function store({ status, headers, body, close }, path) {
+    if (status < 200 || status >= 300) {
+        close();
+        throw new DownloadFailure(`HTTP ${status}`, { status, headers: Object.fromEntries(headers) });
+    }
+    let arrived = 0;
+    const counted = async function* (parts) {
+        for await (const part of parts) {
+            arrived += part.length;
+            yield part;
+        }
+    };
+    try {
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, counted, (0,external_node_fs_namespaceObject.createWriteStream)(path, { mode: 0o600 }));
+    }
+    catch (error) {
+        throw ofConnection(error, arrived);
+    }
+    finally {
+        close();
+    }
+}
+/** What is of the connection as a DownloadFailure; what the system says of the file as it is. */
+function ofConnection(error, arrived) {
+    const failure = httpFailureIn(error);
+    if (failure?.kind === 'broken off' || (error instanceof Error && error.name === 'TimeoutError'))
+        return new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
+    return failure ? new DownloadFailure(failure.message, { cause: error }) : error;
+}
+
+// EXTERNAL MODULE: ./node_modules/undici/index.js
+var undici = __nccwpck_require__(6752);
+;// CONCATENATED MODULE: ./src/adapters/web.ts
+
+
+
+
+
+/** Bytes of a page that are read; the rest is left. */
+const MOST = 64 * 1024;
+/** What may be unpacked while these are read. */
+const MOST_PAGE = 2 * MOST;
+/** Deadlines in ms. */
+const GET_MS = 10_000;
+const CONVERSATION_MS = 30_000;
+function createWeb(runSignal) {
+    return {
+        get: async (url) => {
+            try {
+                return await within(GET_MS, runSignal, async (signal) => {
+                    const headers = { accept: '*/*', 'accept-encoding': ACCEPTED_CODINGS };
+                    const { status, body, close } = await ask(new URL(url), { headers, signal, mostBytes: MOST_PAGE });
+                    const { bytes, trouble } = await firstOf(body, MOST);
+                    close();
+                    if (trouble !== undefined)
+                        throw trouble;
+                    return { status, text: bytes.toString() };
+                });
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw new Error(codeOf(error), { cause: error });
+            }
+        },
+        converse: async (url, first, isLast) => {
+            try {
+                return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
+            }
+            catch (error) {
+                runSignal.throwIfAborted();
+                throw error;
+            }
+        },
+    };
+}
+/** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
+async function converse(url, first, isLast, signal) {
+    signal.throwIfAborted();
+    // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
+    let held;
+    const connect = (0,undici/* buildConnector */.gU)({});
+    const dispatcher = new undici/* Agent */.g6({
+        connect: (options, done) => connect(options, (...result) => {
+            held = result[1] ?? undefined;
+            done(...result);
+        }),
+    });
+    const socket = new undici.WebSocket(url, { dispatcher });
+    socket.binaryType = 'arraybuffer';
+    const messages = [];
+    try {
+        return await new Promise((resolve, reject) => {
+            const giveUp = () => reject(new Error(`no end within ${CONVERSATION_MS / 1000} s`));
+            signal.addEventListener('abort', giveUp, { once: true });
+            socket.addEventListener('open', () => socket.send(first));
+            socket.addEventListener('message', ({ data }) => {
+                if (!(data instanceof ArrayBuffer))
+                    return;
+                const message = new Uint8Array(data);
+                messages.push(message);
+                if (isLast(message))
+                    resolve([...messages]);
+            });
+            socket.addEventListener('error', ({ message }) => reject(new Error(message || 'the connection failed')));
+            socket.addEventListener('close', ({ code }) => reject(new Error(`closed with code ${code} before the end`)));
+        });
+    }
+    finally {
+        socket.close();
+        held?.destroy();
+        await dispatcher.destroy();
     }
 }
 
@@ -56524,7 +57152,7 @@ function placeInWords({ file, line }) {
 
 
 /** Annotations of one step: GitHub shows ten of each kind. Of ours three are left for errors, the last of which comes last. */
-const MOST = 10;
+const runner_MOST = 10;
 const MOST_NOTES = 7;
 /** Characters of one, and of its title: GitHub takes 64 KB and 255, and shows less. */
 const LONGEST = 3000;
@@ -56535,7 +57163,7 @@ function createLog(redact) {
     const given = { notes: 0, all: 0 };
     const said = (text) => withoutCommands(redact(text));
     const note = (annotate, kind, line) => {
-        if (given.notes === MOST_NOTES || given.all === MOST)
+        if (given.notes === MOST_NOTES || given.all === runner_MOST)
             return info(`${kind}: ${said(line)}`);
         given.notes += 1;
         given.all += 1;
@@ -56551,7 +57179,7 @@ function createLog(redact) {
         notice: (line) => note(notice, 'Notice', line),
         error: (title, line, place) => {
             const where = place ? ` (${said(placeInWords(place))})` : '';
-            if (given.all === MOST)
+            if (given.all === runner_MOST)
                 return info(`Error: ${said(title)}: ${said(line)}${where}`);
             given.all += 1;
             error(shortened(redact(line)), {
@@ -56590,11 +57218,11 @@ function withoutCommands(text) {
  * The runner's command files; every value is redacted here but the state, which post needs as it is and nobody is shown.
  * @param warn is told of a value that is not what it should be
  */
-function createRunner(redact, warn) {
+function createRunner(redactor, warn) {
     const shown = (name, value) => {
-        const redacted = redact(value);
+        const redacted = redactor.redact(value);
         if (redacted !== value)
-            warn(`${name} is not what it should be: it shares eight characters or more with the key, which are masked.`);
+            warn(`${name} is not what it should be: it shares eight characters or more with the ${redactor.namesIn(value).join(', the ')}, which are masked.`);
         return redacted;
     };
     return {
@@ -56607,7 +57235,7 @@ function createRunner(redact, warn) {
         saveState: (name, value) => saveState(name, value),
         summary: async (markdown) => {
             if (process.env['GITHUB_STEP_SUMMARY'])
-                await summary.addRaw(redact(markdown), true).write();
+                await summary.addRaw(redactor.redact(markdown), true).write();
         },
     };
 }
@@ -56622,79 +57250,6 @@ function isRunner(env) {
 /** What main saved for post; empty where it saved nothing. */
 function savedState(name) {
     return getState(name);
-}
-
-;// CONCATENATED MODULE: ./src/adapters/web.ts
-
-
-
-/** Characters kept of an answer. */
-const web_MOST = 64 * 1024;
-/** Deadlines in ms. */
-const GET_MS = 10_000;
-const CONVERSATION_MS = 30_000;
-function createWeb(runSignal) {
-    return {
-        get: async (url) => {
-            try {
-                return await within(GET_MS, runSignal, async (signal) => {
-                    const response = await fetch(url, { redirect: 'manual', signal });
-                    return { status: response.status, text: (await response.text()).slice(0, web_MOST) };
-                });
-            }
-            catch (error) {
-                runSignal.throwIfAborted();
-                throw new Error(codeOf(error), { cause: error });
-            }
-        },
-        converse: async (url, first, isLast) => {
-            try {
-                return await within(CONVERSATION_MS, runSignal, (signal) => converse(url, first, isLast, signal));
-            }
-            catch (error) {
-                runSignal.throwIfAborted();
-                throw error;
-            }
-        },
-    };
-}
-/** Node has a WebSocket of its own only from 22 on; this is the one it has, and is in the bundle anyway. */
-async function converse(url, first, isLast, signal) {
-    signal.throwIfAborted();
-    // the socket is kept: a server that does not answer the closing would hold the process, and the agent no longer has it
-    let held;
-    const connect = (0,undici/* buildConnector */.gU)({});
-    const dispatcher = new undici/* Agent */.g6({
-        connect: (options, done) => connect(options, (...result) => {
-            held = result[1] ?? undefined;
-            done(...result);
-        }),
-    });
-    const socket = new undici.WebSocket(url, { dispatcher });
-    socket.binaryType = 'arraybuffer';
-    const messages = [];
-    try {
-        return await new Promise((resolve, reject) => {
-            const giveUp = () => reject(new Error(`no end within ${CONVERSATION_MS / 1000} s`));
-            signal.addEventListener('abort', giveUp, { once: true });
-            socket.addEventListener('open', () => socket.send(first));
-            socket.addEventListener('message', ({ data }) => {
-                if (!(data instanceof ArrayBuffer))
-                    return;
-                const message = new Uint8Array(data);
-                messages.push(message);
-                if (isLast(message))
-                    resolve([...messages]);
-            });
-            socket.addEventListener('error', ({ message }) => reject(new Error(message || 'the connection failed')));
-            socket.addEventListener('close', ({ code }) => reject(new Error(`closed with code ${code} before the end`)));
-        });
-    }
-    finally {
-        socket.close();
-        held?.destroy();
-        await dispatcher.destroy();
-    }
 }
 
 ;// CONCATENATED MODULE: ./src/errors.ts
@@ -56715,15 +57270,17 @@ class RunError extends Error {
         this.place = options.place;
     }
 }
-/** Whether a write failed for want of space, at any depth of the cause. */
+/** Errors that are followed down a chain of causes; a cycle ends there too. */
+const LONGEST_CHAIN = 8;
+/** Characters of a message: more is a document that somebody has thrown. */
+const LONGEST_MESSAGE = 16 * 1024;
+/** Whether a write failed because there is no space left, at any depth of the cause. */
 function isDiskFull(error) {
-    if (!(error instanceof Error))
-        return false;
-    return ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT')) || isDiskFull(error.cause);
+    return withCauses(error).some((one) => ['ENOSPC', 'EDQUOT'].includes(String(look(one, 'code'))));
 }
 /** Any thrown value as a failure; what nobody classified is blamed on the run itself. */
 function toFailure(thrown) {
-    if (thrown instanceof RunError) {
+    if (isRunError(thrown)) {
         const { code, hop, message: cause, fix, evidence, place } = thrown;
         return { code, hop, cause, fix, evidence, place, chain: chainOf(thrown.cause) };
     }
@@ -56744,21 +57301,67 @@ function toFailure(thrown) {
         fix: 'Run again with debug logging on (ACTIONS_STEP_DEBUG) and open an issue with the log.',
         evidence: [],
         place: undefined,
-        chain: thrown instanceof Error ? chainOf(thrown.cause) : [],
+        chain: chainOf(look(thrown, 'cause')),
     };
 }
-/** Messages that are kept of a chain; a cycle ends there too. */
-const LONGEST_CHAIN = 8;
-function chainOf(cause) {
-    const chain = [];
-    for (let at = cause; at !== undefined && chain.length < LONGEST_CHAIN;) {
-        chain.push(messageOf(at));
-        at = at instanceof Error ? at.cause : undefined;
-    }
-    return chain;
+/** Any thrown value as an error of the run. */
+function toRunError(thrown) {
+    if (isRunError(thrown))
+        return thrown;
+    const { code, hop, cause, fix } = toFailure(thrown);
+    return new RunError(code, hop, cause, fix, { cause: look(thrown, 'cause') });
 }
+function isRunError(thrown) {
+    try {
+        return thrown instanceof RunError;
+    }
+    catch {
+        return false; // a proxy
+    }
+}
+function chainOf(cause) {
+    return cause === undefined ? [] : withCauses(cause).map(messageOf);
+}
+/** An error and what caused it, the nearest first. */
+function withCauses(error) {
+    const all = [];
+    for (let at = error; all.length < LONGEST_CHAIN && !(all.length && at === undefined); at = look(at, 'cause'))
+        all.push(at);
+    return all;
+}
+/** The message of any thrown value. Never throws, whatever the value does when it is read. */
 function messageOf(thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
+    const message = look(thrown, 'message');
+    const text = typeof message === 'string' ? message : textOf(thrown);
+    return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+}
+/** Where in the code an error was made, without its message; empty if it does not say. */
+function stackOf(thrown) {
+    const stack = look(thrown, 'stack');
+    const lines = typeof stack === 'string' ? stack.slice(-LONGEST_MESSAGE).split('\n') : [];
+    return lines.filter((line) => /^\s+at /.test(line)).join('\n');
+}
+function textOf(thrown) {
+    if (thrown === undefined)
+        return 'undefined was thrown';
+    try {
+        if (thrown === null)
+            return 'null';
+        // eslint-disable-next-line @typescript-eslint/no-base-to-string -- what an object says is its own affair
+        return typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown);
+    }
+    catch {
+        return `a value was thrown that has no text (${typeof thrown})`;
+    }
+}
+/** A member of anything; undefined if there is none, or reading it throws. */
+function look(value, name) {
+    try {
+        return value?.[name];
+    }
+    catch {
+        return undefined;
+    }
 }
 
 // EXTERNAL MODULE: ./node_modules/yaml/dist/index.js
@@ -56934,13 +57537,13 @@ async function hostPort(cluster, nodePort, commands) {
 }
 
 ;// CONCATENATED MODULE: external "node:timers/promises"
-const promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
+const external_node_timers_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:timers/promises");
 ;// CONCATENATED MODULE: ./src/pause.ts
 
 /** Waits this many ms. @throws the signal's reason where that is aborted: the timer's own error says nothing of it */
 async function pause(ms, signal) {
     try {
-        await (0,promises_namespaceObject.setTimeout)(ms, undefined, { signal });
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(ms, undefined, { signal });
     }
     catch (error) {
         signal.throwIfAborted();
@@ -56948,8 +57551,98 @@ async function pause(ms, signal) {
     }
 }
 
-// EXTERNAL MODULE: external "node:util"
-var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/deploy/documents.ts
+
+
+/** Why a YAML text is not read, in a clause, and where in it. */
+class YamlFault extends Error {
+    offset;
+    /** @param offset in UTF-16 units from the start of the text */
+    constructor(message, offset) {
+        super(message.slice(0, documents_LONGEST));
+        this.offset = offset;
+        this.name = 'YamlFault';
+    }
+}
+/** Characters of a message: the library quotes what it does not understand, whole. */
+const documents_LONGEST = 200;
+/**
+ * Levels of mappings and lists. The library calls itself once or more per level; a CustomResourceDefinition of Kubernetes has
+ * up to 60 levels.
+ */
+const DEEPEST = 200;
+/** Errors of a text that are collected before it is given up. */
+const MOST_ERRORS = 20;
+/** Helm takes the last of two members of the same name, and merges `<<`. Scalars are texts: see scalars.ts. */
+const AS_HELM = { uniqueKeys: false, merge: true, schema: 'failsafe', prettyErrors: false };
+/**
+ * The documents of a YAML text, one after the other, so that only one is held at a time. A text is given up at its first error,
+ * and as soon as it passes a limit: before the library composes what it holds.
+ *
+ * @throws YamlFault
+ */
+function* documentsIn(text, lines, limits) {
+    const parser = new LimitedParser(lines, limits);
+    const composer = new dist/* Composer */.Dk(AS_HELM);
+    // the library's own collects all errors of a document, with a stack trace for each
+    Object.defineProperty(composer, 'onError', { value: stoppingAtError() });
+    try {
+        for (const document of composer.compose(parser.parse(text))) {
+            const error = document.errors[0];
+            if (error)
+                throw new YamlFault(firstLine(error.message), error.pos[0]);
+            yield document;
+        }
+    }
+    catch (error) {
+        throw error instanceof YamlFault ? error : new YamlFault(firstLine(messageOf(error)), parser.offset);
+    }
+}
+/** The library's parser, which builds tokens without calling itself, with the limits looked at after each token. */
+class LimitedParser extends dist/* Parser */.iX {
+    limits;
+    seen = 0;
+    seenBefore = 0;
+    errors = 0;
+    constructor(lines, limits) {
+        super(lines.addNewLine);
+        this.limits = limits;
+    }
+    *next(source) {
+        const { tokens, tokensOfDocument } = this.limits;
+        this.seen += 1;
+        if (this.seen > tokens)
+            throw this.over(`the text has more than ${tokens} tokens`);
+        if (this.seen - this.seenBefore > tokensOfDocument)
+            throw this.over(`the document has more than ${tokensOfDocument} tokens`);
+        for (const token of super.next(source)) {
+            if (token.type === 'document')
+                this.seenBefore = this.seen;
+            if (token.type === 'error' && (this.errors += 1) > MOST_ERRORS)
+                throw this.over(firstLine(token.message));
+            yield token;
+        }
+        if (this.stack.length > DEEPEST)
+            throw this.over(`mappings and lists are nested more than ${DEEPEST} levels deep`);
+    }
+    over(what) {
+        return new YamlFault(what, this.offset);
+    }
+}
+function stoppingAtError() {
+    let first;
+    return (source, _code, message, isWarning) => {
+        if (isWarning)
+            return; // of a tag or directive that it does not know
+        const offset = typeof source === 'number' ? source : Array.isArray(source) ? source[0] : source.offset;
+        first ??= new YamlFault(firstLine(message), offset); // the library catches it, and says the same of each level above
+        throw first;
+    };
+}
+function firstLine(message) {
+    return message.split(/[\r\n]/, 1)[0] ?? '';
+}
+
 ;// CONCATENATED MODULE: ./src/deploy/scalars.ts
 const WORDS = new Map([
     ...['', '~', 'null', 'Null', 'NULL'].map((word) => [word, null]),
@@ -56964,6 +57657,8 @@ function no(word) {
 }
 const INTEGER = /^([-+]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]+|0|[1-9][0-9]*)$/;
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
+/** Digits of an integer: uint64 has 64 as a binary number; a BigInt of a million takes seconds. */
+const scalars_LONGEST = 100;
 /** What Go's int64 and uint64 hold. */
 const [LEAST, scalars_MOST] = [-(2n ** 63n), 2n ** 64n - 1n];
 /**
@@ -56985,7 +57680,7 @@ function readScalar(text) {
 }
 function integerOf(digits) {
     const [, sign = '', number = ''] = INTEGER.exec(digits) ?? [];
-    if (!number)
+    if (!number || number.length > scalars_LONGEST)
         return undefined;
     const size = BigInt(/^0[0-7]/.test(number) ? `0o${number}` : number);
     const value = sign === '-' ? -size : size;
@@ -56996,42 +57691,145 @@ function integerOf(digits) {
 
 
 
-/** Aliases of one file. Each is looked for from the start of the file; values have a few. */
+
+/** Aliases of one document; values have a few. */
 const MOST_ALIASES = 1000;
+/** Mappings that one mapping may merge, and names that all merges of a document may bring. */
+const MOST_MERGES = 1000;
+const MOST_MERGED = 100_000;
+/** A document stands for more than it may once its aliases are expanded. */
+class YamlBomb extends YamlFault {
+}
+/** What a value weighs beside its characters. */
+const WEIGHT = 16;
+const NOTHING = {};
 /**
- * What parses as YAML and still makes no values: names that are no texts (the library prints them anew at each level),
- * aliases that lead nowhere or into themselves, merges of what is no mapping, types of YAML 1.1 that JSON has not.
+ * The value of a document. Each node is read once, whatever aliases and merges refer to it; what they repeat is counted, and is
+ * the same object. A merged member goes over one that stands before the merge, as for Helm:
+ * https://github.com/yaml/go-yaml/blob/v2/decode.go
+ *
+ * @param heaviest characters of all values once aliases are expanded, and 16 for each value
+ * @throws YamlFault for names that are no texts, aliases that lead nowhere or into themselves, merges of what is no mapping;
+ *   YamlBomb for more than there may be
  */
-function findUnusable(document) {
-    let found;
-    let aliases = 0;
-    const stop = (at, what) => {
-        found = { at: (0,dist/* isNode */.Ll)(at) ? at : undefined, what };
-        return dist/* visit */.YR.BREAK;
-    };
+function yaml_valueOf({ contents }, heaviest) {
+    return new Reader(heaviest).read(contents).value;
+}
+class Reader {
+    heaviest;
+    /** By name; undefined while the node is being read. The last anchor of a name counts. */
+    anchors = new Map();
+    aliases = 0;
+    merged = 0;
+    constructor(heaviest) {
+        this.heaviest = heaviest;
+    }
+    read(node) {
+        if ((0,dist/* isAlias */.Vj)(node))
+            return this.resolve(node.source, node);
+        const anchor = (0,dist/* isNode */.Ll)(node) && 'anchor' in node ? node.anchor : undefined;
+        if (anchor !== undefined)
+            this.anchors.set(anchor, undefined);
+        const read = this.limited(this.contentOf(node), node);
+        if (anchor !== undefined)
+            this.anchors.set(anchor, read);
+        return read;
+    }
+    contentOf(node) {
+        if ((0,dist/* isMap */.jh)(node))
+            return this.mapping(node);
+        if ((0,dist/* isSeq */.oP)(node))
+            return this.list(node);
+        const value = (0,dist/* isScalar */.jn)(node) ? node.value : (node ?? null);
+        return { value, weight: WEIGHT + (typeof value === 'string' ? value.length : 0), depth: 0 };
+    }
+    list({ items }) {
+        const all = items.map((item) => this.read(item));
+        return { value: all.map(({ value }) => value), ...totalOf(all) };
+    }
+    mapping({ items }) {
+        const members = new Map();
+        let merges = 0;
+        for (const pair of items) {
+            if (isMerge(pair))
+                merges += this.merge(pair, members);
+            else
+                members.set(this.nameOf(pair.key), this.read(pair.value));
+        }
+        const entries = [...members].map(([name, { value }]) => [name, value]);
+        const total = totalOf([...members.values()]);
+        const names = entries.reduce((sum, [name]) => sum + name.length, 0);
+        return { value: Object.fromEntries(entries), members, merges, ...total, weight: total.weight + names };
+    }
+    /** Of several mappings the first goes over the others. Gives how many are merged, with those that they merge. */
+    merge({ key, value }, into) {
+        const sources = (0,dist/* isSeq */.oP)(value) ? value.items : [value];
+        const read = sources.map((source) => ((0,dist/* isAlias */.Vj)(source) || (0,dist/* isMap */.jh)(source) ? this.read(source) : NOTHING));
+        let merges = 0;
+        for (const { members, merges: below = 0 } of read.reverse()) {
+            if (!members)
+                throw new YamlFault('<< merges what is no mapping', offsetOf(key));
+            merges += 1 + below;
+            this.merged += members.size;
+            if (merges > MOST_MERGES)
+                throw new YamlBomb(`its aliases merge more than ${MOST_MERGES} mappings`, offsetOf(key));
+            if (this.merged > MOST_MERGED)
+                throw new YamlBomb(`its aliases merge more than ${MOST_MERGED} names`, offsetOf(key));
+            for (const [name, member] of members)
+                into.set(name, member);
+        }
+        return merges;
+    }
+    /** As the library names a member; Helm, too, takes `yes` and `1` for texts there. */
+    nameOf(key) {
+        const { value } = this.read(key);
+        if (value === null)
+            return '';
+        if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
+            return String(value);
+        throw new YamlFault('a name is a mapping or a list', offsetOf(key));
+    }
+    resolve(name, at) {
+        this.aliases += 1;
+        if (this.aliases > MOST_ALIASES)
+            throw new YamlFault(`more than ${MOST_ALIASES} aliases`, offsetOf(at));
+        if (!this.anchors.has(name))
+            throw new YamlFault(`alias *${name} has no anchor before it`, offsetOf(at));
+        const read = this.anchors.get(name);
+        return read ?? raise(new YamlFault(`alias *${name} is inside of what it stands for`, offsetOf(at)));
+    }
+    limited(read, at) {
+        if (read.weight > this.heaviest)
+            throw new YamlBomb(`its aliases stand for more than ${this.heaviest} characters`, offsetOf(at));
+        if (read.depth > DEEPEST)
+            throw new YamlBomb(`its aliases are nested more than ${DEEPEST} deep`, offsetOf(at));
+        return read;
+    }
+}
+function totalOf(all) {
+    let weight = WEIGHT;
+    let depth = 0;
+    for (const one of all) {
+        weight += one.weight;
+        depth = Math.max(depth, one.depth);
+    }
+    return { weight, depth: depth + 1 };
+}
+function offsetOf(node) {
+    return (0,dist/* isNode */.Ll)(node) ? (node.range?.[0] ?? 0) : 0;
+}
+function raise(error) {
+    throw error;
+}
+/** Types of YAML 1.1 that JSON has not. @throws YamlFault at the first */
+function refuseTypes(document) {
     (0,dist/* visit */.YR)(document, {
-        Alias: (_, alias, path) => {
-            aliases += 1;
-            if (aliases > MOST_ALIASES)
-                return stop(alias, `more than ${MOST_ALIASES} aliases`);
-            const source = alias.resolve(document);
-            if (!source)
-                return stop(alias, `alias *${alias.source} has no anchor before it`);
-            return path.includes(source) ? stop(alias, `alias *${alias.source} is inside of what it stands for`) : undefined;
-        },
-        Pair: (_, pair) => {
-            if ((0,dist/* isCollection */.P3)(pair.key))
-                return stop(pair.key, 'a name is a mapping or a list');
-            return isMerge(pair) && !mergesMappings(pair, document)
-                ? stop(pair.key, '<< merges what is no mapping')
-                : undefined;
-        },
         Node: (_, node) => {
             const type = /^tag:yaml\.org,2002:(binary|set|omap|pairs)$/.exec(node.tag ?? '')?.[1];
-            return type ? stop(node, `!!${type} is no type of Helm values`) : undefined;
+            if (type)
+                throw new YamlFault(`!!${type} is no type of Helm values`, offsetOf(node));
         },
     });
-    return found;
 }
 /** Gives the scalars of a document that was parsed as texts alone the values that Helm takes them for. */
 function readScalars(document) {
@@ -57070,127 +57868,8 @@ function refuseName(name, replace) {
     if (replace(name, false) !== name)
         throw new Error(`${name} is a name, and only values are replaced`);
 }
-/** Helm takes a merged member over one that stands before the merge: https://github.com/yaml/go-yaml/blob/v2/decode.go */
-function orderMerges(document) {
-    (0,dist/* visit */.YR)(document, {
-        Map: (_, map) => {
-            const at = map.items.findIndex(isMerge);
-            const merge = map.items[at];
-            if (at <= 0 || !merge)
-                return;
-            const merged = namesIn(merge.value, document);
-            map.items = map.items.filter((pair, index) => index >= at || !((0,dist/* isScalar */.jn)(pair.key) && merged.has(pair.key.value)));
-        },
-    });
-}
-/** Names of the members of a mapping, of an alias of one, or of a list of these. */
-function namesIn(value, document) {
-    const source = (0,dist/* isAlias */.Vj)(value) ? value.resolve(document) : value;
-    if ((0,dist/* isSeq */.oP)(source))
-        return new Set(source.items.flatMap((item) => [...namesIn(item, document)]));
-    return new Set((0,dist/* isMap */.jh)(source)
-        ? source.items.flatMap((pair) => isMerge(pair) ? [...namesIn(pair.value, document)] : [(0,dist/* isScalar */.jn)(pair.key) ? pair.key.value : undefined])
-        : []);
-}
 function isMerge({ key }) {
-    return (0,dist/* isScalar */.jn)(key) && key.source === '<<';
-}
-function mergesMappings({ value }, document) {
-    const sources = (0,dist/* isSeq */.oP)(value) ? value.items : [value];
-    return sources.every((source) => (0,dist/* isMap */.jh)((0,dist/* isAlias */.Vj)(source) ? source.resolve(document) : source));
-}
-
-;// CONCATENATED MODULE: ./src/deploy/values.ts
-
-
-
-
-
-/** Bytes; a larger values file is refused before it is parsed. */
-const LARGEST = 1024 * 1024;
-/** Helm takes the last of two members of the same name, and merges `<<`. */
-const AS_HELM = { uniqueKeys: false, merge: true };
-/** Name of the variable that carries the key into the stack's containers. */
-const KEY_VARIABLE = 'MAAS_API_KEY';
-/**
- * Helm values from YAML. `where` names the input or file in messages.
- * @throws RunError with line and column where the text is no YAML mapping, or a text in it can not be replaced
- */
-function parseValues(text, where, replace) {
-    if (Buffer.byteLength(text) > LARGEST)
-        throw new RunError('E_VALUES', 'inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
-    const lines = new dist/* LineCounter */.HN();
-    const documents = (0,dist/* parseAllDocuments */.hR)(text, {
-        ...AS_HELM,
-        schema: 'failsafe',
-        lineCounter: lines,
-        prettyErrors: false,
-    });
-    const place = (offset) => lines.linePos(offset);
-    // Helm merges the documents of a file, and takes an empty one
-    return (Array.isArray(documents) ? documents : [])
-        .map((document) => readDocument(document, { text, where, place }, replace))
-        .reduce(mergeValues, {});
-}
-function readDocument(document, { text, where, place }, replace) {
-    const invalid = (offset, what) => {
-        const { line, col } = place(offset);
-        const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
-        const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
-        return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
-    };
-    const error = document.errors[0];
-    if (error)
-        throw invalid(error.pos[0], error.message.split(/[\r\n]/)[0] ?? '');
-    const unusable = findUnusable(document);
-    if (unusable)
-        throw invalid(unusable.at?.range?.[0] ?? 0, unusable.what);
-    readScalars(document);
-    orderMerges(document);
-    if (replace)
-        replaceTexts(document, replace, (offset, what) => {
-            const { line, col } = place(offset);
-            const said = `${where}, line ${line}, column ${col}: ${what}`;
-            return new RunError('E_VALUES', 'inputs', said, 'Correct it there.', { place: placeIn(where, line) });
-        });
-    const values = expand(document, where);
-    if (values === null || values === undefined)
-        return {};
-    if (!isRecord(values))
-        throw new RunError('E_VALUES', 'inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".', { place: placeIn(where, 1) });
-    return values;
-}
-/** The file that a source of values is; undefined for an input, which is in the workflow. */
-function placeIn(where, line) {
-    return where.startsWith('input ') ? undefined : { file: where.replace(/^values file /, ''), line };
-}
-/** The yaml library counts how often aliases are expanded, and throws at what only a bomb needs. */
-function expand(document, where) {
-    try {
-        return document.toJS({ maxAliasCount: MOST_ALIASES });
-    }
-    catch (error) {
-        throw new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${error.message}`, 'Write it with fewer aliases.', { cause: error });
-    }
-}
-/** What has to go over `before` to make it `after`: of mappings the members that differ, of everything else the later one. */
-function differenceOf(before, after) {
-    const differing = Object.entries(after).flatMap(([name, value]) => {
-        const old = Object.hasOwn(before, name) ? before[name] : undefined;
-        if ((0,external_node_util_.isDeepStrictEqual)(old, value))
-            return [];
-        return [[name, isRecord(old) && isRecord(value) ? differenceOf(old, value) : value]];
-    });
-    return Object.fromEntries(differing);
-}
-/** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
-function mergeValues(base, over) {
-    const merged = new Map(Object.entries(base)); // a name may be __proto__
-    for (const [name, value] of Object.entries(over)) {
-        const before = merged.get(name);
-        merged.set(name, isRecord(before) && isRecord(value) ? mergeValues(before, value) : value);
-    }
-    return Object.fromEntries(merged);
+    return (0,dist/* isScalar */.jn)(key) && key.source === '<<' && key.type === dist/* Scalar */.X5.PLAIN;
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/objects.ts
@@ -57205,25 +57884,23 @@ function mergeValues(base, over) {
  * @throws RunError where it is no YAML
  */
 function readObjects(rendered, invalid = ofRender) {
-    const lineCounter = new dist/* LineCounter */.HN();
-    const documents = (0,dist/* parseAllDocuments */.hR)(rendered, { ...AS_HELM, schema: 'failsafe', prettyErrors: false, lineCounter });
-    if (!Array.isArray(documents))
-        return [];
-    const wrong = ({ message }, offset) => invalid(message.split(/[\r\n]/)[0] ?? '', lineCounter.linePos(offset).line);
-    return documents.flatMap((document) => {
-        const error = document.errors[0];
-        if (error)
-            throw wrong(error, error.pos[0]);
-        readScalars(document);
-        orderMerges(document);
-        try {
-            return toObjects(document.toJS({ maxAliasCount: -1 })); // of Helm, which has expanded them before
+    const lines = new dist/* LineCounter */.HN();
+    const objects = [];
+    try {
+        for (const document of documentsIn(rendered, lines, LIMITS)) {
+            readScalars(document);
+            objects.push(...toObjects(yaml_valueOf(document, HEAVIEST)));
         }
-        catch (thrown) {
-            throw wrong(thrown, document.contents?.range[0] ?? 0); // an alias that leads nowhere
-        }
-    });
+    }
+    catch (error) {
+        throw error instanceof YamlFault ? invalid(error.message, lines.linePos(error.offset).line) : error;
+    }
+    return objects;
 }
+/** Some 150,000 lines, and 30,000 in one document: more than what the largest operators bring. */
+const LIMITS = { tokens: 1_000_000, tokensOfDocument: 200_000 };
+/** What one document may stand for: Helm's renders have no aliases left, and manifests of a user's have few. */
+const HEAVIEST = 64 * 1024 * 1024;
 function ofRender(what) {
     const fix = 'Run helm template with the same values and correct the template.';
     return new RunError('E_CHART_RENDER', 'chart', `the chart renders invalid YAML: ${what}`, fix);
@@ -57402,34 +58079,1292 @@ function nodePortService({ service, selector, port, targetPort }, role, nodePort
     };
 }
 
-;// CONCATENATED MODULE: external "node:path"
-const external_node_path_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+;// CONCATENATED MODULE: ./src/job.ts
+/** Tells the reader what should be known of the key, now and in the summary. */
+function noteSecurity({ ports, record }, notes) {
+    const news = notes.filter((note) => !record.securityNotes.includes(note));
+    record.securityNotes.push(...news);
+    news.forEach((note) => ports.log.warning(note));
+}
+
+;// CONCATENATED MODULE: ./src/named-url.ts
+/**
+ * A URL as messages, log, summary and reports name it: without what may open something. A query may be a signature, a fragment a
+ * token, and what stands before an @ is a password: https://www.rfc-editor.org/rfc/rfc3986#section-3
+ */
+function nameOfUrl(url) {
+    const open = url.replace(/[?#].*$/s, '');
+    const [, scheme = '', rest = open] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(open) ?? [];
+    const path = rest.indexOf('/');
+    const host = path < 0 ? rest : rest.slice(0, path);
+    return scheme + host.slice(host.lastIndexOf('@') + 1) + (path < 0 ? '' : rest.slice(path));
+}
+/** A text of somebody else, such as an error of Helm, in which every URL is named so. */
+function namingUrls(text) {
+    return text.replace(/\b(?:https?|oci):\/\/[^\s"'`<>|\\]+/gi, (found) => {
+        const url = found.replace(/[).,:;\]}]+$/, ''); // a sentence goes on behind it
+        return nameOfUrl(url) + found.slice(url.length);
+    });
+}
+/** The URL of a path below another one, whose query stays: it may be what grants access. */
+function below(base, path) {
+    const [, place = base, query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(base) ?? [];
+    return `${place.replace(/\/+$/, '')}/${path}${query}`;
+}
+/** Whether what is sent to a URL, or comes from it, can be read and changed on the way: by http, and not within this machine. */
+function isOpenOnTheWay(url) {
+    const { protocol, hostname } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const isHere = /^127(\.\d+){3}$/.test(host) || host === '::1' || host === 'localhost';
+    return protocol === 'http:' && !isHere;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/number.ts
+const DIGITS = String.raw `\d+(_\d+)*`;
+const number_FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
+/**
+ * Whether the stack makes a number of the key when it puts it into its configuration, as Python's int() and float() do:
+ * https://docs.python.org/3/library/functions.html#float
+ */
+function isNumber(key) {
+    return number_FLOAT.test(key);
+}
+
+;// CONCATENATED MODULE: ./src/secrets/notes.ts
+
+
+/** What the user should know of how the key is given to this run. */
+function notesOfService(service) {
+    return [
+        ...(isNumber(service.apiKey)
+            ? [
+                'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
+            ]
+            : []),
+        ...(service.apiKey.includes(' ')
+            ? ['input api-key has a space inside, which keys seldom have. Fix: check that it is the key alone, and whole.']
+            : []),
+        ...(isOpenOnTheWay(service.endpoint.baseUrl)
+            ? [
+                'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
+            ]
+            : []),
+    ];
+}
+/** What the chart does with the key that it should not. */
+function notesOfChart({ commands, literals, hashes }) {
+    return [
+        ...commands.map((where) => `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment; or take wiring: gateway, with which no container of the chart has it.`),
+        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
+        ...hashes.map((where) => `${where}: the chart writes a hash of the key into an object that is no Secret, by which a guess of the key can be tried. Fix: take the hash of the whole Secret.`),
+    ];
+}
+
+;// CONCATENATED MODULE: ./src/secrets/unseen.ts
+/**
+ * What a reader does not see of a text: colours, moves and titles of a terminal
+ * (https://ecma-international.org/publications-and-standards/standards/ecma-48/), characters without a shape, and those that turn
+ * the direction of what follows (https://www.unicode.org/reports/tr9/). In the middle of a key they hide it from a search, and not
+ * from the reader.
+ */
+const PARTS = [
+    String.raw `\u001b\[[0-?]{0,40}[ -/]{0,9}[@-~]`,
+    // a title longer than this is looked through, not over: one without an end must not be sought for in a whole log
+    String.raw `\u001b[\]PX^_][^\u0007\u001b\n]{0,200}(?:\u0007|\u001b\\)`,
+    String.raw `\u001b[ -/]{0,9}[0-~]`,
+    String.raw `[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]`,
+];
+const EVERY = new RegExp(PARTS.join('|'), 'g');
+const HERE = new RegExp(PARTS.join('|'), 'y');
+/** What each of them begins with. */
+const BEGINS = new RegExp(String(PARTS.at(-1)));
+const UNSEEN = Uint8Array.from({ length: 0x2000 }, (_, code) => (BEGINS.test(String.fromCharCode(code)) ? 1 : 0));
+function hasUnseen(text) {
+    return BEGINS.test(text);
+}
+/** A text without what is not seen. */
+function withoutUnseen(text) {
+    return hasUnseen(text) ? text.replace(EVERY, '') : text;
+}
+/** Whether a character is not seen, or begins what is not. */
+function isUnseenCode(code) {
+    return code < 0x2000 ? UNSEEN[code] === 1 : BEGINS.test(String.fromCharCode(code));
+}
+/** Characters at a place of a text that are not seen; 0 where one is. */
+function unseenAt(text, at) {
+    HERE.lastIndex = at;
+    return HERE.exec(text)?.[0].length ?? 0;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/view.ts
+/** A text as it is. */
+function viewOf(text) {
+    const bytes = Buffer.from(text, 'utf16le');
+    const positions = new Int32Array(text.length + 1);
+    for (let at = 0; at < positions.length; at += 1)
+        positions[at] = at;
+    const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
+    return { codes, starts: positions, ends: positions.subarray(1) };
+}
+function partOf({ codes, starts, ends }, from, to) {
+    return { codes: codes.subarray(from, to), starts: starts.subarray(from, to), ends: ends.subarray(from, to) };
+}
+function view_textOf({ codes }) {
+    return Buffer.from(codes.buffer, codes.byteOffset, codes.length * 2).toString('utf16le');
+}
+/** A view in the making. */
+class Builder {
+    length = 0;
+    codes;
+    starts;
+    ends;
+    /** @param most characters that it is expected to have */
+    constructor(most) {
+        this.codes = new Uint16Array(most);
+        this.starts = new Int32Array(most);
+        this.ends = new Int32Array(most);
+    }
+    add(code, start, end) {
+        if (this.length === this.codes.length)
+            this.grow();
+        this.codes[this.length] = code;
+        this.starts[this.length] = start;
+        this.ends[this.length] = end;
+        this.length += 1;
+    }
+    /** The code that was added last; 0 where there is none. */
+    last() {
+        return this.codes[this.length - 1] ?? 0;
+    }
+    made() {
+        const { codes, starts, ends, length } = this;
+        return partOf({ codes, starts, ends }, 0, length);
+    }
+    grow() {
+        const { codes, starts, ends } = this;
+        const most = 2 * this.length + 64;
+        (this.codes = new Uint16Array(most)).set(codes);
+        (this.starts = new Int32Array(most)).set(starts);
+        (this.ends = new Int32Array(most)).set(ends);
+    }
+}
+
+;// CONCATENATED MODULE: ./src/secrets/escapes.ts
+
+
+/** Characters of the longest escape that is undone, however deep: `&#x0073;` in a URL in a URL. */
+const LONGEST_ESCAPE = 24;
+const NONE = 0;
+const [BACKSLASH, PERCENT, AMPERSAND, EQUALS] = [0x5c, 0x25, 0x26, 0x3d];
+const [OPEN, CLOSE, HASH, SEMICOLON, APOSTROPHE, LINE_FEED, RETURN] = [0x7b, 0x7d, 0x23, 0x3b, 0x27, 10, 13];
+const [SMALL_N, SMALL_O, SMALL_R, SMALL_T, SMALL_U, SMALL_X] = [0x6e, 0x6f, 0x72, 0x74, 0x75, 0x78];
+/** What an escape begins with. */
+const escapes_BEGINS = Uint8Array.from({ length: 128 }, (_, code) => [BACKSLASH, PERCENT, AMPERSAND, EQUALS].includes(code) ? 1 : 0);
+const escapes_DIGITS = Int8Array.from({ length: 128 }, (_, code) => {
+    const digit = parseInt(String.fromCharCode(code), 16);
+    return Number.isNaN(digit) ? 127 : digit;
+});
+/** https://html.spec.whatwg.org/multipage/named-characters.html, those of ASCII and those that nobody sees */
+const NAMES = new Map(Object.entries({
+    amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", excl: '!', num: '#', dollar: '$', percnt: '%', lpar: '(', rpar: ')',
+    ast: '*', midast: '*', plus: '+', comma: ',', period: '.', sol: '/', colon: ':', semi: ';', equals: '=', quest: '?',
+    commat: '@', lsqb: '[', lbrack: '[', bsol: '\\', rsqb: ']', rbrack: ']', hat: '^', lowbar: '_', underbar: '_', grave: '`',
+    lcub: '{', lbrace: '{', verbar: '|', vert: '|', rcub: '}', rbrace: '}', hyphen: '-', dash: '-', shy: '\u00ad',
+    zwnj: '\u200c', zwj: '\u200d', newline: '\n', tab: '\t', nbsp: ' ',
+}).map(([name, char]) => [name, char.charCodeAt(0)])); // prettier-ignore
+const LONGEST_NAME = 8;
+/** A view with its escapes undone once; the same view where there are none. */
+function undone(view, reading) {
+    const { codes, starts, ends } = view;
+    let made;
+    for (let at = 0; at < codes.length; at += 1) {
+        const escape = beginsAt(codes, at) ? escapeAt(codes, at, reading) : NONE;
+        const last = at + Math.max(escape >>> 16, 1) - 1;
+        const start = starts[at] ?? 0;
+        const end = ends[last] ?? 0;
+        if (escape === NONE || end - start > LONGEST_ESCAPE) {
+            made?.add(codes[at] ?? 0, start, ends[at] ?? 0);
+            continue;
+        }
+        made ??= copied(view, at);
+        made.add(escape & 0xffff, start, end);
+        at = last;
+    }
+    return made?.made() ?? view;
+}
+function copied({ codes, starts, ends }, length) {
+    const made = new Builder(codes.length);
+    for (let at = 0; at < length; at += 1)
+        made.add(codes[at] ?? 0, starts[at] ?? 0, ends[at] ?? 0);
+    return made;
+}
+/** Where escapes begin that one of the readings knows. */
+function escapesIn(codes) {
+    const found = [];
+    for (let at = 0; at < codes.length; at += 1)
+        if (beginsAt(codes, at) && escapeAt(codes, at, 'loose') !== NONE)
+            found.push(at);
+    return found;
+}
+function beginsAt(codes, at) {
+    const code = codes[at] ?? 0;
+    return code < 128 && escapes_BEGINS[code] === 1;
+}
+function escapeAt(codes, at, reading) {
+    const code = codes[at];
+    if (code === BACKSLASH) {
+        const known = ofBackslash(codes, at);
+        return known === NONE && reading === 'loose' ? looselyOfBackslash(codes, at) : known;
+    }
+    if (code === PERCENT)
+        return small(codes, at + 1) === SMALL_U ? fixed(codes, at, 2, 4) : fixed(codes, at, 1, 2);
+    if (code === AMPERSAND)
+        return codes[at + 1] === HASH ? ofNumber(codes, at) : ofName(codes, at);
+    return reading === 'loose' ? ofEquals(codes, at) : NONE;
+}
+/** \u0073, \uu0073 (Java), \u{73}, \U00000073, \x73, \x{73}, \163, \0163, \o{163} */
+function ofBackslash(codes, at) {
+    const kind = small(codes, at + 1);
+    if (kind === SMALL_U) {
+        let first = at + 2;
+        while (small(codes, first) === SMALL_U && first < at + 6)
+            first += 1;
+        return braced(codes, at, 16) || fixed(codes, at, 2, 8) || fixed(codes, at, first - at, 4);
+    }
+    if (kind === SMALL_X)
+        return braced(codes, at, 16) || fixed(codes, at, 2, 2);
+    if (kind === SMALL_O)
+        return braced(codes, at, 8);
+    return octal(codes, at);
+}
+/** Three digits of base 8, and one more where they begin with a zero. */
+function octal(codes, at) {
+    const most = codes[at + 1] === 0x30 ? 4 : 3;
+    for (const count of [most, 3]) {
+        const [value, read] = digits(codes, at + 1, count, 8);
+        if (read === count && value < 128)
+            return made(value, 1 + count);
+    }
+    return NONE;
+}
+/** \n, \r, \t; \73 and a blank (CSS); \'73 (RTF) */
+function looselyOfBackslash(codes, at) {
+    const kind = codes[at + 1];
+    if (kind === SMALL_N || kind === SMALL_R || kind === SMALL_T)
+        return made(LINE_FEED, 2);
+    if (kind === APOSTROPHE)
+        return fixed(codes, at, 2, 2);
+    const escape = fixed(codes, at, 1, 2);
+    return escape !== NONE && codes[at + 3] === 0x20 ? made(escape & 0xffff, 4) : escape;
+}
+/** &#115; and &#x73;, with or without the semicolon, and with zeros before */
+function ofNumber(codes, at) {
+    const isHex = small(codes, at + 2) === SMALL_X;
+    const first = at + (isHex ? 3 : 2);
+    const [value, read] = digits(codes, first, 8, isHex ? 16 : 10);
+    if (read === 0)
+        return NONE;
+    return made(value, first + read + (codes[first + read] === SEMICOLON ? 1 : 0) - at);
+}
+function ofName(codes, at) {
+    let name = '';
+    for (let next = at + 1; name.length <= LONGEST_NAME; next += 1) {
+        const code = small(codes, next);
+        if (codes[next] === SEMICOLON) {
+            const char = NAMES.get(name);
+            return char === undefined ? NONE : made(char, next + 1 - at);
+        }
+        if (code < 0x61 || code > 0x7a)
+            return NONE;
+        name += String.fromCharCode(code);
+    }
+    return NONE;
+}
+/** =73, and the line break of quoted-printable: https://www.rfc-editor.org/rfc/rfc2045#section-6.7 */
+function ofEquals(codes, at) {
+    if (codes[at + 1] === LINE_FEED)
+        return made(LINE_FEED, 2);
+    if (codes[at + 1] === RETURN && codes[at + 2] === LINE_FEED)
+        return made(LINE_FEED, 3);
+    return fixed(codes, at, 1, 2);
+}
+/** Hex of so many digits. */
+function fixed(codes, at, lead, count) {
+    const [value, read] = digits(codes, at + lead, count, 16);
+    return read === count && (count > 2 || value < 128) ? made(value, lead + count) : NONE;
+}
+function braced(codes, at, base) {
+    if (codes[at + 2] !== OPEN)
+        return NONE;
+    const [value, read] = digits(codes, at + 3, 8, base);
+    return read > 0 && codes[at + 3 + read] === CLOSE ? made(value, read + 4) : NONE;
+}
+/** The number that begins there, and how many digits it has; at most so many are read. */
+function digits(codes, from, most, base) {
+    let value = 0;
+    let read = 0;
+    for (; read < most; read += 1) {
+        const digit = escapes_DIGITS[codes[from + read] ?? 0] ?? 127;
+        if (digit >= base)
+            break;
+        value = value * base + digit;
+    }
+    return [value, read];
+}
+/** No secret has what is not ASCII, and what nobody sees is dropped; anything else is not undone. */
+function made(code, length) {
+    return code < 128 || isUnseenCode(code) ? (length << 16) | code : NONE;
+}
+/** A letter in small. */
+function small(codes, at) {
+    return (codes[at] ?? 0) | 0x20;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/fragments.ts
+
+/** Characters of a secret, in any form, that tell something of it. */
+const FRAGMENT = 8;
+/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
+const BLOCK = 4;
+/** Bits of a block's hash, at most: 30,000 fragments fill a few percent of the table. */
+const HASH_BITS = 20;
+/**
+ * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
+ * compared. So it takes the same time for thirty thousand fragments as for one.
+ */
+function createFinder(forms) {
+    const fragments = new Map();
+    const ends = new Set();
+    const singles = new Set();
+    for (const form of forms) {
+        const { text, beforeBreak } = form;
+        const pieces = Array.from(text, (piece) => piece.toLowerCase());
+        for (let at = 0; at + FRAGMENT <= pieces.length; at += 1) {
+            const fragment = pieces.slice(at, at + FRAGMENT).join('');
+            add(fragments, fragment.slice(0, FRAGMENT), fragment.slice(FRAGMENT), form);
+        }
+        const written = pieces.join('');
+        for (let at = 0; at + beforeBreak < written.length; at += 1)
+            ends.add(written.slice(at, at + beforeBreak));
+        if (form.isOwn)
+            for (const char of written.slice(0, -1))
+                singles.add(char);
+    }
+    const blocks = blocksOf([...fragments.keys()]);
+    const lengths = [...new Set(forms.map(({ beforeBreak }) => beforeBreak))];
+    return {
+        each: (view, found) => {
+            eachCandidate(view.codes, blocks, (at) => {
+                const end = at + FRAGMENT;
+                for (const [rest, needed] of fragments.get(lowerOf(view, at, end)) ?? [])
+                    if (rest === '' || lowerOf(view, end, end + rest.length) === rest)
+                        found(at, end + rest.length, view.isOfNumbers && needed.isOwn ? 1 : needed.beforeBreak);
+            });
+        },
+        isOpen: (view) => {
+            const end = view_textOf(view).slice(-FRAGMENT).toLowerCase();
+            if (view.isOfNumbers && singles.has(end.slice(-1)))
+                return true;
+            return lengths.some((length) => ends.has(end.slice(-length)));
+        },
+    };
+}
+function add(fragments, begin, rest, { beforeBreak, isOwn }) {
+    const rests = fragments.get(begin) ?? new Map();
+    const known = rests.get(rest);
+    rests.set(rest, {
+        beforeBreak: Math.min(beforeBreak, known?.beforeBreak ?? beforeBreak),
+        isOwn: isOwn || known?.isOwn === true,
+    });
+    fragments.set(begin, rests);
+}
+/** Hashes of the blocks of all fragments: few percent of the table are filled. */
+function blocksOf(fragments) {
+    const bits = Math.ceil(Math.log2(fragments.length * 32 + 1));
+    const blocks = new Uint8Array(2 ** Math.min(HASH_BITS, Math.max(12, bits)));
+    for (const fragment of fragments) {
+        const { codes } = viewOf(fragment);
+        for (let at = 0; at + BLOCK <= FRAGMENT; at += 1)
+            blocks[hashAt(codes, at, blocks.length)] = 1;
+    }
+    return blocks;
+}
+/** Calls back with where a fragment may begin, in order. */
+function eachCandidate(codes, blocks, look) {
+    const final = codes.length - FRAGMENT;
+    for (let block = 0; block + BLOCK <= codes.length; block += BLOCK) {
+        if (blocks[hashAt(codes, block, blocks.length)] === 0)
+            continue;
+        const end = Math.min(block, final);
+        for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
+            look(start);
+    }
+}
+function lowerOf({ codes }, at, end) {
+    return String.fromCharCode(...codes.subarray(at, end)).toLowerCase();
+}
+/** Spans that do not touch, in order. */
+function merged(spans) {
+    const all = [];
+    for (const span of spans.sort((one, other) => one.start - other.start)) {
+        const last = all.at(-1);
+        if (last && span.start <= last.end)
+            last.end = Math.max(last.end, span.end);
+        else
+            all.push({ ...span });
+    }
+    return all;
+}
+/** A place in a table of so many. The bit that sets capital letters apart from small ones in ASCII is left out. */
+function hashAt(codes, at, size) {
+    const low = (codes[at] ?? 0) | 0x20 | (((codes[at + 1] ?? 0) | 0x20) << 8);
+    const high = (codes[at + 2] ?? 0) | 0x20 | (((codes[at + 3] ?? 0) | 0x20) << 8);
+    const hash = Math.imul(low | (high << 16), 0x9e3779b1);
+    return hash >>> (Math.clz32(size) + 1); // the high bits are the mixed ones
+}
+
+;// CONCATENATED MODULE: ./src/secrets/squeezed.ts
+
+
+const [squeezed_BACKSLASH, QUOTE, squeezed_APOSTROPHE, BLANK, squeezed_LINE_FEED] = [0x5c, 0x22, 0x27, 0x20, 10];
+const [KEPT, IS_BACKSLASH, IS_QUOTE, IS_BLANK, IS_UNSEEN] = [0, 1, 2, 3, 4];
+const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
+    if (code === squeezed_BACKSLASH)
+        return IS_BACKSLASH;
+    if (code === QUOTE || code === squeezed_APOSTROPHE)
+        return IS_QUOTE;
+    if (code === BLANK || (code >= 9 && code <= 13 && code !== 11 && code !== 12))
+        return IS_BLANK;
+    return isUnseenCode(code) ? IS_UNSEEN : KEPT;
+});
+/** A view without what is not seen of it and without its line breaks, with the blanks around them; and its quotes as told. */
+function squeezed(view, quotes) {
+    const { codes, starts, ends } = view;
+    const out = new Builder(codes.length);
+    let text;
+    let run = -1; // where the last character was that is one with those before
+    for (let at = 0; at < codes.length; at += 1) {
+        const code = codes[at] ?? 0;
+        const kind = kindOf(code);
+        if (kind === IS_UNSEEN)
+            at += Math.max(unseenAt((text ??= view_textOf(view)), at), 1) - 1;
+        else if (kind === IS_BLANK) {
+            const end = blanksFrom(codes, at);
+            const isKept = end === at + 1 ? code !== squeezed_LINE_FEED : !breaksWithin(codes, at, end);
+            for (let blank = at; blank < end && isKept; blank += 1)
+                out.add(codes[blank] ?? 0, starts[blank] ?? 0, ends[blank] ?? 0);
+            at = end - 1;
+        }
+        else if (kind === KEPT || (kind === IS_QUOTE && quotes === 'without backslashes'))
+            out.add(code, starts[at] ?? 0, ends[at] ?? 0);
+        else if (quotes === 'as one') {
+            if (run < 0 || run !== at - 1)
+                out.add(QUOTE, starts[at] ?? 0, ends[at] ?? 0);
+            run = at;
+        }
+    }
+    return out.made();
+}
+function kindOf(code) {
+    if (code < 256)
+        return KINDS[code] ?? KEPT;
+    return isUnseenCode(code) ? IS_UNSEEN : KEPT;
+}
+function breaksWithin(codes, from, end) {
+    for (let at = from; at < end; at += 1)
+        if (codes[at] === squeezed_LINE_FEED)
+            return true;
+    return false;
+}
+function blanksFrom(codes, from) {
+    let end = from;
+    while (end < codes.length && kindOf(codes[end] ?? 0) === IS_BLANK)
+        end += 1;
+    return end;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/forms.ts
+
+
+
+
+
+
+const inJson = (text) => JSON.stringify(text).slice(1, -1);
+/** encoding/json of Go escapes these for HTML: https://pkg.go.dev/encoding/json#HTMLEscape */
+const inGoJson = (text) => inJson(text).replace(/[<>&]/g, (char) => `\\u00${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+/**
+ * What most programs write. Views lead back from these, too; here they are known wherever they stand, as behind what makes
+ * another escape of their beginning.
+ */
+const ESCAPES = [
+    inJson,
+    inGoJson,
+    encodeURIComponent,
+    (text) => encodeURIComponent(text).replaceAll('%20', '+'),
+];
+/** Characters before a line break by which a form that is not the secret's own text is told: see Form. */
+const BEFORE_BREAK = 3;
+/**
+ * The forms in which a secret travels and which no view of a text leads back to it (views.ts): base64 at three alignments, also
+ * twice, and base32 at five, of which only what stays the same whatever stands before and after; hex; hashes; numbers.
+ * And its own text, as each view leaves it.
+ */
+function formsOf(secret) {
+    if (!secret)
+        return [];
+    const own = ownForms(secret);
+    const once = unique([secret, inJson(secret), inGoJson(secret)]);
+    const bytes = [...once.map((text) => Buffer.from(text)), Buffer.from(secret, 'utf16le')];
+    const encoded = bytes.flatMap(inBase64);
+    const twice = unique([secret, inJson(secret)].flatMap((text) => inBase64(Buffer.from(text)))).flatMap((text) => inBase64(Buffer.from(text)));
+    const hexes = [Buffer.from(secret), Buffer.from(secret, 'utf16le')].map((text) => text.toString('hex'));
+    const others = [...encoded, ...twice, ...inBase32(Buffer.from(secret)), ...hexes, ...hashesOf(secret)];
+    return [
+        ...own.map((text) => ({ text, beforeBreak: text.length > FRAGMENT ? 2 : 1, isOwn: true })),
+        ...ESCAPES.map((escape) => ({ text: Array.from(secret, escape), beforeBreak: BEFORE_BREAK, isOwn: false })),
+        ...unique(others).map((text) => ({ text, beforeBreak: BEFORE_BREAK, isOwn: false })),
+    ];
+}
+/** What a secret is in a view, where it holds by itself what looks like an escape, or what a view drops. */
+function ownForms(secret) {
+    const written = unique([secret, secret.replaceAll(' ', '+')]); // forms of HTML have a plus for a blank
+    const undoneTexts = written.flatMap((text) => {
+        const texts = [text];
+        for (const reading of ['strict', 'loose'])
+            for (let view = viewOf(text), next = undone(view, reading); next !== view; view = next, next = undone(view, reading))
+                texts.push(view_textOf(next));
+        return texts;
+    });
+    const bare = (text) => ['dropped', 'without backslashes', 'as one'].map((quotes) => view_textOf(squeezed(viewOf(text), quotes)));
+    return unique([...undoneTexts, ...unique(undoneTexts).flatMap(bare), ...numbersOf(secret)]);
+}
+/** A secret that reads as a number, as programs print that number. */
+function numbersOf(secret) {
+    if (!isNumber(secret))
+        return [];
+    const digits = secret.replaceAll('_', '');
+    const value = Number(digits);
+    const whole = digits.replace(/[.e].*$/i, '');
+    return [digits, whole, String(value), value.toExponential(), value.toLocaleString('en', { useGrouping: false })];
+}
+function unique(texts) {
+    return [...new Set(texts)];
+}
+/** Who has the hash can try secrets. */
+function hashesOf(secret) {
+    return [secret, `${secret}\n`].flatMap((text) => {
+        const digest = (0,external_node_crypto_.createHash)('sha256').update(text).digest();
+        return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];
+    });
+}
+function inBase64(text) {
+    const stable = [0, 1, 2].map((before) => {
+        const bytes = Buffer.concat([Buffer.alloc(before), text]);
+        return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6));
+    });
+    return unique([...stable, ...stable.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]);
+}
+/** https://www.rfc-editor.org/rfc/rfc4648#section-6 */
+function inBase32(text) {
+    return [0, 1, 2, 3, 4].map((before) => {
+        const bits = Array.from(Buffer.concat([Buffer.alloc(before), text]), (byte) => byte.toString(2).padStart(8, '0'));
+        const digits = bits.join('').match(/.{5}/g) ?? [];
+        return digits
+            .slice(Math.ceil((before * 8) / 5))
+            .map((digit) => ALPHABET.charAt(parseInt(digit, 2)))
+            .join('');
+    });
+}
+
+;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
+
+
+const stand_in_KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
+/** What keys of one service begin with, and others do not: sk-, hf_, sk-proj-, nvapi-. What follows must tell enough. */
+const PREFIX = /^(?:[a-zA-Z][a-zA-Z0-9]{1,7}[-_]){1,3}(?=.{8})/;
+/**
+ * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
+ * schema may ask for, so that what renders with it renders with the key.
+ */
+function standInFor(key) {
+    const prefix = PREFIX.exec(key)?.[0] ?? '';
+    const rest = Array.from(key.slice(prefix.length), (char) => {
+        const kind = stand_in_KINDS.find((chars) => chars.includes(char));
+        return kind ? pick(kind) : char;
+    });
+    const changed = rest.filter((char) => stand_in_KINDS.some((chars) => chars.includes(char))).length;
+    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
+    return changed < FRAGMENT || hasRule ? anyLetters() : prefix + rest.join('');
+}
+/** What of a stand-in is in no other text: its prefix may be a word. */
+function tellingPartOf(standIn) {
+    return standIn.replace(PREFIX, '');
+}
+/** For a key that is of other characters, mostly. */
+function anyLetters() {
+    return Array.from({ length: 24 }, () => pick(stand_in_KINDS[1] ?? 'x')).join('');
+}
+function pick(chars) {
+    return chars[(0,external_node_crypto_.randomInt)(chars.length)] ?? '';
+}
+
+;// CONCATENATED MODULE: ./src/secrets/dumps.ts
+
+/** Characters of the longest line that may be one of a hexdump, with an offset and a column of text. */
+const LONGEST_DUMP_LINE = 300;
+const [dumps_LINE_FEED, dumps_RETURN, dumps_BLANK, BAR, COLON, GREATER] = [10, 13, 0x20, 0x7c, 0x3a, 0x3e];
+const [OTHER, WORD, BETWEEN] = [0, 1, 2];
+/** What may stand between two numbers of a dump. */
+const SEPARATORS = ' \t\r\n,:;-[](){}<>|"\'\\./+_%&#$=';
+const dumps_KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+    const char = String.fromCharCode(code);
+    if (/[0-9a-z]/i.test(char))
+        return WORD;
+    return SEPARATORS.includes(char) ? BETWEEN : OTHER;
+});
+/** Nothing that is a byte of a secret: two runs of bytes are not one. */
+const BREAK = 0;
+/**
+ * What numbers in a text stand for as bytes: 73 6b, 0x73, 0x6b, [115, 107], 163 153, 6b73 (two bytes as one number), with the
+ * offsets of a hexdump left out; and its column of text. Numbers that are no visible ASCII part what is before from what follows.
+ */
+function dumpsOf(view) {
+    return new Dump(view).read();
+}
+class Dump {
+    view;
+    hex = new Builder(64);
+    swapped = new Builder(64);
+    decimal = new Builder(64);
+    octal = new Builder(64);
+    column = new Builder(64);
+    /** Of the line that is read: its end, where it is a hexdump's, and how many bytes were read of it. */
+    lineEnd = -1;
+    bytes = 0;
+    constructor(view) {
+        this.view = view;
+    }
+    read() {
+        const { codes } = this.view;
+        for (let at = this.beginLine(0); at < codes.length;) {
+            const kind = kindAt(codes, at);
+            if (this.lineEnd >= 0 && this.isColumn(at))
+                at = this.readColumn(at);
+            else if (kind === WORD) {
+                const end = this.wordEnd(at);
+                this.take(at, end);
+                at = end;
+            }
+            else if (codes[at] === dumps_LINE_FEED)
+                at = this.beginLine(at + 1);
+            else {
+                if (kind === OTHER)
+                    this.part();
+                at += 1;
+            }
+        }
+        return [this.hex, this.swapped, this.decimal, this.octal, this.column].map((stream) => ({
+            ...stream.made(),
+            isOfNumbers: true,
+        }));
+    }
+    /** Passes over the offset that a line of a hexdump begins with. */
+    beginLine(from) {
+        const { codes } = this.view;
+        let first = from;
+        while (codes[first] === dumps_BLANK)
+            first += 1;
+        let end = first;
+        while (end < first + 17 && digitAt(codes, end) < 16)
+            end += 1;
+        const isOffset = end - first >= 6 || (end - first >= 4 && codes[end] === COLON);
+        const after = codes[end] === COLON ? end + 1 : end;
+        this.lineEnd = isOffset && end - first <= 16 && codes[after] === dumps_BLANK ? lineEndOf(codes, from) : -1;
+        this.bytes = 0;
+        if (this.lineEnd >= 0)
+            return after;
+        part(this.column);
+        return from;
+    }
+    wordEnd(at) {
+        let end = at + 1;
+        while (kindAt(this.view.codes, end) === WORD)
+            end += 1;
+        return end;
+    }
+    part() {
+        for (const stream of [this.hex, this.swapped, this.decimal, this.octal])
+            part(stream);
+    }
+    take(from, end) {
+        if (end - from > 8)
+            return this.part();
+        const first = from + prefixAt(this.view.codes, from, end);
+        const length = end - first;
+        this.takeHex(first, end);
+        if (length <= 3)
+            this.takeNumber(this.decimal, [first, end], 10, 1);
+        else
+            part(this.decimal);
+        if (length === 3 || length === 4)
+            this.takeNumber(this.octal, [first, end], 8, 1);
+        else if (length === 6)
+            this.takeNumber(this.octal, [first, end], 8, 2);
+        else
+            part(this.octal);
+        this.bytes += length === 3 ? 1 : length >> 1;
+    }
+    takeHex(first, end) {
+        const count = (end - first) / 2;
+        if (count !== 1 && count !== 2 && count !== 4) {
+            part(this.hex);
+            part(this.swapped);
+            return;
+        }
+        for (let at = first; at < end; at += 2)
+            this.put(this.hex, numberAt(this.view.codes, at, at + 2, 16), at, at + 2);
+        if (count === 1)
+            part(this.swapped);
+        else
+            this.takeNumber(this.swapped, [first, end], 16, count);
+    }
+    /** A number of so many bytes, the lowest one first. */
+    takeNumber(stream, [first, end], base, bytes) {
+        let value = numberAt(this.view.codes, first, end, base);
+        if (!(value < 256 ** bytes))
+            return part(stream);
+        for (let byte = 0; byte < bytes; byte += 1) {
+            this.put(stream, value % 256, first, end);
+            value = Math.floor(value / 256);
+        }
+    }
+    /** Of UTF-16 every second byte is 0. */
+    put(stream, byte, first, end) {
+        if (byte === 0)
+            return;
+        if (byte < 0x20 || byte > 0x7e || Number.isNaN(byte))
+            part(stream);
+        else
+            stream.add(byte, this.view.starts[first] ?? 0, this.view.ends[end - 1] ?? 0);
+    }
+    /** Whether the column of text begins there: as many characters as bytes were read, behind two blanks or between bars. */
+    isColumn(at) {
+        const { codes } = this.view;
+        const left = this.lineEnd - at;
+        if (this.bytes === 0)
+            return false;
+        if (codes[at] === BAR)
+            return left === this.bytes + 2;
+        if (codes[at] === GREATER)
+            return left === this.bytes + 2 || left === this.bytes + 1;
+        return codes[at - 1] === dumps_BLANK && codes[at - 2] === dumps_BLANK && left === this.bytes;
+    }
+    readColumn(at) {
+        const { codes, starts, ends } = this.view;
+        const first = this.lineEnd - at > this.bytes ? at + 1 : at;
+        for (let next = first; next < first + this.bytes; next += 1)
+            this.column.add(codes[next] ?? 0, starts[next] ?? 0, ends[next] ?? 0);
+        return this.lineEnd;
+    }
+}
+function part(stream) {
+    if (stream.last() !== BREAK)
+        stream.add(BREAK, 0, 0);
+}
+/** Characters of 0x, or of x. */
+function prefixAt(codes, from, end) {
+    const isX = (at) => ((codes[at] ?? 0) | 0x20) === 0x78;
+    if (codes[from] === 0x30 && isX(from + 1) && end - from > 2)
+        return 2;
+    return isX(from) ? 1 : 0;
+}
+/** NaN where it is no number of this base. */
+function numberAt(codes, first, end, base) {
+    let value = 0;
+    for (let at = first; at < end; at += 1) {
+        const digit = digitAt(codes, at);
+        if (digit >= base)
+            return NaN;
+        value = value * base + digit;
+    }
+    return value;
+}
+/** 99 for what is no digit of hex. */
+function digitAt(codes, at) {
+    const code = codes[at] ?? 0;
+    if (code >= 0x30 && code <= 0x39)
+        return code - 0x30;
+    const letter = code | 0x20;
+    return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99;
+}
+function kindAt(codes, at) {
+    const code = codes[at] ?? 0;
+    return code < 128 ? (dumps_KINDS[code] ?? OTHER) : OTHER;
+}
+/** The end of a line without what ends it; -1 where it has more characters than a line of a hexdump, or has no end yet. */
+function lineEndOf(codes, from) {
+    for (let at = from; at < from + LONGEST_DUMP_LINE; at += 1) {
+        if (at === codes.length)
+            return at;
+        if (codes[at] === dumps_LINE_FEED)
+            return codes[at - 1] === dumps_RETURN ? at - 1 : at;
+    }
+    return -1;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/views.ts
+
+
+
+/** Escapes in escapes that are undone: JSON in JSON, a URL in a URL. */
+const DEPTH = 3;
+/**
+ * A text as it is, without what is not seen, line breaks and quotes, and what the numbers in it stand for as bytes. A view
+ * depends on nothing but what is near: what a part of it says is the same in whatever text it stands.
+ */
+function plainViews(text, quotes) {
+    return [text, ...quotes.map((how) => squeezed(text, how)), ...dumpsOf(text)];
+}
+/**
+ * Whatever a program does to write a text as a part of another (JSON, YAML, a shell, a URL, markup, CSV, Markdown, a program's
+ * string), undone: escapes are what they stand for, once, twice and so on, as what looks like one may be none.
+ */
+function undoneViews(text, quotes) {
+    return ['strict', 'loose'].flatMap((reading) => {
+        const views = [];
+        let last = text;
+        for (let depth = 0; depth < DEPTH; depth += 1) {
+            const next = undone(last, reading);
+            if (next === last)
+                break;
+            views.push(...plainViews(next, quotes));
+            last = next;
+        }
+        return views;
+    });
+}
+
+;// CONCATENATED MODULE: ./src/secrets/key-finder.ts
+
+
+
+
+
+
+/** Characters of the longest stretch that is found as one: eight of a secret may be written as many more. */
+const LONGEST_SPAN = 400;
+/** Characters before and behind a place in a text on which what is found there may depend. */
+const REACH = LONGEST_SPAN + LONGEST_DUMP_LINE;
+/** What a program may have put between, or taken from. */
+const OF_QUOTES = /[\\'"]/;
+/** Finds one secret. */
+function createKeyFinder(secret) {
+    return createSecretFinder([secret]);
+}
+/**
+ * Every eight characters of every form of the secrets, in a text as it is and in its views: the eight decide alone, and neither
+ * what else is in the text nor how much of it is there.
+ */
+function createSecretFinder(secrets) {
+    const long = secrets.filter(({ length }) => length >= FRAGMENT);
+    if (long.length === 0)
+        return { find: () => [], isOpen: () => false };
+    const finder = createFinder(long.flatMap(formsOf));
+    const quotes = long.some((secret) => OF_QUOTES.test(secret))
+        ? ['dropped', 'without backslashes', 'as one']
+        : ['dropped'];
+    const viewsOf = (text) => [
+        ...plainViews(text, quotes),
+        ...regionsOf(text).flatMap((region) => undoneViews(region, quotes)),
+    ];
+    return {
+        find: (text) => {
+            const view = viewOf(text);
+            return merged(viewsOf(view).flatMap((each) => spansIn(each, view, finder)));
+        },
+        isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some(finder.isOpen),
+    };
+}
+/** The parts of a text in which escapes are near: elsewhere there is nothing to undo. */
+function regionsOf(text) {
+    const around = escapesIn(text.codes).map((at) => ({ start: Math.max(0, at - LONGEST_SPAN), end: at + LONGEST_SPAN }));
+    return merged(around).map(({ start, end }) => partOf(text, start, Math.min(end, text.codes.length)));
+}
+function spansIn(view, original, finder) {
+    const spans = [];
+    finder.each(view, (at, last, beforeBreak) => {
+        const start = view.starts[at] ?? 0;
+        const end = view.ends[last - 1] ?? 0;
+        if (end - start > LONGEST_SPAN)
+            return;
+        const lineBreak = original.codes.subarray(start, end).indexOf(key_finder_LINE_FEED);
+        if (lineBreak >= 0 && (view.ends[at + beforeBreak - 1] ?? 0) > start + lineBreak)
+            return;
+        spans.push({ start, end });
+    });
+    return spans;
+}
+const key_finder_LINE_FEED = 10;
+
+// EXTERNAL MODULE: external "node:util"
+var external_node_util_ = __nccwpck_require__(7975);
+;// CONCATENATED MODULE: ./src/deploy/values.ts
+
+
+
+
+
+
+/** Bytes; a larger values file is refused before it is parsed. */
+const LARGEST = 1024 * 1024;
+/** Values are read several times a run; those of large charts have 30,000 tokens. */
+const values_LIMITS = { tokens: 100_000, tokensOfDocument: 100_000 };
+/** What values may stand for once their aliases are expanded: several times what a file may hold. */
+const values_HEAVIEST = 8 * 1024 * 1024;
+/** Name of the variable that carries the key into the stack's containers. */
+const KEY_VARIABLE = 'MAAS_API_KEY';
+/**
+ * Helm values from YAML. `where` names the input or file in messages.
+ * @throws RunError with line and column where the text is no YAML mapping, or a text in it can not be replaced
+ */
+function parseValues(text, where, replace) {
+    if (Buffer.byteLength(text) > LARGEST)
+        throw new RunError('E_VALUES', 'inputs', `${where} is larger than 1 MiB`, 'Split it, or take out what is not needed.');
+    const lines = new dist/* LineCounter */.HN();
+    const origin = { text, where, place: (offset) => lines.linePos(offset) };
+    try {
+        // Helm merges the documents of a file, and takes an empty one
+        return [...documentsIn(text, lines, values_LIMITS)]
+            .map((document) => readDocument(document, origin, replace))
+            .reduce(mergeValues, {});
+    }
+    catch (error) {
+        throw error instanceof YamlFault ? refusalOf(error, origin) : error;
+    }
+}
+function readDocument(document, { where, place }, replace) {
+    refuseTypes(document);
+    readScalars(document);
+    if (replace)
+        replaceTexts(document, replace, (offset, what) => {
+            const { line, col } = place(offset);
+            const said = `${where}, line ${line}, column ${col}: ${what}`;
+            return new RunError('E_VALUES', 'inputs', said, 'Correct it there.', { place: placeIn(where, line) });
+        });
+    const values = yaml_valueOf(document, values_HEAVIEST);
+    if (values === null || values === undefined)
+        return {};
+    if (!isRecord(values))
+        throw new RunError('E_VALUES', 'inputs', `${where} is not a mapping, line 1, column 1`, 'Write Helm values: names with values, such as "replicaCount: 1".', { place: placeIn(where, 1) });
+    return values;
+}
+function refusalOf(fault, { text, where, place }) {
+    const { message: what, offset } = fault;
+    if (fault instanceof YamlBomb) {
+        const fix = 'Write it with fewer aliases.';
+        return new RunError('E_VALUES', 'inputs', `${where} can not be expanded: ${what}`, fix, { cause: fault });
+    }
+    const { line, col } = place(offset);
+    const hint = text.split('\n')[line - 1]?.includes('${') ? '; inside of { } and [ ] a ${…} needs quotes' : '';
+    const said = `${where} is not valid YAML at line ${line}, column ${col}: ${what}`;
+    return new RunError('E_VALUES', 'inputs', said, `Correct it there${hint}.`, { place: placeIn(where, line) });
+}
+/** The file that a source of values is; undefined for an input, which is in the workflow. */
+function placeIn(where, line) {
+    return where.startsWith('input ') ? undefined : { file: where.replace(/^values file /, ''), line };
+}
+/** What has to go over `before` to make it `after`: of mappings the members that differ, of everything else the later one. */
+function differenceOf(before, after) {
+    const differing = Object.entries(after).flatMap(([name, value]) => {
+        const old = Object.hasOwn(before, name) ? before[name] : undefined;
+        if ((0,external_node_util_.isDeepStrictEqual)(old, value))
+            return [];
+        return [[name, isRecord(old) && isRecord(value) ? differenceOf(old, value) : value]];
+    });
+    return Object.fromEntries(differing);
+}
+/** Merged as Helm merges values: mappings member by member, everything else replaced by the later one. */
+function mergeValues(base, over) {
+    const merged = new Map(Object.entries(base)); // a name may be __proto__
+    for (const [name, value] of Object.entries(over)) {
+        const before = merged.get(name);
+        merged.set(name, isRecord(before) && isRecord(value) ? mergeValues(before, value) : value);
+    }
+    return Object.fromEntries(merged);
+}
+
+;// CONCATENATED MODULE: ./src/deploy/exposure.ts
+
+
+
+
+
+
+/** @param standIn what the render had in place of the key */
+function keyExposure(objects, standIn) {
+    const holds = holderOf(standIn);
+    const secrets = objects.filter(({ kind }) => kind === 'Secret');
+    const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
+        .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
+        .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
+    const sums = hashesOf(standIn);
+    const hashed = (value) => sums.some((hash) => written(value).includes(hash));
+    const named = (isThere, those) => those
+        .filter((object) => isThere(openPart(object)))
+        .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
+    const others = objects.filter((object) => !holds(openPart(object)));
+    return { commands, literals: named(holds, objects), hashes: named(hashed, others) };
+}
+/**
+ * Places outside of Secrets where objects show the real key, or a part of it.
+ * @param rendered the same chart without the key: what it has as well is a word that the key happens to have in it, too
+ */
+function literalsIn(objects, key, rendered) {
+    const telling = tellingPartOf(key);
+    const words = written(rendered.map(({ body }) => body)).toLowerCase();
+    const isByChance = (found) => found.length < telling.length && words.includes(found.toLowerCase());
+    const holds = holderOf(key, isByChance);
+    return objects
+        .filter((object) => holds(openPart(object)))
+        .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), holds)})`);
+}
+/**
+ * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
+ * @param key what the render has in place of it
+ */
+function containersWithout(variable, objects, key) {
+    const holds = holderOf(key);
+    const secrets = objects.filter(({ kind }) => kind === 'Secret');
+    return objects.flatMap((object) => containersOf(podSpecOf(object))
+        .filter((container) => written([member(container, 'command'), member(container, 'args')]).includes(`{env.${variable}}`))
+        .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
+        .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
+}
+/** Of a hash nobody reads the key. */
+function holderOf(key, isByChance = () => false) {
+    const { find } = createKeyFinder(tellingPartOf(key));
+    const hashes = [key, tellingPartOf(key)].flatMap(hashesOf);
+    return (value) => {
+        const text = hashes.reduce((rest, hash) => rest.replaceAll(hash, ''), written(value));
+        return find(text).some(({ start, end }) => !isByChance(text.slice(start, end)));
+    };
+}
+/** An object as text; what leads back into itself, which no API server takes, as none. */
+function written(value) {
+    try {
+        return JSON.stringify([value]);
+    }
+    catch {
+        return '';
+    }
+}
+/** What everybody may read who reads objects; of a Secret all but its contents. */
+function openPart({ apiVersion, kind, body }) {
+    return kind === 'Secret' && apiVersion === 'v1' ? { ...body, data: undefined, stringData: undefined } : body;
+}
+/** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */
+function placeOf(value, holds) {
+    const entries = Array.isArray(value)
+        ? value.map((item, at) => [`[${json_text(member(item, 'name')) || String(at)}]`, item])
+        : isRecord(value)
+            ? Object.entries(value).map(([name, item]) => [name, item])
+            : [];
+    const found = entries.find(([, item]) => holds(item));
+    if (!found)
+        return '';
+    const [name, item] = found;
+    const rest = placeOf(item, holds);
+    return rest && !rest.startsWith('[') ? `${name}.${rest}` : `${name}${rest}`;
+}
+/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
+function keyVariables(container, secrets, holds) {
+    const members = (name) => {
+        const body = secrets.find((secret) => secret.name === name)?.body ?? {};
+        const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
+        return values.filter(([, value]) => holds(value)).map(([key]) => key);
+    };
+    const variables = items(member(container, 'env'));
+    const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
+    return variables.reduce((known, variable) => {
+        const reference = at(variable, 'valueFrom', 'secretKeyRef');
+        const value = json_text(member(variable, 'value'));
+        const isKey = members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
+            holds(value) ||
+            known.some((name) => value.includes(`$(${name})`));
+        return isKey ? [...known, json_text(member(variable, 'name'))] : known;
+    }, whole);
+}
+/**
+ * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
+ * handed to another program, it is on that one's command line.
+ */
+function showsInCommand(container, variables, holds) {
+    const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
+    const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
+    const commands = written(lines);
+    return (holds(lines) ||
+        commands.includes(`env.${KEY_VARIABLE}`) ||
+        variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1)));
+}
+/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
+function mentions(commands, name) {
+    const escaped = name.replace(/[^\w]/g, '\\$&');
+    const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
+    return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
+}
+
+;// CONCATENATED MODULE: ./src/deploy/installed.ts
+
+
+
+
+
+/**
+ * Looks once more for the key, at what was installed with it. The render had a stand-in, and no cluster: a chart may look into the
+ * cluster (lookup), or decide by the text of the key, and show it only then.
+ * @throws RunError if the key is outside of Secrets, unless allow-literal-key is set: then it is a security note
+ */
+async function refuseShownKey(job, inputs, release) {
+    const { service, allowLiteralKey } = inputs;
+    if (!service)
+        return;
+    const { helm, kubeconfig, rendered } = release;
+    const objects = readObjects(await helm.installed({ ...inputs, kubeconfig }));
+    const literals = literalsIn(objects, service.apiKey, rendered);
+    if (!literals.length)
+        return;
+    if (allowLiteralKey)
+        return noteSecurity(job, notesOfChart({ commands: [], literals, hashes: [] }));
+    throw new RunError('E_LITERAL_KEY', 'chart', `the chart was installed with the key in ${literals.join(', ')}, where it is no secret; rendered before with a stand-in for the key, it did not show it`, 'Look in its templates for lookup, and for what depends on the text of the key: have it refer to a Secret. allow-literal-key: true goes on all the same.');
+}
+
+;// CONCATENATED MODULE: ./src/command-file.ts
+/**
+ * Names and values of a command file as the runner reads it: NAME=value, or NAME<<DELIMITER, lines, DELIMITER.
+ * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
+ * @throws Error that says at which line it is not one
+ */
+function readCommandFile(text) {
+    const lines = text.split(/\r?\n/);
+    const found = [];
+    for (let at = 0; at < lines.length; at += 1) {
+        const line = lines[at] ?? '';
+        if (!line)
+            continue;
+        const [, name = '', kind, rest = ''] = /^(.*?)(=|<<)(.*)$/s.exec(line) ?? [];
+        if (!name || !kind || (kind === '<<' && !rest))
+            throw new Error(`line ${at + 1} is neither NAME=value nor NAME<<END`);
+        if (kind === '=') {
+            found.push({ name, value: rest });
+            continue;
+        }
+        const end = lines.indexOf(rest, at + 1);
+        if (end < 0)
+            throw new Error(`what begins at line ${at + 1} does not end: there is no line ${rest}`);
+        found.push({ name, value: lines.slice(at + 1, end).join('\n') });
+        at = end;
+    }
+    return found;
+}
+
+;// CONCATENATED MODULE: ./src/output-names.ts
+/** The outputs of action.yml, which only this action sets. */
+const OUTPUT_NAMES = [
+    'result',
+    'mode',
+    'error-code',
+    'model',
+    'llama-stack-url',
+    'api-url',
+    'ui-url',
+    'kubeconfig',
+    'checks-passed',
+    'checks-warned',
+    'checks-failed',
+    'checks-blocked',
+    'checks-skipped',
+    'requests',
+    'prompt-tokens',
+    'completion-tokens',
+    'total-tokens',
+    'estimated-cost',
+    'diagnostics',
+    'report-json',
+    'report-junit',
+];
+
+;// CONCATENATED MODULE: ./src/command-outputs.ts
+
+
+
+
+/** Characters of all outputs of a command: GitHub takes 1 MB of a job. */
+const command_outputs_MOST = 1_000_000;
+/** A new file for the outputs of a user's command, in the run's own folder; undefined where no runner takes outputs. */
+async function outputFile({ ports: { files }, host, record, }) {
+    if (!host.environment['GITHUB_OUTPUT'] || !record.plan)
+        return undefined;
+    const path = (0,external_node_path_namespaceObject.join)(record.plan.workDir, 'command-outputs');
+    await files.remove(path); // whatever an earlier command left there, a link too
+    await files.write(path, '');
+    return path;
+}
+/** Hands on what a user's command wrote, but for what this action says itself. What is not handed on is a warning. */
+async function handOnOutputs(path, { files, runner, log }) {
+    try {
+        const text = (await files.read(path)) ?? '';
+        if (text.length > command_outputs_MOST)
+            throw new Error(`they have ${text.length} characters, and ${command_outputs_MOST} is the most`);
+        for (const { name, value } of readCommandFile(text))
+            handOn({ name, value }, { runner, log });
+    }
+    catch (error) {
+        log.warning(`The command's outputs are not handed on: ${messageOf(error)}`);
+    }
+}
+function handOn({ name, value }, { runner, log }) {
+    // an expression finds an output in any case of letters
+    if (!OUTPUT_NAMES.includes(name.toLowerCase()))
+        return runner.output(name, value);
+    log.warning(`The command's output ${name} is not handed on: this action sets it.`);
+}
+
 ;// CONCATENATED MODULE: ./src/shell.ts
 
+
 /** Lines of a command's output that are kept: its last ones. */
-const KEPT = 30;
+const shell_KEPT = 30;
 /**
  * Runs a user's command by `sh -e` in the workspace. Its output is in the log as it comes. It has the job's environment, finds
- * kind, kubectl and helm of this run on PATH, and has the given variables.
+ * kind, kubectl and helm of this run on PATH, and has the given variables. Its outputs go through a file of its own: it must not write
+ * this action's outputs or state.
  *
  * @param env one that is empty is taken away: what an earlier step has set is of another run
  */
-async function runShell({ ports: { commands, log }, host, record }, command, env, onLine = () => undefined) {
+async function runShell(job, command, env, onLine = () => undefined) {
+    const { ports, host, record } = job;
+    const { commands, log } = ports;
+    const outputs = await outputFile(job);
     const lines = [];
     const take = (line) => {
         log.info(line);
         onLine(line);
         lines.push(line);
-        if (lines.length > KEPT)
+        if (lines.length > shell_KEPT)
             lines.shift();
     };
     const { code } = await commands.run({
         program: 'sh',
         args: ['-ec', command],
         cwd: host.workspace,
-        env: shellEnvironment({ host, record }, env),
+        env: { ...shellEnvironment({ host, record }, env), ...(outputs && { GITHUB_OUTPUT: outputs }) },
         onLine: take,
     });
+    if (outputs)
+        await handOnOutputs(outputs, ports);
     return { code, lines };
 }
 function shellEnvironment({ host: { environment }, record }, env) {
@@ -57439,16 +59374,225 @@ function shellEnvironment({ host: { environment }, record }, env) {
     return Object.fromEntries(all.filter(([name]) => env[name] !== ''));
 }
 
-;// CONCATENATED MODULE: ./src/provision/download-failure.ts
-/** Why a download did not arrive whole. What the server said, where it said something. */
-class DownloadFailure extends Error {
-    status;
-    headers;
-    constructor(message, options = {}) {
-        super(message, { cause: options.cause });
-        this.name = 'DownloadFailure';
-        this.status = options.status;
-        this.headers = options.headers ?? {};
+;// CONCATENATED MODULE: ./src/progress.ts
+
+/** Looks in the time that the log may be silent: the next one might be too late. */
+const LOOKS = 10;
+const HEARTBEAT = { everyMs: 30_000, waitsFor: {} };
+/**
+ * What the reader of the live log sees: phases as groups, the stages in them with their times (they may overlap), and
+ * what is being waited for.
+ */
+class Progress {
+    log;
+    deadlines;
+    overdue;
+    heartbeat;
+    stages = [];
+    began = performance.now();
+    waits = new Map();
+    running = new Set();
+    closed = false;
+    spokeAt = 0;
+    beat;
+    /**
+     * @param deadlines of stages, by name
+     * @param overdue is told when a stage passes its deadline
+     * @param heartbeat how long the log may be silent
+     */
+    constructor(log, deadlines = {}, overdue = () => undefined, heartbeat = HEARTBEAT) {
+        this.log = log;
+        this.deadlines = deadlines;
+        this.overdue = overdue;
+        this.heartbeat = heartbeat;
+        this.beat = setInterval(() => this.breakSilence(), heartbeat.everyMs / LOOKS).unref();
+    }
+    /** ms since the run began. */
+    elapsed() {
+        return Math.round(performance.now() - this.began);
+    }
+    async phase(title, work) {
+        this.log.openGroup(title);
+        try {
+            return await work();
+        }
+        finally {
+            this.log.closeGroup();
+        }
+    }
+    async stage(name, work) {
+        const startMs = this.elapsed();
+        let ok = false;
+        this.running.add(name);
+        const timer = this.watch(name);
+        this.say(name, 'started');
+        try {
+            const result = await work();
+            ok = true;
+            return result;
+        }
+        catch (error) {
+            this.say(name, `failed: ${messageOf(error)}`, 'bad');
+            throw error;
+        }
+        finally {
+            clearTimeout(timer);
+            const endMs = this.elapsed();
+            this.running.delete(name);
+            this.waits.delete(name);
+            this.stages.push({ name, startMs, endMs, ok });
+            if (ok)
+                this.say(name, `done in ${seconds(endMs - startMs)}`);
+        }
+    }
+    watch(name) {
+        const deadline = this.deadlines[name];
+        if (!deadline)
+            return undefined;
+        const { ms, hop } = deadline;
+        const error = () => new RunError('E_TIMEOUT', hop, `stage ${name} passed its deadline of ${ms / 1000} s: ${this.pending()}`, 'Look at what it waited for in the log and in the diagnostics; a busy or small runner may need another one.');
+        return setTimeout(() => this.overdue(error()), ms).unref();
+    }
+    /** Nothing is said from here on: what still ends was given up. */
+    close() {
+        this.closed = true;
+        clearInterval(this.beat);
+    }
+    say(stage, line, tone) {
+        if (this.closed)
+            return;
+        this.spokeAt = this.elapsed();
+        this.log.info(`${seconds(this.spokeAt).padStart(7)}  ${stage}: ${line}`, tone);
+    }
+    breakSilence() {
+        if (this.running.size && this.elapsed() - this.spokeAt >= (1 - 1 / LOOKS) * this.heartbeat.everyMs)
+            this.say('under way', this.pending());
+    }
+    /** Notes what a stage is doing; said where that takes long. */
+    doing(stage, what) {
+        this.waits.set(stage, what);
+    }
+    /** Tells what a stage waits for; said when it changes, and named when the deadline comes. */
+    waiting(stage, forWhat) {
+        if (this.waits.get(stage) === forWhat)
+            return;
+        this.waits.set(stage, forWhat);
+        this.say(stage, `waiting for ${forWhat}`);
+    }
+    /** What is under way and what it waits for, for the message of a deadline. */
+    pending() {
+        const what = (stage) => this.waits.get(stage) ?? this.heartbeat.waitsFor[stage] ?? 'its work to end';
+        const tell = (stage) => `${stage} waits for ${what(stage)}`;
+        return [...this.running].map(tell).join('; ');
+    }
+}
+function seconds(ms) {
+    return `${(ms / 1000).toFixed(1)} s`;
+}
+
+;// CONCATENATED MODULE: ./src/retry/backoff.ts
+/**
+ * ms before an attempt, doubled each time, half of it random: callers that failed together do not come back together.
+ * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
+ *
+ * @param retry 0 before the second attempt
+ * @param baseMs of the first pause
+ * @param random from 0 to 1
+ */
+function backoffMs(retry, baseMs, random = Math.random) {
+    const whole = baseMs * 2 ** retry;
+    return Math.round(whole / 2 + (whole / 2) * random());
+}
+
+;// CONCATENATED MODULE: ./src/retry/retry-after.ts
+/**
+ * How long a server asks to wait, in ms: `retry-after-ms` (Azure, OpenAI), else `Retry-After` in seconds or as an HTTP
+ * date (RFC 9110, 10.2.3). Never negative; undefined where it says nothing that can be read.
+ */
+function retryAfterMs(headers, now = Date.now()) {
+    const ms = asNumber(headers['retry-after-ms']);
+    if (ms !== undefined)
+        return Math.max(0, ms);
+    const written = headers['retry-after'];
+    const seconds = asNumber(written);
+    if (seconds !== undefined)
+        return Math.max(0, seconds * 1000);
+    const date = asDate(written);
+    return date === undefined ? undefined : Math.max(0, date - now);
+}
+function asNumber(text) {
+    return text !== undefined && /^\s*-?\d{1,15}(\.\d{1,6})?\s*$/.test(text) ? Number(text) : undefined;
+}
+/** The three forms of RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime. Date.parse alone takes much that is no date. */
+const DATES = [
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
+    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
+];
+function asDate(text = '') {
+    const written = text.trim();
+    if (!DATES.some((form) => form.test(written)))
+        return undefined;
+    const date = Date.parse(written.endsWith('GMT') ? written : `${written} GMT`);
+    return Number.isNaN(date) ? undefined : date;
+}
+
+;// CONCATENATED MODULE: ./src/provision/fetch.ts
+
+
+
+
+
+/** Attempts of one download, and the first pause in ms. */
+const MOST_ATTEMPTS = 3;
+const BASE_MS = 1000;
+/** A server that asks to wait longer, in ms, is not waited for. */
+const LONGEST_WAIT_MS = 30_000;
+/** What a server says for a moment; 403 and 404 it says for good. */
+const PASSING = [408, 429, 500, 502, 503, 504];
+/**
+ * Downloads a file into a folder and gives its path. A failure that may pass is retried.
+ * @throws DownloadFailure whose message says how often it was tried; what the system says of the disk
+ */
+async function fetchFile(url, { folder, mostBytes }, { toolCache, pause, say }) {
+    for (let attempt = 1;; attempt += 1) {
+        try {
+            return await toolCache.download(url, folder, mostBytes);
+        }
+        catch (error) {
+            if (!(error instanceof DownloadFailure))
+                throw error;
+            const ms = attempt < MOST_ATTEMPTS ? pauseBefore(attempt - 1, error) : undefined;
+            if (ms === undefined)
+                throw attempt > 1 ? error.after(attempt) : error;
+            say(`${nameOfUrl(url)}: ${error.message}; another attempt in ${seconds(ms)}`);
+            await pause(ms);
+        }
+    }
+}
+function pauseBefore(retry, failure) {
+    if (isForGood(failure))
+        return undefined;
+    const asked = retryAfterMs(failure.headers) ?? 0;
+    return asked > LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
+}
+/** Whether the server says that it will not hand it over at all. */
+function isForGood({ status }) {
+    return status !== undefined && !PASSING.includes(status);
+}
+
+;// CONCATENATED MODULE: ./src/unreadable.ts
+/** A file that is not read: what is wrong with it, as the rest of a sentence that begins with its name, and what to do. */
+class Unreadable extends Error {
+    fix;
+    code;
+    constructor(message, fix, 
+    /** What the system says; empty where it would read the file. */
+    code = '') {
+        super(message);
+        this.fix = fix;
+        this.code = code;
+        this.name = 'Unreadable';
     }
 }
 
@@ -57457,18 +59601,19 @@ class DownloadFailure extends Error {
 
 
 
+
 /** How deep local charts that need local charts are followed. */
-const DEEPEST = 5;
+const chart_DEEPEST = 5;
 /**
  * @param shown how the folder is named in messages
  * @throws RunError where it is no chart
  */
 async function readChart(path, shown, files) {
-    const manifest = await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'Chart.yaml'));
+    const manifest = await readOf(path, shown, 'Chart.yaml', files);
     if (manifest === undefined) {
         throw new RunError('E_WORKSPACE', 'inputs', `input chart: there is no ${shown}/Chart.yaml in the workspace`, 'Check the path; it is relative to the workspace, and actions/checkout must have run before.');
     }
-    const written = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'values.yaml'))) ?? '';
+    const written = (await readOf(path, shown, 'values.yaml', files)) ?? '';
     const { name } = parseValues(manifest, `${shown}/Chart.yaml`);
     const dependencies = await readDependencies(path, shown, manifest, files);
     return {
@@ -57479,7 +59624,7 @@ async function readChart(path, shown, files) {
             return { name: dependency, alias: json_text(member(entry, 'alias')) || dependency };
         }),
         defaults: source(`${shown}/values.yaml`, written),
-        needs: await findNeeds(path, shown, manifest, files, DEEPEST),
+        needs: await findNeeds(path, shown, manifest, files, chart_DEEPEST),
     };
 }
 /** The chart in the folder that Helm unpacked one into. @throws RunError where there is none */
@@ -57492,12 +59637,12 @@ async function readFetched(unpacked, shown, files) {
 async function readValuesFiles(names, workspace, files) {
     const overlays = [];
     for (const name of names) {
-        const content = await readIfThere(files, (0,external_node_path_namespaceObject.join)(workspace, name));
+        const content = await readIfThere(files, (0,external_node_path_namespaceObject.resolve)(workspace, name), { input: 'values-file', name }, LARGEST);
         if (content === undefined)
             throw new RunError('E_WORKSPACE', 'inputs', `input values-file: there is no ${name} in the workspace`, 'Check the path; it is relative to the workspace.');
         overlays.push(source(`values file ${name}`, content));
     }
-    return { paths: names.map((name) => (0,external_node_path_namespaceObject.join)(workspace, name)), overlays };
+    return { paths: names.map((name) => (0,external_node_path_namespaceObject.resolve)(workspace, name)), overlays };
 }
 /** Helm builds the dependencies of a chart, and not those of the charts beside it that it is made of. */
 async function findNeeds(path, shown, manifest, files, depth) {
@@ -57509,7 +59654,7 @@ async function findNeeds(path, shown, manifest, files, depth) {
     const below = [];
     for (const folder of depth > 0 ? beside : []) {
         const at = (0,external_node_path_namespaceObject.join)(path, folder);
-        const its = await readIfThere(files, (0,external_node_path_namespaceObject.join)(at, 'Chart.yaml'));
+        const its = await readOf(at, (0,external_node_path_namespaceObject.join)(shown, folder), 'Chart.yaml', files);
         if (its !== undefined)
             below.push(...(await findNeeds(at, (0,external_node_path_namespaceObject.join)(shown, folder), its, files, depth - 1)));
     }
@@ -57518,8 +59663,22 @@ async function findNeeds(path, shown, manifest, files, depth) {
 /** Charts of the first API version have them in a file of their own: https://helm.sh/docs/topics/charts/#the-apiversion-field */
 async function readDependencies(path, shown, manifest, files) {
     const own = items(parseValues(manifest, `${shown}/Chart.yaml`)['dependencies']);
-    const older = (await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, 'requirements.yaml'))) ?? '';
+    const older = (await readOf(path, shown, 'requirements.yaml', files)) ?? '';
     return [...own, ...items(parseValues(older, `${shown}/requirements.yaml`)['dependencies'])];
+}
+/** A file of a chart. @throws RunError where it can not be read */
+async function readOf(path, shown, file, files) {
+    const named = { input: 'chart', name: `${shown}/${file}` };
+    try {
+        return await readIfThere(files, (0,external_node_path_namespaceObject.join)(path, file), named, LARGEST);
+    }
+    catch (error) {
+        const isFile = error instanceof RunError && error.cause instanceof Unreadable && error.cause.code === 'ENOTDIR';
+        if (!isFile)
+            throw error;
+        const fix = 'Write the path of the folder that has Chart.yaml in it, or the address of a packed chart.';
+        throw new RunError('E_WORKSPACE', 'inputs', `input chart: ${shown} is a file, not a folder`, fix, { cause: error });
+    }
 }
 /** @throws RunError where it can not be read as values */
 function source(where, text) {
@@ -57527,12 +59686,17 @@ function source(where, text) {
     return { where, text };
 }
 /** The text of a file, or undefined where there is none. @throws RunError where it can not be read */
-async function readIfThere(files, path) {
+async function readIfThere(files, path, { input, name }, mostBytes) {
     try {
-        return await files.read(path);
+        return await files.read(path, mostBytes);
     }
     catch (error) {
-        throw new RunError('E_WORKSPACE', 'inputs', `${path} can not be read: ${error.message}`, 'Check that it is a file, and its permissions.', { cause: error });
+        if (error instanceof RunError)
+            throw error;
+        const known = error instanceof Unreadable ? error : undefined;
+        const what = known?.message ?? `can not be read: ${messageOf(error)}`;
+        const fix = known?.fix ?? 'Check that it is a file, and its permissions.';
+        throw new RunError('E_WORKSPACE', 'inputs', `input ${input}: ${name} ${what}`, fix, { cause: error });
     }
 }
 
@@ -57792,14 +59956,14 @@ function groupOf(apiVersion) {
  */
 function planStubs(objects, served, wish) {
     const missing = missingKinds(objects, served);
-    const refusals = missing.flatMap((kind) => refusalOf(kind, wish) ?? []);
+    const refusals = missing.flatMap((kind) => stubs_refusalOf(kind, wish) ?? []);
     if (!refusals.length)
         return missing;
     const said = refusals.map(({ of, why }) => `${nameOfKind(of)} (${namesOf(of, objects)}), ${why}`);
     throw new RunError('E_OPERATOR', 'chart', `the cluster does not serve these kinds of the chart, and no stub stands in for them: ${said.join('; ')}`, [...new Set(refusals.map(({ fix }) => fix))].join(' '));
 }
 /** Why a kind gets no stub; undefined where it does. A list does not make up for an operator. */
-function refusalOf(of, wish) {
+function stubs_refusalOf(of, wish) {
     const operator = operatorOf(of.group, of.kind);
     if (operator) {
         const { name, url, instead } = operator;
@@ -57875,7 +60039,7 @@ function pluralOf(singular) {
     return /(s|x|z|ch|sh)$/.test(singular) ? `${singular}es` : `${singular}s`;
 }
 /** Looks at definitions that have no status yet, which kubectl takes for an error, and ms between two. */
-const LOOKS = 20;
+const stubs_LOOKS = 20;
 const stubs_LOOK_MS = 500;
 /** Waits until all definitions are served. @throws RunError of kubectl */
 async function awaitDefinitions(kubectl, signal) {
@@ -57887,7 +60051,7 @@ async function awaitDefinitions(kubectl, signal) {
         catch (error) {
             if (/no matching resources found/.test(messageOf(error)))
                 return; // there are none
-            if (look === LOOKS || !/accessor error/.test(messageOf(error)))
+            if (look === stubs_LOOKS || !/accessor error/.test(messageOf(error)))
                 throw error;
             await pause(stubs_LOOK_MS, signal);
         }
@@ -57902,54 +60066,76 @@ async function awaitDefinitions(kubectl, signal) {
 
 
 
-/** @throws RunError where a file is missing or no manifest */
+
+
+/** @throws RunError where a file is missing or no manifest, or a URL is not one to fetch a manifest from */
 async function readManifests(names, workspace, files) {
     const objects = [];
     const places = [];
     for (const name of names) {
         if (isUrl(name)) {
-            places.push({ name, at: name });
+            places.push(placeOfUrl(name));
             continue;
         }
-        const path = (0,external_node_path_namespaceObject.join)(workspace, name);
-        const text = await readIfThere(files, path);
+        const path = (0,external_node_path_namespaceObject.resolve)(workspace, name);
+        const text = await readIfThere(files, path, { input: 'pre-install-manifests', name });
         if (text === undefined)
-            throw new RunError('E_WORKSPACE', 'inputs', `input pre-install-manifests: there is no file ${name} in the workspace`, 'Write paths relative to the workspace, or https URLs, one a line.');
+            throw new RunError('E_WORKSPACE', 'inputs', `input pre-install-manifests: there is no file ${name} in the workspace`, 'Write paths relative to the workspace, or https URLs, one per line.');
         objects.push(...objectsIn(text, name));
         places.push({ name, at: path });
     }
     return { places, objects, unseen: names.some(isUrl) };
 }
-/**
- * The same with what its URLs hold, fetched into a folder: what is judged is what is applied. One that can not be had now is left
- * to kubectl.
- * @returns and what is not known, in sentences
- * @throws RunError where there is no such manifest
- */
-async function fetchManifests(brought, folder, ports) {
-    const read = await Promise.all(brought.places.map((place) => readPlace(place, folder, ports)));
-    const objects = read.flatMap((one) => one.objects);
-    const notes = read.flatMap(({ note }) => note ?? []);
-    const unseen = notes.length > 0 || objects.some((object) => podSpecOf(object) !== undefined);
-    const places = read.map(({ place }) => place);
-    return { brought: { places, objects: [...brought.objects, ...objects], unseen }, notes };
+const DIGEST = /#sha256=([0-9a-f]{64})$/i;
+/** @throws RunError for a URL that others can read or change on the way, holds credentials, or has something else behind the # */
+function placeOfUrl(text) {
+    const name = nameOfUrl(text);
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url?.protocol !== 'https:')
+        throw manifests_refuse(`${name} is not an https URL`, 'Write it as https://…', undefined);
+    if (url.username || url.password)
+        throw manifests_refuse(`${name} holds credentials`, 'Fetch it in a step of your own, and name the file.');
+    const digest = DIGEST.exec(text)?.[1]?.toLowerCase();
+    if (url.hash && digest === undefined)
+        throw manifests_refuse(`${name} has something else than a digest behind its #`, 'Write #sha256= and 64 hexadecimal digits.');
+    return { name, at: text.replace(/#.*$/s, ''), digest };
 }
-async function readPlace(place, folder, { files, toolCache }) {
-    const { name, at } = place;
+/** Upper limit of a manifest that is fetched, in bytes. */
+const MOST_BYTES = 16_000_000;
+/**
+ * The same with what its URLs hold, fetched into a folder: what is judged is what is applied.
+ * @returns and what should be known of where they come from, in sentences
+ * @throws RunError where a manifest cannot be had, or does not have the digest that the input gives
+ */
+async function fetchManifests(brought, folder, means) {
+    const read = await Promise.all(brought.places.map((place) => readPlace(place, folder, means)));
+    const objects = read.flatMap((one) => one.objects);
+    const securityNotes = read.flatMap(({ note }) => note ?? []);
+    const unseen = objects.some((object) => podSpecOf(object) !== undefined);
+    const places = read.map(({ place }) => place);
+    return { brought: { places, objects: [...brought.objects, ...objects], unseen }, securityNotes };
+}
+async function readPlace(place, folder, means) {
+    const { name, at, digest } = place;
     if (!isUrl(at))
         return { place, objects: [] }; // a file, which was read
+    const path = await fetched(place, folder, means);
+    const got = (await means.files.sha256(path)) ?? '';
+    if (digest !== undefined && digest !== got)
+        throw new RunError('E_CHECKSUM', 'inputs', `input pre-install-manifests: ${name} has SHA-256 ${got}, expected ${digest}`, 'Look at what was changed there; then write the new digest behind its URL.');
+    const objects = objectsIn((await means.files.read(path)) ?? '', name);
+    const pin = `input pre-install-manifests: ${name} has no digest, so that whoever can change it there decides what the cluster runs. Fix: append #sha256=${got} to its URL.`;
+    return { place: { name, at: path }, objects, ...(digest === undefined && { note: pin }) };
+}
+/** @throws RunError where it cannot be had: kubectl would be given something else later, or nothing either */
+async function fetched({ name, at }, folder, means) {
     try {
-        const path = await toolCache.download(at, folder);
-        return { place: { name, at: path }, objects: objectsIn((await files.read(path)) ?? '', name) };
+        return await fetchFile(at, { folder, mostBytes: MOST_BYTES }, means);
     }
     catch (error) {
         if (!(error instanceof DownloadFailure))
             throw error;
-        const { message, status } = error;
-        if (status === 404 || status === 410)
-            throw manifests_refuse(`${name} can not be fetched: ${message}`, 'Correct the URL.');
-        const note = `${name} could not be read ahead (${message}): what the chart renders where its kinds are served is not known`;
-        return { place, objects: [], note };
+        throw manifests_refuse(`${name} cannot be fetched: ${error.message}`, 'Check the URL, and that the runner reaches it.');
     }
 }
 /** @throws RunError where a text is no manifest, with its place where it is a file */
@@ -57967,7 +60153,7 @@ function manifests_refuse(what, fix, place) {
     return new RunError('E_PRE_INSTALL', 'inputs', `input pre-install-manifests: ${what}`, fix, { place });
 }
 function isUrl(name) {
-    return /^https:\/\//.test(name);
+    return /^[a-z][a-z0-9+.-]*:\/\//i.test(name);
 }
 /** Looks at what the manifests bring up, each as long as a call of kubectl may take. */
 const manifests_LOOKS = 10;
@@ -58541,7 +60727,7 @@ function jobTrouble({ kind, name, body }) {
     ];
 }
 /** A namespace gets its service account a moment after it is made, and a quota its first count. */
-const PASSING = /error looking up service account|status unknown for quota/;
+const rules_PASSING = /error looking up service account|status unknown for quota/;
 /**
  * Pods that the API server does not take: a quota, Pod Security, a policy, a webhook. Whoever makes the pods says so in an
  * event (a Deployment in its status too, but up to a minute later); where the last event is of a pod that was made, it was taken
@@ -58554,7 +60740,7 @@ function refusalTrouble(object, events) {
     const wanted = Number(at(body, 'spec', 'replicas') ?? 1);
     const made = ['replicas', 'active', 'succeeded', 'currentNumberScheduled'].map((count) => Number(at(body, 'status', count) ?? 0));
     const message = Math.max(...made) >= wanted ? '' : (events.last(object, /^(FailedCreate|SuccessfulCreate)$/) ?? '');
-    if (!/forbidden|denied/.test(message) || PASSING.test(message))
+    if (!/forbidden|denied/.test(message) || rules_PASSING.test(message))
         return [];
     const quota = /exceeded quota|must specify|maximum .* usage per|minimum .* usage per/.test(message);
     return [
@@ -58783,25 +60969,32 @@ async function lastLines({ pod, container }, kubectl) {
 
 
 
+
 /**
  * Installs the chart and opens it to the runner. It returns as soon as that is done: the rollout goes on, watched.
  * @throws RunError of Helm, or of the watcher where it sees first what is wrong
  */
 async function deploy(job, inputs, release) {
     const { progress } = job;
-    const { cluster, chart, helm, overlay, hooksMs } = release;
     await makeBefore(job, inputs, release);
     await progress.stage('stub CRDs', () => makeStubs(job, inputs, release));
     void queueStackImage(job, release); // it handles its own failure
-    const target = { ...inputs, kubeconfig: cluster.kubeconfig };
-    const released = progress.stage('release', () => helm.install(chart, target, overlay, hooksMs));
-    const added = released.then(() => runPostInstall(job, inputs, cluster));
+    const released = progress.stage('release', () => install(job, inputs, release));
+    const added = released.then(() => runPostInstall(job, inputs, release.cluster));
     const services = added.then(() => awaitServices(job, release));
     services.catch(() => undefined);
     const installed = services.then(() => undefined); // what the user or an operator makes is watched, too
     const rollout = watch(job, release, { installed, added: inputs.postInstallCommand ? added : undefined });
     const [server, ui] = await unlessBroken(services, rollout.rolledOut);
     return { ...(await progress.stage('access', () => deploy_open(job, inputs, { ...release, server, ui }))), ...rollout };
+}
+async function install(job, inputs, release) {
+    const { cluster, chart, helm, overlay, hooksMs, rendered, service } = release;
+    const { kubeconfig } = cluster;
+    await helm.install(chart, { ...inputs, kubeconfig }, overlay, hooksMs);
+    // without a service, no key was handed to the chart
+    if (service !== undefined)
+        await refuseShownKey(job, inputs, { helm, kubeconfig, rendered: rendered.objects });
 }
 /** Whoever waits for something of the deployment also waits for this. */
 function watch({ ports: { commands }, progress, record, signal }, { cluster, rendered: { hopOf }, kubectl, service }, ends) {
@@ -59145,122 +61338,6 @@ function createServiceChat(api, baseUrl, means) {
     return createChat(api, { ...means, errorOf: (failure) => serviceError(failure, baseUrl) });
 }
 
-;// CONCATENATED MODULE: ./src/progress.ts
-
-/** Looks in the time that the log may be silent: the next one might be too late. */
-const progress_LOOKS = 10;
-const HEARTBEAT = { everyMs: 30_000, waitsFor: {} };
-/**
- * What the reader of the live log sees: phases as groups, the stages in them with their times (they may overlap), and
- * what is being waited for.
- */
-class Progress {
-    log;
-    deadlines;
-    overdue;
-    heartbeat;
-    stages = [];
-    began = performance.now();
-    waits = new Map();
-    running = new Set();
-    closed = false;
-    spokeAt = 0;
-    beat;
-    /**
-     * @param deadlines of stages, by name
-     * @param overdue is told when a stage passes its deadline
-     * @param heartbeat how long the log may be silent
-     */
-    constructor(log, deadlines = {}, overdue = () => undefined, heartbeat = HEARTBEAT) {
-        this.log = log;
-        this.deadlines = deadlines;
-        this.overdue = overdue;
-        this.heartbeat = heartbeat;
-        this.beat = setInterval(() => this.breakSilence(), heartbeat.everyMs / progress_LOOKS).unref();
-    }
-    /** ms since the run began. */
-    elapsed() {
-        return Math.round(performance.now() - this.began);
-    }
-    async phase(title, work) {
-        this.log.openGroup(title);
-        try {
-            return await work();
-        }
-        finally {
-            this.log.closeGroup();
-        }
-    }
-    async stage(name, work) {
-        const startMs = this.elapsed();
-        let ok = false;
-        this.running.add(name);
-        const timer = this.watch(name);
-        this.say(name, 'started');
-        try {
-            const result = await work();
-            ok = true;
-            return result;
-        }
-        catch (error) {
-            this.say(name, `failed: ${messageOf(error)}`, 'bad');
-            throw error;
-        }
-        finally {
-            clearTimeout(timer);
-            const endMs = this.elapsed();
-            this.running.delete(name);
-            this.waits.delete(name);
-            this.stages.push({ name, startMs, endMs, ok });
-            if (ok)
-                this.say(name, `done in ${seconds(endMs - startMs)}`);
-        }
-    }
-    watch(name) {
-        const deadline = this.deadlines[name];
-        if (!deadline)
-            return undefined;
-        const { ms, hop } = deadline;
-        const error = () => new RunError('E_TIMEOUT', hop, `stage ${name} passed its deadline of ${ms / 1000} s: ${this.pending()}`, 'Look at what it waited for in the log and in the diagnostics; a busy or small runner may need another one.');
-        return setTimeout(() => this.overdue(error()), ms).unref();
-    }
-    /** Nothing is said from here on: what still ends was given up. */
-    close() {
-        this.closed = true;
-        clearInterval(this.beat);
-    }
-    say(stage, line, tone) {
-        if (this.closed)
-            return;
-        this.spokeAt = this.elapsed();
-        this.log.info(`${seconds(this.spokeAt).padStart(7)}  ${stage}: ${line}`, tone);
-    }
-    breakSilence() {
-        if (this.running.size && this.elapsed() - this.spokeAt >= (1 - 1 / progress_LOOKS) * this.heartbeat.everyMs)
-            this.say('under way', this.pending());
-    }
-    /** Notes what a stage is doing; said where that takes long. */
-    doing(stage, what) {
-        this.waits.set(stage, what);
-    }
-    /** Tells what a stage waits for; said when it changes, and named when the deadline comes. */
-    waiting(stage, forWhat) {
-        if (this.waits.get(stage) === forWhat)
-            return;
-        this.waits.set(stage, forWhat);
-        this.say(stage, `waiting for ${forWhat}`);
-    }
-    /** What is under way and what it waits for, for the message of a deadline. */
-    pending() {
-        const what = (stage) => this.waits.get(stage) ?? this.heartbeat.waitsFor[stage] ?? 'its work to end';
-        const tell = (stage) => `${stage} waits for ${what(stage)}`;
-        return [...this.running].map(tell).join('; ');
-    }
-}
-function seconds(ms) {
-    return `${(ms / 1000).toFixed(1)} s`;
-}
-
 ;// CONCATENATED MODULE: ./src/spend/metered.ts
 
 
@@ -59364,8 +61441,6 @@ function inItsWords(text) {
     return text.replace(/\b([Tt]he) stack\b/g, '$1 application').replace(/\(stack\)/g, '(application)');
 }
 
-// EXTERNAL MODULE: external "node:crypto"
-var external_node_crypto_ = __nccwpck_require__(7598);
 ;// CONCATENATED MODULE: ./src/assert/check.ts
 function hasModel(context) {
     return context.model !== undefined;
@@ -59943,7 +62018,7 @@ class stores_VectorStores {
         });
         const deadline = Date.now() + INDEX_DEADLINE_MS;
         while (member(attached, 'status') === 'in_progress' && Date.now() < deadline) {
-            await (0,promises_namespaceObject.setTimeout)(INDEX_POLL_MS);
+            await (0,external_node_timers_promises_namespaceObject.setTimeout)(INDEX_POLL_MS);
             attached = await this.stack.call('file processing', 0, async ({ api }) => (await api.get(`${path}/${fileId}`)).body);
         }
         if (member(attached, 'status') !== 'completed')
@@ -60071,53 +62146,6 @@ async function failureOf(service, streamed) {
     }
 }
 
-;// CONCATENATED MODULE: ./src/retry/backoff.ts
-/**
- * ms before an attempt, doubled each time, half of it random: callers that failed together do not come back together.
- * https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/
- *
- * @param retry 0 before the second attempt
- * @param baseMs of the first pause
- * @param random from 0 to 1
- */
-function backoffMs(retry, baseMs, random = Math.random) {
-    const whole = baseMs * 2 ** retry;
-    return Math.round(whole / 2 + (whole / 2) * random());
-}
-
-;// CONCATENATED MODULE: ./src/retry/retry-after.ts
-/**
- * How long a server asks to wait, in ms: `retry-after-ms` (Azure, OpenAI), else `Retry-After` in seconds or as an HTTP
- * date (RFC 9110, 10.2.3). Never negative; undefined where it says nothing that can be read.
- */
-function retryAfterMs(headers, now = Date.now()) {
-    const ms = asNumber(headers['retry-after-ms']);
-    if (ms !== undefined)
-        return Math.max(0, ms);
-    const written = headers['retry-after'];
-    const seconds = asNumber(written);
-    if (seconds !== undefined)
-        return Math.max(0, seconds * 1000);
-    const date = asDate(written);
-    return date === undefined ? undefined : Math.max(0, date - now);
-}
-function asNumber(text) {
-    return text !== undefined && /^\s*-?\d{1,15}(\.\d{1,6})?\s*$/.test(text) ? Number(text) : undefined;
-}
-/** The three forms of RFC 9110, 5.6.7: IMF-fixdate, RFC 850, asctime. Date.parse alone takes much that is no date. */
-const DATES = [
-    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/,
-    /^(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, \d\d-[A-Z][a-z]{2}-\d\d \d\d:\d\d:\d\d GMT$/,
-    /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/,
-];
-function asDate(text = '') {
-    const written = text.trim();
-    if (!DATES.some((form) => form.test(written)))
-        return undefined;
-    const date = Date.parse(written.endsWith('GMT') ? written : `${written} GMT`);
-    return Number.isNaN(date) ? undefined : date;
-}
-
 ;// CONCATENATED MODULE: ./src/maas/calls.ts
 
 
@@ -60125,7 +62153,7 @@ function asDate(text = '') {
 
 
 /** A service that asks to wait for longer, in ms, is not waited for: a window of a minute passes, one of an hour does not. */
-const LONGEST_WAIT_MS = 65_000;
+const calls_LONGEST_WAIT_MS = 65_000;
 /** No attempt begins later than this after the first one, in ms. */
 const TOTAL_MS = 120_000;
 /** Retries of one call, first and longest pause in ms: a rate needs a window of a minute, a broken connection a moment. */
@@ -60165,7 +62193,7 @@ class calls_Calls {
             catch (error) {
                 if (!(error instanceof ApiFailure))
                     throw error;
-                const ms = mayRepeat(error) ? pauseBefore(retry, error, random) : undefined;
+                const ms = mayRepeat(error) ? calls_pauseBefore(retry, error, random) : undefined;
                 const elapsed = Date.now() - (began ?? Date.now());
                 const late = isRateLimit(error) ? elapsed > LIMIT_MS : elapsed + (ms ?? 0) > TOTAL_MS;
                 // of all calls that the same limit refuses, one pays
@@ -60201,19 +62229,19 @@ class calls_Calls {
         const said = [
             detail,
             sent > 0 && `up to ${sent} requests of this run in the last minute`,
-            asked > LONGEST_WAIT_MS && `it asks to wait ${seconds(asked)}`,
+            asked > calls_LONGEST_WAIT_MS && `it asks to wait ${seconds(asked)}`,
         ];
         const options = { headers, cause: failure.cause, ...(status !== undefined && { status }) };
         return new ApiFailure(kind, call, said.filter(Boolean).join('; '), options);
     }
 }
 /** ms until a call may be made again; undefined where it may not. */
-function pauseBefore(retry, failure, random = Math.random) {
+function calls_pauseBefore(retry, failure, random = Math.random) {
     const policy = isRateLimit(failure) ? OF_A_LIMIT : OF_THE_REST;
     if (!canHeal(failure) || retry >= policy.most)
         return undefined;
     const asked = retryAfterMs(failure.headers) ?? 0;
-    if (asked > LONGEST_WAIT_MS)
+    if (asked > calls_LONGEST_WAIT_MS)
         return undefined;
     return asked + Math.min(policy.longestMs, backoffMs(retry, policy.baseMs, random));
 }
@@ -60231,8 +62259,11 @@ const NOT_FOR_CHAT = /embed|rerank|minilm|(^|[/-])(bge|e5|gte|whisper|tts|guard|
 function looksLikeChat(id) {
     return !NOT_FOR_CHAT.test(id);
 }
+/** Providers that the wirings llama-stack and openai-env register a model with: before its id in the output `model`, and in no list. */
+const OWN_PROVIDER = /^(maas|openai)\//;
 /**
- * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring.
+ * Which of the listed models is meant: the same id, or what follows a slash of a provider/model id. Never a substring. What the output
+ * `model` of an earlier run says (maas/ID) is that id, where the service lists none that begins so.
  * Empty means the only one that looks like a chat model.
  * @throws RunError that lists what is served
  */
@@ -60245,6 +62276,9 @@ function chooseModel(wanted, listed) {
     const matches = served.filter((id) => id.endsWith(`/${wanted}`));
     if (matches.length === 1 && matches[0])
         return matches[0];
+    const withoutOurs = wanted.replace(OWN_PROVIDER, '');
+    if (!matches.length && withoutOurs !== wanted && served.includes(withoutOurs))
+        return withoutOurs;
     if (matches.length > 1) {
         throw new RunError('E_MODEL_AMBIGUOUS', 'model service', `model "${wanted}" fits ${matches.length} served models: ${list(matches)}`, 'Set the input model to one of them in full.');
     }
@@ -60370,7 +62404,7 @@ async function awaitCompletion(stack, modelKey, model, waiting, signal) {
 }
 /** ms until a service that limits the rate is asked again; undefined where that is no use. */
 function untilNext(refusals, { cause }) {
-    return cause instanceof ApiFailure ? pauseBefore(refusals, cause) : undefined;
+    return cause instanceof ApiFailure ? calls_pauseBefore(refusals, cause) : undefined;
 }
 /** Waits until the stack lists its models, where none is tested. */
 async function awaitStack(stack, waiting, signal) {
@@ -60849,7 +62883,7 @@ const REFUSALS = [400, 404, 405, 415, 422, 501];
  * @throws RunError of the model service where that, asked the same directly, fails or answers as wrongly; of the stack
  *   where it does not
  */
-async function ask({ chat, service }, question) {
+async function ask_ask({ chat, service }, question) {
     const through = await trial(chat, question);
     if (through.answer)
         return through.answer;
@@ -60988,7 +63022,7 @@ const chat = {
     asksModel: true,
     run: async (context) => {
         const word = context.inventor.word();
-        const { text } = await ask(context, {
+        const { text } = await ask_ask(context, {
             request: asking(`Repeat this word: ${word}`),
             wrong: (answer) => says(answer.text, word) ? undefined : `the model was asked to repeat "${word}" and said ${quoted(answer)}`,
             fix: 'Check that the endpoint serves a chat model, and not a fixed answer or another model; one that reasons needs tokens for it.',
@@ -61074,7 +63108,7 @@ const chatStream = {
     asksModel: true,
     run: async (context) => {
         const word = context.inventor.word();
-        const { text, finishReason } = await ask(context, {
+        const { text, finishReason } = await ask_ask(context, {
             request: asking(`Repeat this word: ${word}`),
             by: 'completeStreamed',
             wrong: (answer) => says(answer.text, word) ? undefined : `the streamed answer to "Repeat this word: ${word}" is ${quoted(answer)}`,
@@ -61227,7 +63261,7 @@ async function answerFromStore(context, fact, wrong) {
 async function answerFrom(context, hits, question, wrong, fix = 'Use a model that can read a context of this length.') {
     const given = hits.map(({ fileName, text }) => `[Source: ${fileName}]: ${text}`).join('\n\n');
     const prompt = `Please answer the following query using the context below.\n\nCONTEXT:\n${given}\n\nQUERY:\n${question}`;
-    return await ask(context, {
+    return await ask_ask(context, {
         request: {
             messages: [
                 { role: 'system', content: SYSTEM },
@@ -61462,7 +63496,7 @@ async function askInTurn(context) {
 /** ms from the question to its answer. @throws RunError where it is the answer to something else */
 async function askOne(context) {
     const word = context.inventor.word();
-    const { usage, ms } = await ask(context, {
+    const { usage, ms } = await ask_ask(context, {
         request: asking(`Repeat this word: ${word}`),
         wrong: (answer) => says(answer.text, word)
             ? undefined
@@ -61521,7 +63555,7 @@ const negativeControl = {
     asksModel: true,
     run: async (context) => {
         const { question, answer } = context.corpus.first;
-        const { text } = await ask(context, {
+        const { text } = await ask_ask(context, {
             request: asking(`${question} Answer in one sentence.`),
             wrong: ({ text: said }) => says(said, answer) ? `the model says ${answer} without having the document` : undefined,
             fix: 'The service answers from something else than the request: a cache, another conversation, a fixed answer.',
@@ -61805,7 +63839,7 @@ function isFinished(message) {
 function endsBy(message, status) {
     return fieldsOf(message).some(({ number, value }) => number === SCRIPT_FINISHED && value === status);
 }
-function viewOf(messages) {
+function streamlit_viewOf(messages) {
     const bodies = (path) => messages.flatMap((message) => streamlit_at(message, path));
     const exceptions = bodies(EXCEPTION).map((body) => [textAt(body, 1), textAt(body, 2)].filter(Boolean).join(': '));
     // Alert { body (1), format (2): 1 is an error }
@@ -61893,7 +63927,7 @@ async function visitSettled(context) {
         const view = await visit(context);
         if (visits === VISITS || !/connection\s+error|refused/i.test(view.errors[0] ?? ''))
             return view;
-        await (0,promises_namespaceObject.setTimeout)(VISIT_PAUSE_MS);
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(VISIT_PAUSE_MS);
     }
 }
 async function visit({ uiUrl, web }) {
@@ -61901,7 +63935,7 @@ async function visit({ uiUrl, web }) {
         throw new NotApplicable('the chart has no Service on port 8501');
     const url = `${uiUrl.replace(/^http/, 'ws')}${STREAM_PATH}`;
     try {
-        return viewOf(await web.converse(url, RUN_PAGE, isFinished));
+        return streamlit_viewOf(await web.converse(url, RUN_PAGE, isFinished));
     }
     catch (error) {
         throw new RunError('E_UI', 'UI', `the user interface does not run its page over its WebSocket: ${messageOf(error)}`, "Read the user interface's log below; proxies before it must pass WebSockets on.", { cause: error });
@@ -62316,371 +64350,23 @@ class RetryBudget {
     }
 }
 
-;// CONCATENATED MODULE: ./src/secrets/number.ts
-const DIGITS = String.raw `\d+(_\d+)*`;
-const number_FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
-/**
- * Whether the stack makes a number of the key when it puts it into its configuration, as Python's int() and float() do:
- * https://docs.python.org/3/library/functions.html#float
- */
-function isNumber(key) {
-    return number_FLOAT.test(key);
-}
-
-;// CONCATENATED MODULE: ./src/secrets/forms.ts
-
-
-const inJson = (text) => JSON.stringify(text).slice(1, -1);
-/** How programs write a text that is to be a part of something else. Letters and digits stay as they are in all of them. */
-const ESCAPES = [
-    inJson,
-    // encoding/json of Go escapes these for HTML, Gson two more: https://pkg.go.dev/encoding/json#HTMLEscape
-    (text) => inJson(text).replace(/[<>&]/g, unicodeEscape),
-    (text) => inJson(text).replace(/[<>&'=]/g, unicodeEscape),
-    encodeURIComponent,
-    // what encodeURIComponent leaves: https://www.rfc-editor.org/rfc/rfc3986#section-2.3
-    strictlyEscaped,
-    (text) => new URLSearchParams([['', text]]).toString().slice(1),
-    // quote of Python, and of Go what stands in a path, or before the host
-    (text) => unescaped(strictlyEscaped(text), '/'),
-    (text) => unescaped(strictlyEscaped(text), '$&+=:@'),
-    (text) => unescaped(strictlyEscaped(text), '$&+,/:;=@'),
-    (text) => unescaped(strictlyEscaped(text), '$&+,;='),
-    (text) => text.replaceAll("'", `'\\''`), // in single quotes of a shell
-    (text) => text.replaceAll("'", `'"'"'`), // Python's shlex.quote
-    (text) => text.replace(/["$`\\]/g, '\\$&'), // in double quotes of a shell
-    (text) => text.replace(/[^\w@%+=:,./-]/gu, '\\$&'), // printf %q of bash; it takes others from version to version
-    (text) => text.replace(/[^\w@%+=:./#~-]/gu, '\\$&'),
-    (text) => text.replaceAll("'", "''"), // in single quotes of YAML
-    (text) => text.replaceAll('"', '""'), // in a field of CSV
-    // repr of Python, inspect of Node, %v and %q of Go: backslashes doubled, and quotes as they need it
-    (text) => text.replaceAll('\\', '\\\\'),
-    (text) => text.replace(/[\\']/g, '\\$&'),
-    (text) => text.replaceAll("'", "\\'"),
-    (text) => markup(text, { "'": '&apos;', '"': '&quot;' }),
-    (text) => markup(text, { "'": '&#39;', '"': '&#34;' }),
-    (text) => markup(text, { "'": '&#x27;', '"': '&quot;' }),
-];
-/**
- * Every form in which a key is known to travel: escaped, also twice; in base64 at three alignments, also twice; in hex; as
- * a hash. Of base64 only what stays the same whatever stands before and after.
- */
-function formsOf(key) {
-    if (!key)
-        return [];
-    const once = unique([key, ...ESCAPES.map((escape) => escape(key))]);
-    const twice = once.flatMap((text) => ESCAPES.map((escape) => escape(text)));
-    const encoded = once.flatMap(inBase64);
-    const encodedTwice = unique([key, inJson(key)])
-        .flatMap(inBase64)
-        .flatMap(inBase64);
-    const inUrls = [...encoded, ...encodedTwice].map(encodeURIComponent);
-    const others = [hexOf(key), ...hashesOf(key), ...numbersOf(key)];
-    return unique([...once, ...twice, ...encoded, ...encodedTwice, ...inUrls, ...others]);
-}
-/** A key that reads as a number, as programs print that number. */
-function numbersOf(key) {
-    if (!isNumber(key))
-        return [];
-    const digits = key.replaceAll('_', '');
-    const value = Number(digits);
-    const whole = digits.replace(/[.e].*$/i, '');
-    return [digits, whole, String(value), value.toExponential(), value.toLocaleString('en', { useGrouping: false })];
-}
-function unique(texts) {
-    return [...new Set(texts)];
-}
-function hexOf(text) {
-    return Buffer.from(text).toString('hex');
-}
-/** Who has the hash can try keys. */
-function hashesOf(key) {
-    return [key, `${key}\n`].flatMap((text) => {
-        const digest = (0,external_node_crypto_.createHash)('sha256').update(text).digest();
-        return [digest.toString('hex'), digest.toString('base64url'), digest.toString('base64')];
-    });
-}
-function inBase64(text) {
-    const stable = [0, 1, 2].map((before) => {
-        const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
-        const start = Math.ceil((before * 8) / 6);
-        const end = Math.floor((bytes.length * 8) / 6);
-        return bytes.toString('base64').slice(start, end);
-    });
-    return unique([...stable, ...stable.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))]);
-}
-function markup(text, quotes) {
-    const names = { '&': '&amp;', '<': '&lt;', '>': '&gt;', ...quotes };
-    return text.replace(/[&<>'"]/g, (char) => names[char] ?? char);
-}
-function unicodeEscape(char) {
-    return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-function strictlyEscaped(text) {
-    return encodeURIComponent(text).replace(/[!'()*]/g, percentEscape);
-}
-/** A percent-encoded text with some characters as they are. */
-function unescaped(text, chars) {
-    return Array.from(chars).reduce((result, char) => result.replaceAll(percentEscape(char), char), text);
-}
-function percentEscape(char) {
-    return `%${char.charCodeAt(0).toString(16).toUpperCase()}`;
-}
-
-;// CONCATENATED MODULE: ./src/secrets/fragments.ts
-/** Characters of a key, in any form, that tell something of it. */
-const FRAGMENT = 8;
-/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
-const BLOCK = 4;
-/** Bits of a block's hash: 30,000 fragments fill a few percent of the table. */
-const HASH_BITS = 20;
-/**
- * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
- * compared. So it takes the same time for thirty thousand fragments as for one.
- */
-function createFinder(forms) {
-    const fragments = new Set();
-    const blocks = new Uint8Array(1 << HASH_BITS);
-    for (const form of forms.map((text) => text.toLowerCase()))
-        for (let at = 0; at + FRAGMENT <= form.length; at += 1) {
-            fragments.add(form.slice(at, at + FRAGMENT));
-            for (let block = at; block + BLOCK <= at + FRAGMENT; block += 1)
-                blocks[hashAt(form, block)] = 1;
-        }
-    return (text) => {
-        const starts = [];
-        const look = (start) => {
-            if (fragments.has(text.slice(start, start + FRAGMENT).toLowerCase()))
-                starts.push(start);
-        };
-        const final = text.length - FRAGMENT;
-        for (let block = 0; block + BLOCK <= text.length; block += BLOCK) {
-            if (blocks[hashAt(text, block)] === 0)
-                continue;
-            const end = Math.min(block, final);
-            for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
-                look(start);
-        }
-        return starts;
-    };
-}
-/** Spans that do not touch, in order. */
-function merged(spans) {
-    const all = [];
-    for (const span of spans.sort((one, other) => one.start - other.start)) {
-        const last = all.at(-1);
-        if (last && span.start <= last.end)
-            last.end = Math.max(last.end, span.end);
-        else
-            all.push({ ...span });
-    }
-    return all;
-}
-/** The bit that sets capital letters apart from small ones in ASCII is left out. */
-function hashAt(text, at) {
-    const low = text.charCodeAt(at) | 0x20 | ((text.charCodeAt(at + 1) | 0x20) << 8);
-    const high = text.charCodeAt(at + 2) | 0x20 | ((text.charCodeAt(at + 3) | 0x20) << 8);
-    return Math.imul(low | (high << 16), 0x9e3779b1) >>> (32 - HASH_BITS);
-}
-
-;// CONCATENATED MODULE: ./src/secrets/unseen.ts
-/**
- * What a reader does not see of a text: colours, moves and titles of a terminal
- * (https://ecma-international.org/publications-and-standards/standards/ecma-48/), characters without a shape, and those that turn
- * the direction of what follows (https://www.unicode.org/reports/tr9/). In the middle of a key they hide it from a search, and not
- * from the reader.
- */
-const PARTS = [
-    String.raw `\u001b\[[0-?]*[ -/]*[@-~]`,
-    String.raw `\u001b[\]PX^_][^\u0007\u001b\n]*(?:\u0007|\u001b\\)`,
-    String.raw `\u001b[ -/]*[0-~]`,
-    String.raw `[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]`,
-];
-const EVERY = new RegExp(PARTS.join('|'), 'g');
-const HERE = new RegExp(PARTS.join('|'), 'y');
-/** What each of them begins with. */
-const BEGINS = new RegExp(String(PARTS.at(-1)));
-function hasUnseen(text) {
-    return BEGINS.test(text);
-}
-/** A text without what is not seen. */
-function withoutUnseen(text) {
-    return hasUnseen(text) ? text.replace(EVERY, '') : text;
-}
-/** Characters at a place of a text that are not seen; 0 where one is. */
-function unseenAt(text, at) {
-    HERE.lastIndex = at;
-    return HERE.exec(text)?.[0].length ?? 0;
-}
-
-;// CONCATENATED MODULE: ./src/secrets/views.ts
-
-const [BACKSLASH, QUOTE, APOSTROPHE, PERCENT, AMPERSAND] = [0x5c, 0x22, 0x27, 0x25, 0x26];
-/** \u0026, \x26, %26, &#38;, &#x26;, &amp; */
-const ESCAPE = /\\u([0-9a-f]{4})|\\x([0-9a-f]{2})|%([0-9a-f]{2})|&#(\d{1,3});|&#x([0-9a-f]{1,2});|&(amp|lt|gt|quot|apos);/iy;
-const EVERY_ESCAPE = new RegExp(ESCAPE, 'gi');
-const NAMES = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-/** Escapes in escapes that are undone: JSON in JSON, a URL in a URL. */
-const DEPTH = 3;
-/** What an escape begins with. */
-const views_BEGINS = /[\\%&]/;
-/**
- * Whatever a program does to write a text as a part of another (JSON, YAML, a shell, a URL, markup, CSV, Markdown, a program's
- * string), undone: escapes are what they stand for, once, twice and so on, as what looks like one may be none; backslashes and
- * quotes are gone.
- */
-function viewsOf(text) {
-    const positions = new Int32Array(text.length + 1);
-    for (let at = 0; at < positions.length; at += 1)
-        positions[at] = at;
-    const views = [{ text, starts: positions, ends: positions.subarray(1) }];
-    for (let last = views[0]; last && views.length <= DEPTH && views_BEGINS.test(last.text);) {
-        const next = undone(last);
-        if (next.text.length === last.text.length)
-            break;
-        views.push(next);
-        last = next;
-    }
-    return views.map(withoutQuotes);
-}
-/** The texts of the views alone: much faster, and mostly there is nothing in them. */
-function textsOfViews(text) {
-    const texts = [text];
-    for (let last = text; texts.length <= DEPTH && views_BEGINS.test(last);) {
-        const next = last.replace(EVERY_ESCAPE, (...escape) => String.fromCharCode(views_codeOf(escape)));
-        if (next.length === last.length)
-            break;
-        texts.push(next);
-        last = next;
-    }
-    return texts.map(unquoted);
-}
-/** A text without backslashes and quotes, and without what is not seen of it. */
-function unquoted(text) {
-    return withoutUnseen(text).replace(/[\\'"]/g, '');
-}
-function undone({ text, starts, ends }) {
-    const view = new Builder(text.length);
-    for (let at = 0; at < text.length;) {
-        const code = text.charCodeAt(at);
-        ESCAPE.lastIndex = at;
-        const mayBegin = code === BACKSLASH || code === PERCENT || code === AMPERSAND;
-        const escape = mayBegin ? ESCAPE.exec(text) : null;
-        const length = escape?.[0].length ?? 1;
-        view.add(escape ? views_codeOf(escape) : code, starts[at] ?? 0, ends[at + length - 1] ?? 0);
-        at += length;
-    }
-    return view.made();
-}
-function views_codeOf([, u, x, percent, decimal, hex, name]) {
-    if (name !== undefined)
-        return (NAMES[name.toLowerCase()] ?? '').charCodeAt(0);
-    return decimal === undefined ? parseInt(u ?? x ?? percent ?? hex ?? '', 16) : Number(decimal);
-}
-function withoutQuotes({ text, starts, ends }) {
-    const view = new Builder(text.length);
-    const isAllSeen = !hasUnseen(text);
-    for (let at = 0; at < text.length; at += 1) {
-        const unseen = isAllSeen ? 0 : unseenAt(text, at);
-        if (unseen) {
-            at += unseen - 1;
-            continue;
-        }
-        const code = text.charCodeAt(at);
-        if (code !== BACKSLASH && code !== QUOTE && code !== APOSTROPHE)
-            view.add(code, starts[at] ?? 0, ends[at] ?? 0);
-    }
-    return view.made();
-}
-/** A view in the making. Numbers in typed arrays: megabytes of logs pass through here. */
-class Builder {
-    length = 0;
-    codes;
-    starts;
-    ends;
-    constructor(most) {
-        this.codes = new Uint16Array(most);
-        this.starts = new Int32Array(most);
-        this.ends = new Int32Array(most);
-    }
-    add(code, start, end) {
-        this.codes[this.length] = code;
-        this.starts[this.length] = start;
-        this.ends[this.length] = end;
-        this.length += 1;
-    }
-    made() {
-        const { codes, starts, ends, length } = this;
-        const text = Buffer.from(codes.buffer, 0, length * 2).toString('utf16le');
-        return { text, starts: starts.subarray(0, length), ends: ends.subarray(0, length) };
-    }
-}
-
-;// CONCATENATED MODULE: ./src/secrets/key-finder.ts
-
-
-
-
-/** What a view differs in. */
-const ESCAPED = /[\\'"%&]/;
-/** Characters that nothing escapes. */
-const PLAIN = /^[\w.~-]*$/;
-/** Characters that one character of a key may be written as: &amp;quot; and a few quotes. */
-const LONGEST_ESCAPE = 12;
-/**
- * Every eight characters of every form of a key. Where it has characters that programs escape, it is looked for in texts with
- * their escapes undone, too: there are more ways to write one than can be listed. Every key is looked for in texts without what is
- * not seen of them, such as colours.
- */
-function createKeyFinder(key) {
-    const forms = key.length < FRAGMENT ? [] : formsOf(key);
-    const findForms = createFinder(forms);
-    const inText = (text) => findForms(text).map((start) => ({ start, end: start + FRAGMENT }));
-    const isPlain = PLAIN.test(key);
-    const mayHide = (text) => hasUnseen(text) || (!isPlain && ESCAPED.test(text));
-    const findInView = createFinder([unquoted(key)]);
-    const reach = FRAGMENT * LONGEST_ESCAPE;
-    const inLine = (line, offset) => {
-        if (!mayHide(line) || !textsOfViews(line).some((text) => findInView(text).length > 0))
-            return [];
-        const inOriginal = ({ starts, ends }, at) => ({
-            start: offset + (starts[at] ?? 0),
-            end: offset + (ends[at + FRAGMENT - 1] ?? 0),
-        });
-        return viewsOf(line)
-            .flatMap((view) => findInView(view.text).map((at) => inOriginal(view, at)))
-            .filter(({ start, end }) => end - start <= reach);
-    };
-    const inView = (text) => {
-        if (!mayHide(text))
-            return [];
-        let offset = 0;
-        return text.split('\n').flatMap((line) => {
-            const spans = inLine(line, offset);
-            offset += line.length + 1;
-            return spans;
-        });
-    };
-    return { find: (text) => merged([...inText(text), ...inView(text)]), reach };
-}
-/** The place at or before `at` where a text can be cut without cutting an escape in two. */
-function beforeEscape(text, at) {
-    const from = Math.max(0, at - LONGEST_ESCAPE);
-    const escape = text.slice(from, at).search(views_BEGINS);
-    return escape < 0 ? at : from + escape;
-}
-
 ;// CONCATENATED MODULE: ./src/secrets/redact.ts
 
+
 /**
- * The one redactor, for one key. A text without the key stays as it is, character by character; an empty key, or one shorter
- * than a fragment, leaves every text so.
+ * The one redactor, for one list of secrets. A text without them stays as it is, character by character; one that is shorter
+ * than a fragment leaves every text so.
  */
-function createRedactor(key) {
-    const finder = createKeyFinder(key);
-    const mask = maskFor(key);
+function createRedactor(secrets) {
+    const values = secrets.map(({ value }) => value);
+    const finder = createSecretFinder(values);
+    const mask = maskFor(values);
     const stream = () => new redact_Stream(finder, mask);
-    return { redact: (text) => inPieces(text, stream()), stream };
+    return {
+        redact: (text) => inPieces(text, stream()),
+        stream,
+        namesIn: (text) => secrets.filter(({ value }) => createKeyFinder(value).find(text).length > 0).map(({ name }) => name),
+    };
 }
 /** Characters of a piece: what is kept of a text while it is looked at is several times as long. */
 const PIECE = 64 * 1024;
@@ -62690,11 +64376,13 @@ function inPieces(text, stream) {
         out += stream.push(text.slice(at, at + PIECE));
     return out + stream.end();
 }
-/** What stands beside a mask must make no fragment with it: it ends with what no form of this key has in it. */
-function maskFor(key) {
-    if (!key.includes('*'))
+/** What stands beside a mask must make no fragment with it: it ends with what no form of a secret has in it. */
+function maskFor(values) {
+    const long = values.filter(({ length }) => length >= FRAGMENT);
+    const has = (char) => long.some((value) => value.includes(char));
+    if (!has('*'))
         return '***';
-    return key.includes(' ') ? '•••' : ' *** ';
+    return has(' ') ? '•••' : ' *** ';
 }
 /** A part of a text, with a mask where each span begins; what of a span begins before the part is masked already. */
 function masked(text, part, spans, mask) {
@@ -62709,43 +64397,41 @@ function masked(text, part, spans, mask) {
     }
     return out + text.slice(from, part.end);
 }
+/** Characters that are kept of what was given: what is found in the rest depends on them. */
+const CONTEXT = 2 * REACH;
+/** Characters of an unfinished line that are looked at together. */
+const BATCH = 1024;
 class redact_Stream {
     finder;
     mask;
-    /** The end of the text so far, in which a fragment may have begun. */
-    held = '';
-    /** Characters at the beginning of `held` that a mask already stands for; undefined where none ends there. */
-    covered;
+    /** What was given last, and what is held back: in its end something may have begun. */
+    text = '';
+    /** Where what is held back begins. */
+    given = 0;
     constructor(finder, mask) {
         this.finder = finder;
         this.mask = mask;
     }
     push(piece) {
-        const text = this.held + piece;
-        const whole = text.lastIndexOf('\n') + 1; // no form has a line break in it
-        const known = beforeEscape(text, Math.max(0, text.length - this.finder.reach + 1));
-        return this.pass(text, Math.max(whole, known));
+        this.text += piece;
+        const known = this.text.length - REACH;
+        if (!piece.includes('\n') && known < this.given + BATCH)
+            return '';
+        const whole = this.text.lastIndexOf('\n') + 1;
+        return this.pass(whole > known && !this.finder.isOpen(this.text.slice(0, whole)) ? whole : known);
     }
     end() {
-        return this.pass(this.held, this.held.length);
+        return this.pass(this.text.length);
     }
     /** Gives the text up to `until`, and holds the rest. */
-    pass(text, until) {
-        const spans = this.withCovered(this.finder.find(text));
-        const out = masked(text, { start: 0, end: until }, spans, this.mask);
-        const open = spans.find(({ start, end }) => start < until && end >= until);
-        this.covered = open && open.end - until;
-        this.held = text.slice(until);
+    pass(until) {
+        if (until <= this.given)
+            return '';
+        const out = masked(this.text, { start: this.given, end: until }, this.finder.find(this.text), this.mask);
+        const kept = Math.max(0, until - CONTEXT);
+        this.text = this.text.slice(kept);
+        this.given = until - kept;
         return out;
-    }
-    /** The span whose mask was given before begins before this text. */
-    withCovered(spans) {
-        if (this.covered === undefined)
-            return spans;
-        const [first, ...rest] = spans;
-        if (first && first.start <= this.covered)
-            return [{ start: -1, end: Math.max(first.end, this.covered) }, ...rest];
-        return [{ start: -1, end: this.covered }, ...spans];
     }
 }
 /** Every string in a value redacted: before it is cut or escaped, when a key can still be told. Names of members stay. */
@@ -62762,6 +64448,16 @@ function redactAll(value, redact) {
 ;// CONCATENATED MODULE: ./src/report/record.ts
 
 
+function newDryRun() {
+    return {
+        objects: 0,
+        stubs: [],
+        rendered: [],
+        injected: { values: [], objects: [], places: [] },
+        tests: { checks: [], command: '', report: '' },
+        missing: [],
+    };
+}
 function newRecord() {
     return {
         skipped: undefined,
@@ -62790,6 +64486,20 @@ function newRecord() {
         diagnostics: [],
     };
 }
+/** Why the model is not tested where `inference` is off. */
+const OFF = 'the input inference is off';
+/**
+ * The record of a run of which nothing but its inputs is known, as they are written: one that ends at once says what it was
+ * to be. A `dry-run` that is neither true nor false was meant to be something other than false.
+ */
+function record_recordOf(raw) {
+    const isDry = !['', 'false'].includes(raw['dry-run'] ?? '');
+    return {
+        ...newRecord(),
+        dryRun: isDry ? newDryRun() : undefined,
+        untested: raw.inference === 'off' ? OFF : undefined,
+    };
+}
 /** All texts of a record redacted, and the names that a server chose. */
 function redactRecord(record, redact) {
     const redacted = redactAll(record, redact);
@@ -62802,10 +64512,13 @@ function redactRecord(record, redact) {
         service: service && { ...service, rateLimits: named(service.rateLimits) },
     };
 }
-function resultOf({ skipped, failure }) {
+/** A dry run never passes: nothing was deployed, and a later step must not take it for a pass. */
+function resultOf({ skipped, failure, dryRun }) {
     if (failure)
         return 'failed';
-    return skipped === undefined ? 'passed' : 'skipped';
+    if (skipped !== undefined)
+        return 'skipped';
+    return dryRun ? 'planned' : 'passed';
 }
 const VERDICTS = ['passed', 'warned', 'failed', 'blocked', 'skipped'];
 /** What the run was about: all, as much as a budget let it, all but the model, without the model, or no cluster. */
@@ -62828,7 +64541,14 @@ function tally(checks) {
     ].join(', ');
 }
 
+;// CONCATENATED MODULE: ./src/secrets/secret.ts
+/** The input that is the model service's key, as the one secret of a list. */
+function apiKeySecret(value) {
+    return { name: 'input api-key', value };
+}
+
 ;// CONCATENATED MODULE: ./src/check-stack.ts
+
 
 
 
@@ -62851,7 +64571,7 @@ const CHECK_NAMES = [...STACK_CHECKS, ...UI_CHECKS].map(({ name }) => name);
  * @param log where the lines of its progress go
  */
 async function checkStack(target, over = {}, log) {
-    const { redact } = createRedactor(target.service.apiKey);
+    const { redact } = createRedactor([apiKeySecret(target.service.apiKey)]);
     const signal = new AbortController().signal;
     const record = newRecord();
     const { spend, requestsPerMinute, ...chosen } = over;
@@ -62953,14 +64673,8 @@ function embed_embeddings(request) {
 
 // EXTERNAL MODULE: external "node:events"
 var external_node_events_ = __nccwpck_require__(8474);
-// EXTERNAL MODULE: external "node:http"
-var external_node_http_ = __nccwpck_require__(7067);
-// EXTERNAL MODULE: external "node:stream"
-var external_node_stream_ = __nccwpck_require__(7075);
 ;// CONCATENATED MODULE: external "node:stream/consumers"
 const consumers_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
-;// CONCATENATED MODULE: external "node:stream/promises"
-const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/promises");
 ;// CONCATENATED MODULE: ./src/adapters/serve.ts
 
 
@@ -63108,7 +64822,7 @@ function replyTo(request, messages) {
             said: call.function.arguments,
             finish_reason: 'tool_calls',
         };
-    const { pieces, cut } = textOf(`${answerTo(conversation)}${endingOf(messages)}`, request);
+    const { pieces, cut } = chat_textOf(`${answerTo(conversation)}${endingOf(messages)}`, request);
     const content = pieces.join('');
     return {
         message: { role, content },
@@ -63129,7 +64843,7 @@ function toolCall({ question, searched }, request) {
     return { id: `call_${(0,external_node_crypto_.randomUUID)()}`, type: 'function', function: call };
 }
 /** What is said as the request wants it: as JSON, and no longer than max_tokens. */
-function textOf(said, request) {
+function chat_textOf(said, request) {
     const inJson = at(request, 'response_format', 'type') === 'json_object';
     const whole = tokensOf(inJson ? JSON.stringify({ answer: said }) : said);
     const limit = member(request, 'max_tokens');
@@ -63207,12 +64921,13 @@ function startModelService({ host, port = 0, ...service }) {
 
 
 
+
 /** Deadline of one answer, in ms. */
 const ANSWER_MS = 60_000;
 /** Direct chat questions to a model service, as a run asks them: for the load test. Gives the messages of those that failed. */
 async function loadService(service, { questions, parallel, requestsPerMinute }) {
     const { baseUrl, apiKey, model } = service;
-    const { redact } = createRedactor(apiKey);
+    const { redact } = createRedactor([apiKeySecret(apiKey)]);
     const signal = new AbortController().signal;
     const calls = new calls_Calls({ pace: new Pace(requestsPerMinute, signal), budget: new RetryBudget(), signal });
     const api = createOpenAi({ baseUrl, apiKey, timeoutMs: ANSWER_MS }, signal, redact);
@@ -63317,7 +65032,7 @@ async function commands_endGroup(pid) {
     const deadline = performance.now() + GRACE_MS;
     signalGroup(pid, 'SIGTERM');
     while (signalGroup(pid, 0) && performance.now() < deadline)
-        await (0,promises_namespaceObject.setTimeout)(commands_LOOK_MS);
+        await (0,external_node_timers_promises_namespaceObject.setTimeout)(commands_LOOK_MS);
     signalGroup(pid, 'SIGKILL');
 }
 /** An output stream: its end is kept, and its lines are handed on as they come, redacted before they are cut. */
@@ -63423,11 +65138,129 @@ function watchForEnd(pending) {
     };
 }
 
-;// CONCATENATED MODULE: external "node:fs"
-const external_node_fs_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
-;// CONCATENATED MODULE: external "node:fs/promises"
-const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+;// CONCATENATED MODULE: ./src/adapters/read.ts
+
+
+
+
+/** Bytes that are read of a file where its reader names no other limit. */
+const read_MOST_BYTES = 16 * 1024 * 1024;
+/** Bytes of one read: between two the run may end. */
+const read_PIECE = 1024 * 1024;
+/** Not waited for: whoever opens a FIFO without a writer waits for ever. */
+const AT_ONCE = external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NONBLOCK;
+/** ms that a read may take: a file of 16 MiB on a slow disk. */
+const READ_MS = 10_000;
+/**
+ * The text of a regular file below a root; undefined where there is none. What is checked is the file that is open, so that a path
+ * that changes meanwhile leads nowhere else.
+ *
+ * @throws Unreadable; the reason of the signal
+ */
+async function readBounded(path, mostBytes, reading) {
+    return await unlessMissing(() => endedBy(reading.signal, async (signal) => {
+        const file = await (0,promises_namespaceObject.open)(path, AT_ONCE);
+        try {
+            await refuseOthers(file);
+            await refuseOutside(file, path, reading.roots);
+            return await read_textOf(file, mostBytes, signal);
+        }
+        finally {
+            await file.close();
+        }
+    }));
+}
+async function refuseOthers(file) {
+    const stats = await file.stat();
+    if (stats.isFile())
+        return;
+    const what = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a FIFO' : 'a device or socket';
+    throw new Unreadable(`is ${what}, not a file`, 'Name a regular file.');
+}
+async function refuseOutside(file, path, roots) {
+    const at = await read_placeOf(file, path);
+    const folders = await Promise.all(roots.map((root) => (0,promises_namespaceObject.realpath)(root).catch(() => undefined)));
+    if (folders.some((folder) => folder !== undefined && at.startsWith(folder === external_node_path_namespaceObject.sep ? external_node_path_namespaceObject.sep : folder + external_node_path_namespaceObject.sep)))
+        return;
+    throw new Unreadable('lies outside of the workspace and RUNNER_TEMP', 'Copy the file into the workspace; a link or ".." may not lead out of it.');
+}
+/** The path of an open file without links: what Linux says of it, elsewhere what its path leads to, if that is the same file. */
+async function read_placeOf(file, path) {
+    const said = await (0,promises_namespaceObject.readlink)(`/proc/self/fd/${file.fd}`).catch(() => undefined);
+    if (said !== undefined)
+        return said;
+    const at = await (0,promises_namespaceObject.realpath)(path);
+    const [there, here] = await Promise.all([(0,promises_namespaceObject.stat)(at), file.stat()]);
+    if (there.dev === here.dev && there.ino === here.ino)
+        return at;
+    throw new Unreadable('was replaced while it was read', 'Run again.');
+}
+/** A file may be larger than it says, and may grow while it is read. */
+async function read_textOf(file, mostBytes, signal) {
+    const pieces = [];
+    for (let length = 0;;) {
+        const piece = Buffer.allocUnsafe(Math.min(read_PIECE, mostBytes + 1 - length));
+        const { bytesRead } = await file.read(piece, 0, piece.length);
+        signal.throwIfAborted();
+        if (bytesRead === 0)
+            return Buffer.concat(pieces).toString('utf8');
+        pieces.push(piece.subarray(0, bytesRead));
+        length += bytesRead;
+        if (length > mostBytes)
+            throw tooLarge(mostBytes);
+    }
+}
+function tooLarge(mostBytes) {
+    const mib = mostBytes / (1024 * 1024);
+    return new Unreadable(`is larger than ${mib} MiB`, 'Split it, or leave out what is not needed.');
+}
+/** What hangs in the file system goes on in its thread, and nobody waits for it. */
+async function endedBy(runSignal, work) {
+    const controller = new AbortController();
+    const end = () => controller.abort(runSignal.reason);
+    const tooSlow = new Unreadable(`was not read within ${READ_MS / 1000} s`, 'Look at the disk of the runner.');
+    const timer = setTimeout(() => controller.abort(tooSlow), READ_MS);
+    runSignal.addEventListener('abort', end);
+    const ended = new Promise((_, reject) => {
+        controller.signal.addEventListener('abort', () => reject(controller.signal.reason));
+    });
+    try {
+        return await Promise.race([work(controller.signal), ended]);
+    }
+    finally {
+        clearTimeout(timer);
+        runSignal.removeEventListener('abort', end);
+    }
+}
+/** What the system says of a path, in words. */
+const read_MEANINGS = {
+    ENOTDIR: ['has a file where a folder should be', 'Correct the path: a part of it is a file.'],
+    ELOOP: ['is a link that leads in a circle', 'Correct the link.'],
+    ENAMETOOLONG: ['is longer than a path may be', 'Correct the path.'],
+    EACCES: ['may not be read by the user of the runner', 'Check its permissions and those of its folders.'],
+    EPERM: ['may not be read by the user of the runner', 'Check its permissions and those of its folders.'],
+    ENXIO: ['is a device or socket, not a file', 'Name a regular file.'],
+    ENODEV: ['is a device or socket, not a file', 'Name a regular file.'],
+    ERR_INVALID_ARG_VALUE: ['is not a path: it has a zero byte in it', 'Correct the path.'],
+};
+/** @throws Unreadable for what the system says of the path, other than that nothing is there; what else goes wrong as it is */
+async function unlessMissing(read) {
+    try {
+        return await read();
+    }
+    catch (error) {
+        const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+        if (code === 'ENOENT')
+            return undefined;
+        const [what, fix] = read_MEANINGS[code] ?? [];
+        if (what !== undefined && fix !== undefined)
+            throw new Unreadable(what, fix, code);
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/files.ts
+
 
 
 
@@ -63435,26 +65268,30 @@ const external_node_fs_promises_namespaceObject = __WEBPACK_EXTERNAL_createRequi
 
 /** As 'w', but not through a link that somebody has put there. */
 const NO_LINK = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_TRUNC | external_node_fs_namespaceObject.constants.O_NOFOLLOW;
-const files_files = {
-    read: (path) => unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readFile)(path, 'utf8')),
-    write: (path, text) => (0,external_node_fs_promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
+/** Reads what others wrote, within bounds; what the run writes and hashes itself may lie anywhere. */
+function createFiles(reading) {
+    return { ...own, read: (path, mostBytes = read_MOST_BYTES) => readBounded(path, mostBytes, reading) };
+}
+const own = {
+    write: (path, text) => (0,promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
     makeDir: async (path) => {
-        await (0,external_node_fs_promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
-        await (0,external_node_fs_promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
+        await (0,promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
+        await (0,promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
     },
-    remove: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { recursive: true, force: true }),
-    removeFile: (path) => (0,external_node_fs_promises_namespaceObject.rm)(path, { force: true }),
+    remove: (path) => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
+    removeFile: (path) => (0,promises_namespaceObject.rm)(path, { force: true }),
     list: async (folder) => {
-        const entries = await unlessMissing(() => (0,external_node_fs_promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
+        const entries = await files_unlessMissing(() => (0,promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
         return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => (0,external_node_path_namespaceObject.join)(entry.parentPath, entry.name));
     },
-    sha256: (path) => unlessMissing(async () => {
+    sha256: (path) => files_unlessMissing(async () => {
         const hash = (0,external_node_crypto_.createHash)('sha256');
-        await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(path), hash);
+        const file = await (0,promises_namespaceObject.open)(path, AT_ONCE);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(file.createReadStream(), hash);
         return hash.digest('hex');
     }),
 };
-async function unlessMissing(read) {
+async function files_unlessMissing(read) {
     try {
         return await read();
     }
@@ -63464,1299 +65301,74 @@ async function unlessMissing(read) {
         throw error;
     }
 }
+/** For whoever reads nothing. */
+const files_files = createFiles({ roots: [], signal: new AbortController().signal });
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
-// EXTERNAL MODULE: external "node:url"
-var external_node_url_ = __nccwpck_require__(3136);
-;// CONCATENATED MODULE: ./src/assert/selection.ts
-
+;// CONCATENATED MODULE: ./src/input-defaults.ts
 /**
- * Names of the checks that the input `checks` asks for, in the order of the suite. Words are separated by spaces, commas
- * or lines: `all`, `basic` (those that ask no model), names; with a leading `-` it is left out. Only leaving out means
- * all but those.
- * @throws RunError for a name that is none, with the nearest that is; and where nothing is left
+ * Every input and its default, as action.yml has them (a test compares the two). The runner fills a default in only if the
+ * workflow does not name the input at all: `${{ inputs.x }}` is empty on push and schedule, and an empty input means its default.
  */
-function parseSelection(text, suite) {
-    const words = text.split(/[\s,]+/).filter(Boolean);
-    const namesOf = (word) => selection_expand(word, suite);
-    const added = words.filter((word) => !word.startsWith('-')).flatMap(namesOf);
-    const removed = words.filter((word) => word.startsWith('-')).flatMap((word) => namesOf(word.slice(1)));
-    const wanted = new Set(added.length ? added : suite.map(({ name }) => name));
-    const selected = suite.map(({ name }) => name).filter((name) => wanted.has(name) && !removed.includes(name));
-    if (selected.length === 0)
-        throw selection_refuse(`"${text}" leaves no check`, 'Leave it out, or name a check to run.');
-    return selected;
-}
-function selection_expand(word, suite) {
-    if (word === 'all')
-        return suite.map(({ name }) => name);
-    if (word === 'basic')
-        return suite.filter(({ asksModel }) => !asksModel).map(({ name }) => name);
-    const known = ['all', 'basic', ...suite.map(({ name }) => name)];
-    if (known.includes(word))
-        return [word];
-    const nearest = nearestOf(word, known);
-    throw selection_refuse(`names "${word}", which is no check${nearest ? `; did you mean "${nearest}"?` : ''}`, `Use all, basic, or names of: ${known.slice(2).join(', ')}.`);
-}
-/** The known word that few changes of letters make of this one; undefined where none is near. */
-function nearestOf(word, known) {
-    const [nearest] = known
-        .map((name) => ({ name, changes: distance(word.toLowerCase(), name) }))
-        .sort((one, other) => one.changes - other.changes);
-    return nearest && nearest.changes <= Math.max(2, word.length / 3) ? nearest.name : undefined;
-}
-/** Levenshtein's distance: insertions, deletions and replacements of letters. */
-function distance(from, to) {
-    let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-    for (const [i, letter] of Array.from(from).entries()) {
-        const next = [i + 1];
-        for (const [j, other] of Array.from(to).entries()) {
-            const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
-            next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-        }
-        row = next;
-    }
-    return row.at(-1) ?? 0;
-}
-function selection_refuse(what, fix) {
-    return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
-}
-
-;// CONCATENATED MODULE: ./src/deploy/source.ts
-
-/** @throws RunError for inputs that contradict each other, and URLs with credentials */
-function parseChartSource(chart, repository, version) {
-    const isUrl = /^(oci|https?):\/\//.test(chart);
-    if (repository && isUrl)
-        throw source_refuse('chart-repository is set, and chart is a URL', 'Name the chart in that repository, or leave it empty.');
-    if (repository)
-        checkUrl('chart-repository', repository);
-    if (isUrl)
-        checkUrl('chart', chart);
-    if (isUrl || repository)
-        return { name: chart, repository, version };
-    if (version)
-        throw source_refuse('chart-version is set, and chart is a folder of the workspace', 'Leave it empty; or set chart to oci://…, or chart-repository to the URL of a chart repository.');
-    return { folder: chart };
-}
-function checkUrl(name, text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url?.hostname || (name === 'chart-repository' && !/^https?:$/.test(url.protocol)))
-        throw source_refuse(`${name} is no URL of a ${name === 'chart' ? 'chart' : 'chart repository'}`, 'Write it in full.');
-    if (url.username || url.password)
-        throw source_refuse(`${name} holds credentials`, 'Log in before this step, by helm registry login.');
-}
-function source_refuse(what, fix) {
-    return new RunError('E_INPUT', 'inputs', `input ${what}`, fix);
-}
-/** As messages and the log name it. */
-function nameOfSource(source) {
-    if ('folder' in source)
-        return source.folder;
-    const { name, repository, version } = source;
-    return [name, version, repository && `of ${repository}`].filter(Boolean).join(' ');
-}
-
-;// CONCATENATED MODULE: ./src/input-forms.ts
-
-function linesIn(text) {
-    return text
-        .split('\n')
-        .map((line) => line.trim())
-        .filter(Boolean);
-}
-function parsePort(name, text) {
-    return text ? parseCount(name, text, 65_535) : undefined;
-}
-function parsePath(name, text) {
-    if (!text || /^\/[\x21-\x7e]*$/.test(text))
-        return text;
-    throw input_forms_refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
-}
-/** A path in the workspace. */
-function parseInside(name, text) {
-    if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text))
-        return text;
-    throw input_forms_refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
-}
-/** @throws RunError */
-function parseDuration(text) {
-    const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
-    const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
-    const ms = Number(match?.[1]) * unit;
-    if (!match || ms < 1000 || ms > 6 * 3_600_000) {
-        throw input_forms_refuse('timeout', `is "${text}"`, 'Write a duration from 1s to 6h, such as 30m.');
-    }
-    return ms;
-}
-function parseCount(name, text, most) {
-    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
-    if (count >= 1 && count <= most)
-        return count;
-    throw input_forms_refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
-}
-function parseShare(name, text) {
-    const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-    if (share >= 0 && share <= 1)
-        return share;
-    throw input_forms_refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
-}
-function parseVersion(name, text) {
-    const version = text.replace(/^v/, '');
-    if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
-        throw input_forms_refuse(name, `is "${text}"`, 'Write a full version, such as 1.36.4.');
-    }
-    return version;
-}
-function parseMirror(text) {
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password) {
-        throw input_forms_refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
-    }
-    return text.replace(/\/+$/, '');
-}
-/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
-function parseName(name, text, longest) {
-    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
-        throw input_forms_refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
-    }
-    return text;
-}
-/** A DNS subdomain, as names of most objects are. */
-function parseObjectName(name, text) {
-    if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
-        return text;
-    throw input_forms_refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
-}
-function parseBoolean(name, text) {
-    if (text === 'true' || text === 'false')
-        return text === 'true';
-    throw input_forms_refuse(name, `is "${text}"`, 'Write true or false.');
-}
-function input_forms_refuse(name, what, fix) {
-    return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
-}
-
-;// CONCATENATED MODULE: ./src/input-conflicts.ts
-
-/** What a matrix may combine (no model, and a test that needs the key) is none. */
-const CONFLICTS = [
-    {
-        input: 'test-report',
-        isIdle: (raw) => raw['test-report'] !== '' && !raw['test-command'],
-        what: 'is set, and test-command is empty',
-        fix: 'Say by test-command what writes it.',
-    },
-    {
-        input: 'test-needs-key',
-        isIdle: (raw) => raw['test-needs-key'] === 'true' && !raw['test-command'],
-        what: 'is true, and test-command is empty',
-        fix: 'Say by test-command what needs it.',
-    },
-    {
-        input: 'on-budget',
-        isIdle: (raw) => ['stop', 'fail'].includes(raw['on-budget']) &&
-            ![raw['token-budget'], raw['request-budget'], raw['cost-budget']].some(Boolean),
-        what: 'is set, and there is no budget',
-        fix: 'Set token-budget, request-budget or cost-budget.',
-    },
-    {
-        input: 'checks',
-        isIdle: (raw) => raw.api === 'none' && raw.checks !== 'all',
-        what: 'is set, and api is none: no check knows such an API',
-        fix: 'Leave checks out, or say by api what the chart serves.',
-    },
-    {
-        input: 'api-base-path',
-        isIdle: (raw) => raw.api === 'none' && raw['api-base-path'] !== '',
-        what: 'is set, and api is none',
-        fix: "Leave it out: it is the path of OpenAI's routes. The path of the health is health-path.",
-    },
-    {
-        input: 'health-path',
-        isIdle: (raw) => ['llama-stack', 'openai'].includes(raw.api) && raw['health-path'] !== '',
-        what: 'is set, and the API is one that is asked by its own routes',
-        fix: 'Leave it out, or set api to none.',
-    },
-];
-/** @throws RunError where an input would be without effect in silence */
-function refuseConflicts(raw) {
-    const found = CONFLICTS.find(({ isIdle }) => isIdle(raw));
-    if (found)
-        throw input_forms_refuse(found.input, found.what, found.fix);
-}
-
-// EXTERNAL MODULE: external "node:net"
-var external_node_net_ = __nccwpck_require__(7030);
-;// CONCATENATED MODULE: ./src/maas/endpoint.ts
-
-
-/**
- * The base URL of an OpenAI-compatible service from what a user may write: with or without /v1, with slashes at the end,
- * with a query or a fragment (dropped), or the URL of one of its routes.
- * @throws RunError for anything that is no http(s) URL, holds credentials, or names this machine's loopback
- */
-function parseEndpoint(text) {
-    const written = text.trim();
-    if (!written)
-        throw endpoint_refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
-    const url = parseUrl(written);
-    // a password with a slash, a question mark or a hash in it ends the host early: the rest of it stands behind
-    if (written.includes('@')) {
-        throw endpoint_refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
-    }
-    if (isLoopback(url.hostname)) {
-        throw endpoint_refuse(`names this machine (${url.hostname}), which the pods of the cluster can not reach`, "Use an address that pods reach: for a service on the runner's host its docker bridge address (docker network inspect bridge).");
-    }
-    return { baseUrl: `${url.protocol}//${url.host}${versioned(url.pathname)}` };
-}
-function parseUrl(written) {
-    const url = URL.canParse(written) ? new URL(written) : undefined;
-    // never repeats what was written: it may hold a password
-    if (!url?.hostname)
-        throw endpoint_refuse('is not a URL', 'Write it with its scheme, such as https://maas.example.com/v1.');
-    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-        throw endpoint_refuse('is neither http nor https', 'Write it as https://… (or http://…).');
-    }
-    return url;
-}
-function versioned(path) {
-    const base = path
-        .replace(/\/{2,}/g, '/')
-        .replace(/\/$/, '')
-        .replace(/(\/(chat\/completions|completions|embeddings|models|responses))+$/, '');
-    const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment));
-    return hasVersion ? base : `${base}/v1`;
-}
-function isLoopback(hostname) {
-    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
-    if ((0,external_node_net_.isIP)(host) === 4)
-        return host.startsWith('127.') || host === '0.0.0.0';
-    if ((0,external_node_net_.isIP)(host) === 6)
-        return host === '::1' || host === '::' || /^::(ffff:)?(7f[0-9a-f]{2}:|0:0$)/.test(host);
-    return host === 'localhost' || host.endsWith('.localhost');
-}
-/**
- * Whether what is sent there can be read on the way: http to a host that is not on a private network by its address or name.
- * https://www.rfc-editor.org/rfc/rfc1918
- */
-function isOverPublicHttp({ baseUrl }) {
-    const { protocol, hostname } = new URL(baseUrl);
-    if (protocol !== 'http:')
-        return false;
-    const host = hostname.replace(/^\[|\]$/g, '');
-    if ((0,external_node_net_.isIP)(host) === 4)
-        return !/^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.)/.test(host);
-    if ((0,external_node_net_.isIP)(host) === 6)
-        return !/^(f[cd]|fe[89ab])/.test(host);
-    return host.includes('.') && !/\.(local|internal|lan|home\.arpa|svc)\.?$/.test(host);
-}
-function endpoint_refuse(what, fix) {
-    return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
-}
-
-;// CONCATENATED MODULE: ./src/secrets/key.ts
-
-/** Shorter keys are refused: masking them would mask half the log. */
-const SHORTEST = 8;
-/** The first thing that a run does. A short key is refused later and not masked: half the log would be. */
-function maskKey(key, runner) {
-    if (key.length >= SHORTEST)
-        runner.mask(key);
-}
-/**
- * Whether the key can be sent and masked. Its text is in no message.
- * @throws RunError for an empty, a short or an unsendable key: a header value is visible ASCII, with spaces inside
- * (https://www.rfc-editor.org/rfc/rfc9110#section-5.5)
- */
-function checkKey(key) {
-    if (!key)
-        throw key_refuse('E_KEY_MISSING', 'is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
-    if (key.length < SHORTEST)
-        throw key_refuse('E_KEY_FORM', `has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
-    if (/[^\S ]| {2}/.test(key))
-        throw key_refuse('E_KEY_FORM', 'has a line break, a tab or several spaces inside', 'Copy the key again, on one line, into the secret.');
-    if (/^bearer /i.test(key))
-        throw key_refuse('E_KEY_FORM', 'begins with Bearer', 'Put the key alone into the secret: the word is added.');
-    if (!/^[\x20-\x7e]+$/.test(key))
-        throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
-}
-function key_refuse(code, what, fix) {
-    return new RunError(code, 'inputs', `input api-key ${what}`, fix);
-}
-
-;// CONCATENATED MODULE: ./src/wiring/facts.ts
-/** What can be said of a model service in a placeholder, as ${MAAS_…}, or in a Secret. */
-const FACTS = [
-    'BASE_URL',
-    'ROOT_URL',
-    'HOST',
-    'PORT',
-    'SCHEME',
-    'MODEL',
-    'EMBEDDING_MODEL',
-    'EMBEDDING_DIMENSION',
-    'API_KEY',
-];
-/** BASE_URL ends with the version part (/v1); ROOT_URL is the same without it. What the service does not offer is empty. */
-function factsOf({ baseUrl, apiKey, model, embedding }) {
-    const { hostname, port, protocol } = new URL(baseUrl);
-    const scheme = protocol.replace(':', '');
-    return {
-        BASE_URL: baseUrl,
-        ROOT_URL: baseUrl.replace(/\/v\d[^/]*$/, ''),
-        HOST: hostname,
-        PORT: port || (scheme === 'https' ? '443' : '80'),
-        SCHEME: scheme,
-        MODEL: model,
-        EMBEDDING_MODEL: embedding?.model ?? '',
-        EMBEDDING_DIMENSION: embedding ? String(embedding.dimension) : '',
-        API_KEY: apiKey,
-    };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/placeholders.ts
-
-const KNOWN = [...FACTS.map((fact) => `MAAS_${fact}`), 'MAAS_SECRET_NAME', 'NAMESPACE', 'RELEASE'];
-/** Values that are numbers where they stand alone and without quotes, as a template would write them. */
-const NUMBERS = ['MAAS_PORT', 'MAAS_EMBEDDING_DIMENSION'];
-/** With a second dollar sign it is meant as text, and loses that sign. */
-const PLACEHOLDER = /\$?\$\{(MAAS_[^}]*|NAMESPACE|RELEASE)\}/g;
-/**
- * The names in a text.
- * @throws Error for one that begins with MAAS_ and is not known
- */
-function placeholdersIn(text) {
-    const names = [...text.matchAll(PLACEHOLDER)].filter(([written]) => !isText(written)).map(([, name = '']) => name);
-    const unknown = names.find((name) => !KNOWN.includes(name));
-    if (unknown !== undefined) {
-        const there = KNOWN.map((name) => `\${${name}}`).join(', ');
-        throw new Error(`\${${unknown}} is no placeholder; there are ${there}. Where it is meant as text, write $\${${unknown}}`);
-    }
-    return names;
-}
-/** A text with the key in it, as by an expression of the workflow, as if its placeholder stood there: a render never has the key. */
-function keyAsPlaceholder(text, key) {
-    return key ? text.replaceAll(key, '${MAAS_API_KEY}') : text;
-}
-/** Those that say where the service's address is. */
-const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
-/** Whether a placeholder leads a chart to the model service: a model's name alone, namespace and release do not. */
-function leadsToService(name) {
-    return [...ADDRESSES, 'MAAS_SECRET_NAME', 'MAAS_API_KEY'].includes(name);
-}
-/** A scalar with its placeholders replaced: as text, whatever characters there are in it. */
-function replacePlaceholders(text, isPlain, values) {
-    const names = placeholdersIn(text);
-    const [name = ''] = names;
-    const replaced = text.replace(PLACEHOLDER, (written, found) => isText(written) ? written.slice(1) : values[found]);
-    const isNumber = isPlain && text === `\${${name}}` && NUMBERS.includes(name) && /^\d+$/.test(replaced);
-    return isNumber ? Number(replaced) : replaced;
-}
-function isText(written) {
-    return written.startsWith('$$');
-}
-
-;// CONCATENATED MODULE: ./src/wiring/secret-object.ts
-
-
-/** What the Secret is called where the user gives it no name. */
-const SECRET_NAME = 'maas-e2e-model-service';
-/** What `secret-keys` may name. */
-const secret_object_WORDS = {
-    key: 'API_KEY',
-    endpoint: 'BASE_URL',
-    'base-url': 'BASE_URL',
-    'root-url': 'ROOT_URL',
-    host: 'HOST',
-    port: 'PORT',
-    scheme: 'SCHEME',
-    model: 'MODEL',
-    'embedding-model': 'EMBEDDING_MODEL',
-    'embedding-dimension': 'EMBEDDING_DIMENSION',
+const DEFAULTS = {
+    'maas-endpoint': '',
+    'api-key': '',
+    'when-no-key': '',
+    'values-file': '',
+    model: '',
+    chart: 'deploy/helm/rag',
+    'chart-repository': '',
+    'chart-version': '',
+    release: 'rag',
+    namespace: 'rag-e2e',
+    'set-values': '',
+    wiring: 'auto',
+    'secret-name': '',
+    'secret-keys': '',
+    'gateway-image': 'docker.io/library/caddy:2.10.2-alpine@sha256:4c6e91c6ed0e2fa03efd5b44747b625fec79bc9cd06ac5235a779726618e530d',
+    'allow-literal-key': 'false',
+    'stub-crds': 'auto',
+    'pre-install-manifests': '',
+    'post-install-command': '',
+    checks: 'all',
+    inference: 'required',
+    'min-recall': '0.9',
+    parallel: '4',
+    'requests-per-minute': '',
+    price: '',
+    'token-budget': '',
+    'request-budget': '',
+    'cost-budget': '',
+    'on-budget': 'warn',
+    baseline: '',
+    api: 'auto',
+    'api-service': '',
+    'api-port': '',
+    'api-base-path': '',
+    'health-path': '',
+    'ui-service': '',
+    'ui-port': '',
+    'test-command': '',
+    'test-needs-key': 'false',
+    'test-report': '',
+    'dry-run': 'false',
+    timeout: '30m',
+    'keep-cluster': 'false',
+    'cluster-name': '',
+    'kind-version': '0.32.0',
+    'kubectl-version': '1.36.4',
+    'helm-version': '4.2.4',
+    'node-image': '',
+    'tools-mirror': '',
 };
-/**
- * Lines or commas of NAME=WORD.
- * @throws RunError that names the entry
- */
-function parseSecretKeys(text) {
-    const entries = text
-        .split(/[\n,]/)
-        .map((entry) => entry.trim())
-        .filter(Boolean)
-        .map((entry) => {
-        const [, name, word = ''] = /^([-._a-zA-Z0-9]+)\s*=\s*(.*)$/.exec(entry) ?? [];
-        const fact = Object.hasOwn(secret_object_WORDS, word) ? secret_object_WORDS[word] : undefined;
-        if (name === undefined || fact === undefined)
-            throw new RunError('E_INPUT', 'inputs', `input secret-keys has "${entry}"`, `Write NAME=WORD, where the word is one of ${Object.keys(secret_object_WORDS).join(', ')}.`);
-        return { name, fact };
-    });
-    const twice = entries.find(({ name }, at) => entries.findIndex((other) => other.name === name) < at);
-    if (twice)
-        throw new RunError('E_INPUT', 'inputs', `input secret-keys names ${twice.name} twice`, 'Leave one of them out.');
-    return entries;
-}
-/** The Secret for the chart, where one is wanted: by the inputs, by a placeholder in the values or by the wiring. */
-function secretsFor(service, { secret, namespace, placeholders }, wiring) {
-    const wanted = secret.asked || placeholders.includes('MAAS_SECRET_NAME') || wiring.needsSecret === true;
-    return wanted ? [secretObject(service, secret, namespace)] : [];
-}
-/** Where the user names no members, every fact is there under its own name: MAAS_API_KEY, MAAS_BASE_URL and so on. */
-function secretObject(service, { name, entries }, namespace) {
-    const facts = factsOf(service);
-    const members = entries.length
-        ? entries.map((entry) => [entry.name, facts[entry.fact]])
-        : Object.entries(facts).map(([fact, value]) => [`MAAS_${fact}`, value]);
-    return {
-        apiVersion: 'v1',
-        kind: 'Secret',
-        metadata: { namespace, name, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
-        type: 'Opaque',
-        stringData: Object.fromEntries(members),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/compose.ts
-
-
-
-
-
-/**
- * The placeholders in the values that the user writes for this run, each as often as it is there. One that later values replace
- * is none.
- * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
- */
-function findPlaceholders(overlays, setValues, literalKey = '') {
-    const refuseUnknown = (scalar) => {
-        const text = keyAsPlaceholder(scalar, literalKey);
-        placeholdersIn(text);
-        return text;
-    };
-    const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
-    return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
-}
-/** Every text in a value, at any depth; no names. */
-function textsIn(value) {
-    if (typeof value === 'string')
-        return [value];
-    return Object.values(isRecord(value) ? value : items(value)).flatMap(textsIn);
-}
-/**
- * What goes over a chart's values, in this order: the places of the values files that hold placeholders, the wiring, the user's
- * set-values. Everything else of the files is left to Helm. Pure.
- */
-function compose(wiring, service, given) {
-    const { chart, setValues } = given;
-    const seen = wiring.seenByChart?.(service) ?? service;
-    const texts = textsOf(seen, given);
-    const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
-    const files = chart.files.overlays.map((source) => resolved(source, texts, given)).reduce(mergeValues, {});
-    const last = resolved(setValues, texts, given);
-    const defaults = parseValues(chart.defaults.text, chart.defaults.where);
-    const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
-    const { overlay, objects } = wiring.wire(service, toWire);
-    return {
-        overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
-        objects: [...secretsFor(seen, given, wiring), ...objects],
-        modelKey: wiring.modelKey(toWire, service.model),
-    };
-}
-function resolved({ text, where }, texts, { literalKey }) {
-    return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(keyAsPlaceholder(scalar, literalKey), isPlain, texts));
-}
-function textsOf(service, { secret, namespace, release }) {
-    const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
-    const names = { MAAS_SECRET_NAME: secret.name, NAMESPACE: namespace, RELEASE: release };
-    return { ...Object.fromEntries(facts), ...names };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/none.ts
-/** The chart knows the model service by itself, or needs none. */
-const none = {
-    name: 'none',
-    suits: () => undefined,
-    modelKey: () => '',
-    wire: () => ({ overlay: {}, objects: [] }),
-};
-
-;// CONCATENATED MODULE: ./src/wiring/shown.ts
-
-/** All of an object as text, a Secret's data decoded. */
-function shown_textOf({ body }) {
-    const { data, stringData } = body;
-    const written = isRecord(stringData) ? Object.values(stringData).filter((value) => typeof value === 'string') : [];
-    const decoded = isRecord(data)
-        ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
-        : [];
-    return [JSON.stringify(body), ...decoded, ...written].join('\n');
-}
-/** Whether a text is anywhere in the objects, in any case of letters. */
-function isShown(text, objects) {
-    const wanted = text.toLowerCase();
-    return objects.some((object) => shown_textOf(object).toLowerCase().includes(wanted));
-}
-/** Characters of a name that is no part of another word by chance. */
-const shown_TELLING = 8;
-/** Whether the objects refer to another one by its name. A short one must stand alone, and not as a name or a label. */
-function isReferredTo(name, objects) {
-    if (name.length >= shown_TELLING)
-        return isShown(name, objects);
-    const isThere = (value) => value === name ||
-        Object.entries(isRecord(value) || Array.isArray(value) ? value : {}).some(([member, item]) => !['metadata', 'selector', 'labels', 'matchLabels'].includes(member) && isThere(item));
-    return objects.some(({ body }) => isThere(body));
-}
-/**
- * Whether the chart gets to the service: something in the render has its host, or refers to the Secret that has its address.
- * @param seen the service as the chart is to know it
- */
-function leadsTo(seen, objects, { secret, placeholders }) {
-    const isMade = secret.asked || placeholders.includes('MAAS_SECRET_NAME');
-    const hasAddress = !secret.entries.length || secret.entries.some(({ fact }) => ADDRESS_FACTS.includes(fact));
-    return (isShown(new URL(seen.baseUrl).hostname, objects) || (isMade && hasAddress && isReferredTo(secret.name, objects)));
-}
-const ADDRESS_FACTS = ['BASE_URL', 'ROOT_URL', 'HOST'];
-
-;// CONCATENATED MODULE: ./src/wiring/wiring.ts
-/** `suits` of a wiring that fits where the render says so. */
-const TRY = 'try';
-
-;// CONCATENATED MODULE: ./src/secrets/stand-in.ts
-
-
-const KINDS = ['0123456789', 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'];
-/** What keys of one service begin with, and others do not: sk-, hf_, sk-proj-, nvapi-. What follows must tell enough. */
-const PREFIX = /^(?:[a-zA-Z][a-zA-Z0-9]{1,7}[-_]){1,3}(?=.{8})/;
-/**
- * What a chart is rendered with in place of the key: of the same length and kinds of characters, with the prefix that a chart's
- * schema may ask for, so that what renders with it renders with the key.
- */
-function standInFor(key) {
-    const prefix = PREFIX.exec(key)?.[0] ?? '';
-    const rest = Array.from(key.slice(prefix.length), (char) => {
-        const kind = KINDS.find((chars) => chars.includes(char));
-        return kind ? pick(kind) : char;
-    });
-    const changed = rest.filter((char) => KINDS.some((chars) => chars.includes(char))).length;
-    const hasRule = /[^0-9a-zA-Z]{6}/.test(key); // lines of dashes are in many a text
-    return changed < FRAGMENT || hasRule ? anyLetters() : prefix + rest.join('');
-}
-/** What of a stand-in is in no other text: its prefix may be a word. */
-function tellingPartOf(standIn) {
-    return standIn.replace(PREFIX, '');
-}
-/** For a key that is of other characters, mostly. */
-function anyLetters() {
-    return Array.from({ length: 24 }, () => pick(KINDS[1] ?? 'x')).join('');
-}
-function pick(chars) {
-    return chars[(0,external_node_crypto_.randomInt)(chars.length)] ?? '';
-}
-
-;// CONCATENATED MODULE: ./src/deploy/exposure.ts
-
-
-
-
-
-
-/** @param standIn what the render had in place of the key */
-function keyExposure(objects, standIn) {
-    const holds = holderOf(standIn);
-    const secrets = objects.filter(({ kind }) => kind === 'Secret');
-    const commands = objects.flatMap((object) => containersOf(podSpecOf(object))
-        .filter((container) => showsInCommand(container, keyVariables(container, secrets, holds), holds))
-        .map((container) => `${object.kind} ${object.name}, container ${json_text(member(container, 'name'))}`));
-    const sums = hashesOf(standIn);
-    const hashed = (value) => sums.some((hash) => written(value).includes(hash));
-    const named = (isThere, those) => those
-        .filter((object) => isThere(openPart(object)))
-        .map((object) => `${object.kind} ${object.name} (${placeOf(openPart(object), isThere)})`);
-    const others = objects.filter((object) => !holds(openPart(object)));
-    return { commands, literals: named(holds, objects), hashes: named(hashed, others) };
-}
-/**
- * Containers whose command is to put a variable in place of ${env.NAME}, and which have no such variable that holds the key.
- * @param key what the render has in place of it
- */
-function containersWithout(variable, objects, key) {
-    const holds = holderOf(key);
-    const secrets = objects.filter(({ kind }) => kind === 'Secret');
-    return objects.flatMap((object) => containersOf(podSpecOf(object))
-        .filter((container) => written([member(container, 'command'), member(container, 'args')]).includes(`{env.${variable}}`))
-        .filter((container) => !keyVariables(container, secrets, holds).includes(variable))
-        .map((container) => `container ${json_text(member(container, 'name'))} of ${object.kind} ${object.name}`));
-}
-/** Of a hash nobody reads the key. */
-function holderOf(key) {
-    const { find } = createKeyFinder(tellingPartOf(key));
-    const hashes = [key, tellingPartOf(key)].flatMap(hashesOf);
-    return (value) => find(hashes.reduce((text, hash) => text.replaceAll(hash, ''), written(value))).length > 0;
-}
-/** An object as text; what leads back into itself, which no API server takes, as none. */
-function written(value) {
-    try {
-        return JSON.stringify([value]);
-    }
-    catch {
-        return '';
-    }
-}
-/** What everybody may read who reads objects; of a Secret all but its contents. */
-function openPart({ apiVersion, kind, body }) {
-    return kind === 'Secret' && apiVersion === 'v1' ? { ...body, data: undefined, stringData: undefined } : body;
-}
-/** Path of the first text that holds the key: spec.template.spec.containers[app].env[API_KEY].value. */
-function placeOf(value, holds) {
-    const entries = Array.isArray(value)
-        ? value.map((item, at) => [`[${json_text(member(item, 'name')) || String(at)}]`, item])
-        : isRecord(value)
-            ? Object.entries(value).map(([name, item]) => [name, item])
-            : [];
-    const found = entries.find(([, item]) => holds(item));
-    if (!found)
-        return '';
-    const [name, item] = found;
-    const rest = placeOf(item, holds);
-    return rest && !rest.startsWith('[') ? `${name}.${rest}` : `${name}${rest}`;
-}
-/** Variables of a container that hold the key: written there, taken from a Secret of the chart, or made of such a one. */
-function keyVariables(container, secrets, holds) {
-    const members = (name) => {
-        const body = secrets.find((secret) => secret.name === name)?.body ?? {};
-        const values = [body['data'], body['stringData']].flatMap((part) => (isRecord(part) ? Object.entries(part) : []));
-        return values.filter(([, value]) => holds(value)).map(([key]) => key);
-    };
-    const variables = items(member(container, 'env'));
-    const whole = items(member(container, 'envFrom')).flatMap((source) => members(at(source, 'secretRef', 'name')).map((key) => `${json_text(member(source, 'prefix'))}${key}`));
-    return variables.reduce((known, variable) => {
-        const reference = at(variable, 'valueFrom', 'secretKeyRef');
-        const value = json_text(member(variable, 'value'));
-        const isKey = members(member(reference, 'name')).some((key) => key === member(reference, 'key')) ||
-            holds(value) ||
-            known.some((name) => value.includes(`$(${name})`));
-        return isKey ? [...known, json_text(member(variable, 'name'))] : known;
-    }, whole);
-}
-/**
- * The kubelet puts the value in place of $(NAME), a shell in place of $NAME: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
- * The stack's charts do the same for ${env.NAME} in a container that waits for models. What a shell does with it is not known:
- * handed to another program, it is on that one's command line.
- */
-function showsInCommand(container, variables, holds) {
-    const hooks = ['livenessProbe', 'readinessProbe', 'startupProbe'].map((probe) => at(container, probe, 'exec'));
-    const lines = [member(container, 'command'), member(container, 'args'), member(container, 'lifecycle'), ...hooks];
-    const commands = written(lines);
-    return (holds(lines) ||
-        commands.includes(`env.${KEY_VARIABLE}`) ||
-        variables.some((name) => mentions(commands, name).some((before) => before % 2 === 1)));
-}
-/** How many dollar signs stand before each mention of a variable: an even number says that it is meant as text. */
-function mentions(commands, name) {
-    const escaped = name.replace(/[^\w]/g, '\\$&');
-    const pattern = new RegExp(`(\\$+)(\\(${escaped}\\)|\\{${escaped}[}:#%/]|${escaped}(?!\\w))`, 'g');
-    return [...commands.matchAll(pattern)].map(([, dollars = '']) => dollars.length);
-}
-
-;// CONCATENATED MODULE: ./src/wiring/llama-stack.ts
-
-
-
-
-/**
- * For charts that take models as rh-ai-quickstart's do (llama-stack 0.6.7 and newer): the key is in a Secret only, and
- * everything else refers to it as ${env.…}. The inner quotes are for the init container of that chart, which puts the value
- * unquoted into bash; in YAML they are plain quotes.
- */
-const llamaStack = {
-    name: 'llama-stack',
-    suits: () => TRY,
-    objection: (objects, { apiKey }) => {
-        const [container] = containersWithout(KEY_VARIABLE, objects, apiKey);
-        return container && `${container} can not read \${env.${KEY_VARIABLE}}: the chart is older than llama-stack 0.6.7`;
-    },
-    modelKey: ({ values, chart }, model) => modelKeyFor(model, chart, values),
-    wire: ({ baseUrl, model, apiKey }, { values, chart }) => {
-        const models = modelsOverlay({ id: model, url: baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'` }, chart, values);
-        return { overlay: mergeValues(models, inStack(chart, { secrets: { [KEY_VARIABLE]: apiKey } })), objects: [] };
-    },
-};
-/** Name of the chart of the stack. */
-const STACK = 'llama-stack';
-/** Values of the stack: at the root where the chart is that of the stack, else under each name that it has as a dependency. */
-function inStack(chart, values) {
-    if (chart.name === STACK)
-        return values;
-    return Object.fromEntries(aliasesOf(chart).map((alias) => [alias, values]));
-}
-function aliasesOf({ dependencies }) {
-    const aliases = dependencies.filter(({ name }) => name === STACK).map(({ alias }) => alias);
-    return aliases.length ? aliases : [STACK];
-}
-/** Whether a chart has models, or the chart that takes them. */
-function takesModels(chart, values) {
-    const isStack = [chart, ...chart.dependencies].some(({ name }) => name === STACK);
-    return isStack || Object.keys(modelsOf(chart, values)).length > 0;
-}
-/**
- * The one model that is enabled. Those that are enabled elsewhere are disabled: their services do not run here, and the init
- * container would wait for them for ever.
- */
-function modelsOverlay(entry, chart, values) {
-    const modelKey = modelKeyFor(entry.id, chart, values);
-    const others = Object.keys(modelsOf(chart, values)).filter((key) => key !== modelKey);
-    const models = Object.fromEntries([
-        ...others.map((key) => [key, { enabled: false }]),
-        [modelKey, { ...entry, enabled: true }],
+/** @param given the text of an input; empty if it is not there. Blanks alone are nothing, too */
+function withDefaults(given) {
+    const inputs = Object.entries(DEFAULTS).map(([name, byDefault]) => [
+        name,
+        given(name).trim() || byDefault,
     ]);
-    return { global: { models } };
-}
-/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
-function modelKeyFor(model, chart, values) {
-    const declared = Object.entries(modelsOf(chart, values));
-    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
-    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
-    return byId?.[0] ?? byKey?.[0] ?? 'maas';
-}
-/** The overlay that leaves no model enabled, so that nothing waits for one or asks it; empty where the chart has none. */
-function modellessOverlay(chart, values) {
-    const models = Object.fromEntries(Object.keys(modelsOf(chart, values)).map((key) => [key, { enabled: false }]));
-    return Object.keys(models).length ? { global: { models } } : {};
-}
-/** Models that all charts share, over those of the stacks alone. */
-function modelsOf(chart, values) {
-    const stacks = chart.name === STACK ? [values] : aliasesOf(chart).map((alias) => member(values, alias));
-    const all = [...stacks.map((stack) => member(stack, 'models')), at(values, 'global', 'models')];
-    return all.filter(isRecord).reduce((merged, models) => ({ ...merged, ...models }), {});
-}
-
-;// CONCATENATED MODULE: ./src/wiring/gateway.ts
-
-
-
-/** Name of the gateway's objects, which is also its host, and its port. */
-const gateway_NAME = 'maas-gateway';
-const PORT = 8080;
-/** What the chart has in place of the key: it opens nothing. Some clients want the prefix. */
-const DUMMY_KEY = 'sk-opens-nothing';
-const LABELS = { 'app.kubernetes.io/name': gateway_NAME, 'app.kubernetes.io/managed-by': 'maas-e2e-action' };
-/**
- * For charts that write the key into a ConfigMap or a command: a small reverse proxy in the namespace holds the Secret and adds
- * the header. The chart gets the proxy's address and a key that opens nothing.
- */
-const gateway = {
-    name: 'gateway',
-    suits: () => undefined,
-    seenByChart: (service) => ({ ...service, baseUrl: `http://${gateway_NAME}:${PORT}/v1`, apiKey: DUMMY_KEY }),
-    objection: (objects, seen, chart) => leadsTo(seen, objects, chart) ? undefined : 'nothing that the chart renders leads to the gateway',
-    modelKey: (chart, model) => (isByModels(chart) ? modelKeyFor(model, chart.chart, chart.values) : ''),
-    wire: (service, chart) => ({
-        overlay: isByModels(chart)
-            ? modelsOverlay({ id: service.model, url: `http://${gateway_NAME}:${PORT}/v1`, apiToken: DUMMY_KEY }, chart.chart, chart.values)
-            : {},
-        objects: gatewayObjects(service, chart),
-    }),
-};
-/** A chart of a Llama Stack gets the model where it takes models, unless the values say where the address belongs. */
-function isByModels({ placeholders, values, chart }) {
-    return !placeholders.some(leadsToService) && takesModels(chart, values);
-}
-function gatewayObjects(service, { namespace, gatewayImage }) {
-    const metadata = { namespace, name: gateway_NAME, labels: LABELS };
-    return [
-        { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { 'api-key': service.apiKey } },
-        {
-            apiVersion: 'v1',
-            kind: 'ConfigMap',
-            metadata,
-            data: { 'caddy.json': JSON.stringify(configuration(service.baseUrl)) },
-        },
-        {
-            apiVersion: 'v1',
-            kind: 'Service',
-            metadata,
-            spec: { selector: { 'app.kubernetes.io/name': gateway_NAME }, ports: [{ name: 'http', port: PORT, targetPort: PORT }] },
-        },
-        {
-            apiVersion: 'apps/v1',
-            kind: 'Deployment',
-            metadata,
-            spec: {
-                replicas: 1,
-                selector: { matchLabels: { 'app.kubernetes.io/name': gateway_NAME } },
-                template: { metadata: { labels: LABELS }, spec: podSpec(gatewayImage) },
-            },
-        },
-    ];
-}
-function podSpec(image) {
-    return {
-        automountServiceAccountToken: false,
-        enableServiceLinks: false,
-        securityContext: { runAsNonRoot: true, runAsUser: 1001, seccompProfile: { type: 'RuntimeDefault' } },
-        volumes: [{ name: 'config', configMap: { name: gateway_NAME } }],
-        containers: [
-            {
-                name: 'gateway',
-                image,
-                command: ['caddy', 'run', '--config', '/etc/maas-gateway/caddy.json'],
-                env: [
-                    { name: 'MAAS_API_KEY', valueFrom: { secretKeyRef: { name: gateway_NAME, key: 'api-key' } } },
-                    { name: 'HOME', value: '/tmp' },
-                ],
-                ports: [{ containerPort: PORT }],
-                readinessProbe: { httpGet: { path: '/healthz', port: PORT }, periodSeconds: 1 },
-                resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
-                securityContext: {
-                    allowPrivilegeEscalation: false,
-                    readOnlyRootFilesystem: true,
-                    // the image's program has this as a file capability, and is not started where it can not be had
-                    capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
-                },
-                volumeMounts: [{ name: 'config', mountPath: '/etc/maas-gateway' }],
-            },
-        ],
-    };
-}
-/**
- * The configuration of Caddy, as JSON, in which no character of an address has a meaning: https://caddyserver.com/docs/json/
- * {env.…} is read for each request, and what it holds is not read again, so that any key arrives byte for byte.
- */
-function configuration(baseUrl) {
-    const { host, hostname, port, protocol, pathname } = new URL(baseUrl);
-    const isTls = protocol === 'https:';
-    const headers = { set: { Host: [host], Authorization: ['Bearer {env.MAAS_API_KEY}'] }, delete: ['X-Forwarded-*'] };
-    const proxy = {
-        handler: 'reverse_proxy',
-        upstreams: [{ dial: `${hostname}:${port || (isTls ? '443' : '80')}` }],
-        transport: { protocol: 'http', ...(isTls && { tls: {} }) },
-        headers: { request: headers },
-        flush_interval: -1, // a streamed answer is handed on as it comes
-    };
-    // a rewrite undoes the escapes in a path: a model's name may have a slash
-    const rewrites = [
-        { handler: 'rewrite', strip_path_prefix: '/v1' },
-        { handler: 'rewrite', uri: `${pathname}{http.request.uri}` },
-    ];
-    const toService = [...(pathname === '/v1' ? [] : rewrites), proxy];
-    const routes = [
-        { match: [{ path: ['/healthz'] }], handle: [{ handler: 'static_response', status_code: 200 }], terminal: true },
-        { match: [{ path: ['/v1/*'] }], handle: toService, terminal: true },
-        { handle: [{ handler: 'static_response', status_code: 404 }] },
-    ];
-    const server = { listen: [`:${PORT}`], automatic_https: { disable: true }, routes };
-    return { admin: { disabled: true, config: { persist: false } }, apps: { http: { servers: { gateway: server } } } };
-}
-
-;// CONCATENATED MODULE: ./src/wiring/openai-env.ts
-
-
-
-
-/** Provider of the stack's own OpenAI-compatible inference, as the distributions name it. */
-const PROVIDER = 'openai';
-/**
- * For a Llama Stack that runs its distribution's own configuration: that has a provider remote::openai, switched on by these
- * variables. All come by the Secret, whose members become the environment: a list of variables in the values could only be
- * replaced as a whole.
- */
-const openaiEnv = {
-    name: 'openai-env',
-    suits: () => TRY,
-    objection: (objects) => {
-        const configured = objects.filter((object) => object.kind === 'ConfigMap' && shown_textOf(object).includes('remote::'));
-        const reads = configured.some((object) => /remote::openai|env\.OPENAI_BASE_URL/.test(shown_textOf(object)));
-        return configured.length && !reads
-            ? `the configuration of the stack that the chart brings (ConfigMap ${configured[0]?.name ?? ''}) has no provider for it (remote::openai)`
-            : undefined;
-    },
-    modelKey: () => PROVIDER,
-    wire: ({ baseUrl, apiKey, model }, { values, chart }) => {
-        const secrets = {
-            OPENAI_API_KEY: apiKey,
-            OPENAI_BASE_URL: baseUrl,
-            INFERENCE_PROVIDER: PROVIDER,
-            INFERENCE_MODEL: `${PROVIDER}/${model}`,
-        };
-        return { overlay: mergeValues(modellessOverlay(chart, values), inStack(chart, { secrets })), objects: [] };
-    },
-};
-
-;// CONCATENATED MODULE: ./src/wiring/secret.ts
-
-/** For charts that take an existing Secret: it is there before they are installed; the values name it. */
-const secret = {
-    name: 'secret',
-    suits: ({ secret: { asked, name } }) => (asked ? `the inputs ask for the Secret ${name}` : undefined),
-    needsSecret: true,
-    objection: (objects, _, { secret: { name } }) => isReferredTo(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
-    modelKey: () => '',
-    wire: () => ({ overlay: {}, objects: [] }),
-};
-
-;// CONCATENATED MODULE: ./src/wiring/values.ts
-
-
-
-/** For any chart: its values say where the model service belongs, by placeholders, which are replaced whatever the wiring. */
-const values = {
-    name: 'values',
-    suits: ({ placeholders }) => {
-        const first = placeholders.find(leadsToService);
-        return first === undefined ? undefined : `the values have \${${first}}`;
-    },
-    objection: (objects, seen, chart) => {
-        const holdsKey = createKeyFinder(seen.apiKey).find;
-        const isRead = (name) => {
-            if (name === 'MAAS_SECRET_NAME')
-                return isReferredTo(chart.secret.name, objects);
-            if (name === 'MAAS_API_KEY')
-                return objects.some((object) => holdsKey(shown_textOf(object)).length > 0);
-            return !ADDRESSES.includes(name) || isShown(new URL(seen.baseUrl).hostname, objects);
-        };
-        const unread = chart.placeholders.find((name) => !isRead(name));
-        if (unread === undefined && !leadsTo(seen, objects, chart))
-            return 'nothing that the chart renders leads to the service: neither its address, nor a Secret that has it';
-        return unread && `no template of the chart reads the value that is \${${unread}}: it is nowhere in what it renders`;
-    },
-    modelKey: () => '',
-    wire: () => ({ overlay: {}, objects: [] }),
-};
-
-;// CONCATENATED MODULE: ./src/wiring/wirings.ts
-
-
-
-
-
-
-/** All wirings, in the order in which `auto` asks them. */
-const WIRINGS = [values, secret, llamaStack, openaiEnv, gateway, none];
-
-;// CONCATENATED MODULE: ./src/wiring/choose.ts
-
-
-
-
-
-
-
-
-/** Names that the input `wiring` may have. */
-const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
-/**
- * The wiring that was asked for; by `auto` the first that the user's values ask for, or with which the service shows in what
- * the chart renders.
- *
- * @param service with a stand-in for the key
- * @throws RunError where no wiring fits, and of the render
- */
-async function chooseWiring(wanted, service, chart, render) {
-    const asked = WIRINGS.find(({ name }) => name === wanted);
-    if (asked)
-        return await take(asked, 'the input wiring says so', { service, chart, render });
-    const refusals = [];
-    let misled; // what the user's own values ask for, and what reaches nothing
-    for (const wiring of WIRINGS) {
-        const because = wiring.suits(chart);
-        if (because === undefined)
-            continue;
-        const given = { service, chart, render };
-        const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
-        if (!(tried instanceof RunError)) {
-            if (!misled)
-                return tried;
-            if (because === TRY && (await isShownWithout(given)))
-                throw misled;
-            return { ...tried, because: `${tried.because}; but ${misled.message}` };
-        }
-        if (because !== TRY)
-            misled ??= tried;
-        refusals.push(tried);
-    }
-    await render({}); // a chart that does not render at all says so itself
-    throw misled ?? noneFits(refusals);
-}
-/** @throws RunError of the render; where the chart can not work as it then renders */
-async function take(wiring, because, { service, chart, render }) {
-    const composed = compose(wiring, service, chart);
-    const objects = await render(composed.overlay);
-    const objection = objectionTo(wiring, objects, service, chart);
-    if (objection)
-        throw objection;
-    if (wiring.suits(chart) === TRY && !arrives(objects, service, addressIn(composed)))
-        throw doesNotShow(wiring, objects, service);
-    return { wiring, because, objects, composed };
-}
-/** What the user's values ask for may not reach anything: another wiring may still fit. */
-async function takeIfItFits(wiring, because, given) {
-    try {
-        return await take(wiring, because, given);
-    }
-    catch (error) {
-        if (error instanceof RunError && error.code === 'E_WIRING')
-            return error;
-        throw error;
-    }
-}
-/** The choice where the render with a wiring shows the service; the error where it does not render, or can not work. */
-async function attempt(wiring, { service, chart, render }) {
-    const composed = compose(wiring, service, chart);
-    try {
-        const objects = await render(composed.overlay);
-        const because = shows(objects, service, addressIn(composed));
-        if (because === undefined)
-            return doesNotShow(wiring, objects, service);
-        return objectionTo(wiring, objects, service, chart) ?? { wiring, because, objects, composed };
-    }
-    catch (error) {
-        if (error instanceof RunError && error.code === 'E_CHART_RENDER')
-            return error; // a schema that knows no such value
-        throw error;
-    }
-}
-/**
- * Whether the values' own placeholders bring the service or its key into the render: then it is not the wiring's doing that it
- * shows there, and what is wrong is the placeholder that reaches nothing.
- */
-async function isShownWithout({ service, chart, render }) {
-    if (!chart.placeholders.some(leadsToService))
-        return false;
-    const objects = await render(compose(none, service, chart).overlay);
-    return leadsTo(service, objects, chart) || objects.some((object) => shown_textOf(object).includes(service.apiKey));
-}
-function objectionTo(wiring, objects, service, chart) {
-    const seen = wiring.seenByChart?.(service) ?? service;
-    const said = wiring.objection?.(objects, seen, chart);
-    if (said === undefined)
-        return undefined;
-    const fix = 'Check the paths in the values: dry-run: true shows what comes of them; docs/wiring.md has the wirings and the placeholders.';
-    return new RunError('E_WIRING', 'chart', `with wiring ${wiring.name} ${said}`, fix);
-}
-/** Whether a render has the service at all, also with the key where it should not be: that has an error of its own. */
-function arrives(objects, { baseUrl, apiKey }, overridden) {
-    const [hasUrl, hasKey] = [[baseUrl, overridden], [apiKey]].map((texts) => objects.some((object) => texts.some((text) => text && shown_textOf(object).includes(text))));
-    return hasUrl === true && hasKey === true;
-}
-function doesNotShow({ name }, objects, { baseUrl }) {
-    const hasUrl = objects.some((object) => shown_textOf(object).includes(baseUrl));
-    const lacks = hasUrl ? 'its key is in none of its Secrets' : "the service's address is in nothing that it renders";
-    const what = `with wiring ${name} the chart is not wired: ${lacks}`;
-    const fix = 'Check that this is how the chart takes its models; docs/wiring.md has the others, and the placeholders for the values.';
-    return new RunError('E_WIRING', 'chart', what, fix);
-}
-/** @param refusals of the wirings that were tried */
-function noneFits(refusals) {
-    const whys = refusals.filter(({ code }) => code === 'E_WIRING').map(({ message }) => message);
-    const why = whys.length ? whys.join('; ') : 'it refuses values that it does not know';
-    return new RunError('E_WIRING', 'chart', `no wiring fits the chart, and its values have no placeholder for the model service: ${why}`, 'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, wiring: gateway (for a chart of models), or wiring: none.', { evidence: [...new Set(refusals.flatMap(({ message, evidence }) => [message, ...evidence]))] });
-}
-/** Where a render has both the service's address and its key, the key in a Secret. */
-function shows(objects, { baseUrl, apiKey }, overridden) {
-    const withUrl = objects.find((object) => [baseUrl, overridden].some((url) => url && shown_textOf(object).includes(url)));
-    const withKey = objects.find((object) => object.kind === 'Secret' && shown_textOf(object).includes(apiKey));
-    if (!withUrl || !withKey)
-        return undefined;
-    return `the chart then renders the service's address into ${nameOf(withUrl)} and its key into ${nameOf(withKey)}`;
-}
-/** The address that is handed to the chart in the end: set-values may have another one, such as a proxy's. */
-function addressIn({ overlay, modelKey }) {
-    return json_text(at(overlay, 'global', 'models', modelKey, 'url'));
-}
-function nameOf({ kind, name }) {
-    return `${kind} ${name}`;
-}
-
-;// CONCATENATED MODULE: ./src/inputs.ts
-
-
-
-
-
-
-
-
-
-
-
-const INPUT_NAMES = [
-    'maas-endpoint',
-    'api-key',
-    'when-no-key',
-    'values-file',
-    'model',
-    'chart',
-    'chart-repository',
-    'chart-version',
-    'release',
-    'namespace',
-    'set-values',
-    'wiring',
-    'secret-name',
-    'secret-keys',
-    'gateway-image',
-    'allow-literal-key',
-    'stub-crds',
-    'pre-install-manifests',
-    'post-install-command',
-    'checks',
-    'inference',
-    'min-recall',
-    'parallel',
-    'requests-per-minute',
-    'price',
-    'token-budget',
-    'request-budget',
-    'cost-budget',
-    'on-budget',
-    'baseline',
-    'api',
-    'api-service',
-    'api-port',
-    'api-base-path',
-    'health-path',
-    'ui-service',
-    'ui-port',
-    'test-command',
-    'test-needs-key',
-    'test-report',
-    'dry-run',
-    'timeout',
-    'keep-cluster',
-    'cluster-name',
-    'kind-version',
-    'kubectl-version',
-    'helm-version',
-    'node-image',
-    'tools-mirror',
-];
-/** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
-function parseInputs(raw) {
-    checkWhenNoKey(raw['when-no-key']);
-    refuseConflicts(raw);
-    const inference = parseInference(raw.inference);
-    return {
-        inference,
-        service: inference === 'off' ? undefined : parseService(raw),
-        model: raw.model,
-        requestsPerMinute: raw['requests-per-minute']
-            ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
-            : undefined,
-        spend: parseSpend(raw),
-        baseline: parseInside('baseline', raw.baseline),
-        checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
-        minRecall: parseShare('min-recall', raw['min-recall']),
-        parallel: parseCount('parallel', raw.parallel, 64),
-        testCommand: raw['test-command'],
-        testNeedsKey: parseBoolean('test-needs-key', raw['test-needs-key']),
-        testReport: parseInside('test-report', raw['test-report']),
-        dryRun: parseBoolean('dry-run', raw['dry-run']),
-        timeoutMs: parseDuration(raw.timeout),
-        versions: {
-            kind: parseVersion('kind-version', raw['kind-version']),
-            kubectl: parseVersion('kubectl-version', raw['kubectl-version']),
-            helm: parseVersion('helm-version', raw['helm-version']),
-        },
-        mirror: raw['tools-mirror'] ? parseMirror(raw['tools-mirror']) : undefined,
-        clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
-        nodeImage: raw['node-image'] || undefined,
-        keepCluster: parseBoolean('keep-cluster', raw['keep-cluster']),
-        ...parseServer(raw),
-        ...parseChart(raw),
-    };
-}
-function parseServer(raw) {
-    return {
-        api: parseApi(raw.api),
-        apiService: raw['api-service'] && parseName('api-service', raw['api-service'], 63),
-        apiPort: parsePort('api-port', raw['api-port']),
-        uiService: raw['ui-service'] && parseName('ui-service', raw['ui-service'], 63),
-        uiPort: parsePort('ui-port', raw['ui-port']),
-        basePath: parsePath('api-base-path', raw['api-base-path']),
-        healthPath: parsePath('health-path', raw['health-path']),
-    };
-}
-function parseChart(raw) {
-    return {
-        chart: parseChartSource(raw.chart, raw['chart-repository'], raw['chart-version']),
-        release: parseName('release', raw.release, 53),
-        namespace: parseName('namespace', raw.namespace, 63),
-        valuesFiles: linesIn(raw['values-file']),
-        stubCrds: parseStubs(raw['stub-crds']),
-        preInstallManifests: linesIn(raw['pre-install-manifests']),
-        postInstallCommand: raw['post-install-command'],
-        setValues: parseSetValues(raw['set-values']),
-        wiring: parseWiring(raw.wiring),
-        secret: {
-            name: raw['secret-name'] ? parseObjectName('secret-name', raw['secret-name']) : SECRET_NAME,
-            entries: parseSecretKeys(raw['secret-keys']),
-            asked: Boolean(raw['secret-name'] || raw['secret-keys']),
-        },
-        gatewayImage: raw['gateway-image'],
-        allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
-    };
-}
-function parseStubs(text) {
-    if (text === 'auto' || text === 'none')
-        return text;
-    const kinds = text.split(/[\s,]+/).filter(Boolean);
-    const wrong = kinds.find((kind) => !/^[a-zA-Z0-9.-]+$/.test(kind));
-    if (kinds.length && wrong === undefined)
-        return kinds;
-    throw input_forms_refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
-}
-function parseSetValues(text) {
-    const source = { where: 'input set-values', text };
-    parseValues(source.text, source.where);
-    return source;
-}
-function parseApi(text) {
-    if (text === 'auto' || text === 'llama-stack' || text === 'openai' || text === 'none')
-        return text;
-    throw input_forms_refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
-}
-function parseWiring(text) {
-    if (WIRING_NAMES.includes(text))
-        return text;
-    throw input_forms_refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
-}
-function parseService(raw) {
-    checkKey(raw['api-key']);
-    return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
-}
-function checkWhenNoKey(text) {
-    if (['', 'skip', 'stand-in', 'fail'].includes(text))
-        return;
-    throw input_forms_refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
-}
-function parseSpend(raw) {
-    const count = (name) => raw[name] ? parseCount(name, raw[name], 999_999_999) : undefined;
-    const prices = parsePrices(raw.price);
-    const cost = raw['cost-budget'];
-    if (cost && !(isAmount(cost) && Number(cost) > 0))
-        throw input_forms_refuse('cost-budget', `is "${cost}"`, 'Write an amount, such as 0.50.');
-    if (cost && !prices.length)
-        throw input_forms_refuse('cost-budget', 'is set, and price is empty', 'Say by price what a million tokens cost.');
-    return {
-        prices,
-        limits: {
-            tokens: count('token-budget'),
-            requests: count('request-budget'),
-            cost: cost ? Number(cost) : undefined,
-        },
-        onBudget: parseOnBudget(raw['on-budget']),
-    };
-}
-function parseOnBudget(text) {
-    if (text === 'warn' || text === 'fail' || text === 'stop')
-        return text;
-    throw input_forms_refuse('on-budget', `is "${text}"`, 'Write warn, fail or stop.');
-}
-function parseInference(text) {
-    if (text === 'required' || text === 'auto' || text === 'off')
-        return text;
-    throw input_forms_refuse('inference', `is "${text}"`, 'Write required, auto or off.');
+    return Object.fromEntries(inputs);
 }
 
 ;// CONCATENATED MODULE: ./src/report/origin.ts
@@ -64808,15 +65420,19 @@ function rerunCommands(origin) {
         ['gh workflow run', origin_quoted(workflow), '--repo', repository, '--ref', origin_quoted(ref), ...fields].join(' '),
     ];
 }
-/** The command that does the same on a machine with docker, in a checkout of the repository. */
+/**
+ * The command that does the same on a machine with docker, in a checkout of the repository. Undefined where the action's own
+ * repository is not known, as with `uses: ./`: whoever runs the command hands the key to what it names.
+ */
 function reproduceCommand({ action, given }) {
-    const [name = '', version = ''] = (action || DEFAULT_ACTION).split('@');
+    const [name = '', version = ''] = action.split('@');
+    if (!isRepository(name))
+        return undefined;
     const inputs = Object.entries(given).map(([input, value]) => origin_quoted(`${input}=${value}`));
     return ['npx', '--yes', origin_quoted(`github:${name}#${version || 'v1'}`), ...inputs].join(' ');
 }
-const DEFAULT_ACTION = 'org/maas-e2e-action@v1';
 /** Characters that are not shown, or that turn the direction of what follows: a command must be what it looks like. */
-const UNSEEN = 
+const origin_UNSEEN = 
 // eslint-disable-next-line no-control-regex -- these are what is looked for
 /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]|\p{Surrogate}/gu;
 /** A word for bash. */
@@ -64824,7 +65440,42 @@ function origin_quoted(text) {
     if (/^[\w@%+=:,./-]+$/.test(text))
         return text;
     const inQuotes = text.replaceAll("'", "'\\''");
-    return `'${inQuotes.replace(UNSEEN, (char) => `'$'\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}''`)}'`;
+    return `'${inQuotes.replace(origin_UNSEEN, (char) => `'$'\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}''`)}'`;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/environment.ts
+
+
+/** Without these hardly a program runs: they are withheld only where they hold all of a secret. */
+const NEEDED = ['PATH', 'HOME'];
+/** A word, as secrets may have one in them, and other texts have too. */
+const environment_WORD = /^[a-z]+$/i;
+/**
+ * An environment without the variables that hold a secret, or a part of it that tells something, in any form: half of it, or
+ * eight characters that are no word.
+ */
+function withoutSecrets(env, secrets) {
+    const finders = secrets.map(({ value: secret }) => {
+        const { find } = createKeyFinder(secret);
+        return (name, value) => find(value).some((span) => tells(name, value, secret, span));
+    });
+    const kept = {};
+    const withheld = [];
+    for (const [name, value] of Object.entries(env)) {
+        if (value === undefined)
+            continue;
+        if (finders.some((holds) => holds(name, value)))
+            withheld.push(name);
+        else
+            kept[name] = value;
+    }
+    return { kept, withheld };
+}
+function tells(name, value, secret, { start, end }) {
+    const length = end - start;
+    if (NEEDED.includes(name.toUpperCase()))
+        return length >= secret.length;
+    return !environment_WORD.test(value.slice(start, end)) || length >= Math.max(FRAGMENT, secret.length / 2);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/host.ts
@@ -64836,26 +65487,22 @@ function origin_quoted(text) {
 
 
 
-
-
-
-
 /**
- * Inputs as the runner hands them over, ends trimmed. The key is taken out of the environment: children that a library
+ * Inputs as the runner hands them over, ends trimmed and defaults filled in. The key is taken out of the environment: children that a library
  * starts inherit it.
  */
 function readInputs() {
-    const inputs = Object.fromEntries(INPUT_NAMES.map((name) => [name, getInput(name)]));
+    const inputs = withDefaults((name) => getInput(name));
     delete process.env['INPUT_API-KEY'];
     return inputs;
 }
-/** @param key is in nothing that it gives */
-function readHost(env, key) {
+/** @param secrets are in nothing that it gives */
+function readHost(env, secrets) {
     return {
         temp: env['RUNNER_TEMP'] ?? (0,external_node_os_namespaceObject.tmpdir)(),
         workspace: env['GITHUB_WORKSPACE'] ?? process.cwd(),
         platform: { os: process.platform, arch: process.arch === 'x64' ? 'amd64' : process.arch },
-        environment: jobEnvironment(env, key),
+        environment: withoutSecrets(ofJob(env), secrets).kept,
         forkPullRequest: isForkPullRequest(readEvent(env['GITHUB_EVENT_PATH'])),
     };
 }
@@ -64890,22 +65537,9 @@ function readOrigin(env, raw) {
         event: of('EVENT_NAME'),
         dispatchInputs: Object.fromEntries(texts),
         action,
-        given: givenInputs(raw, readDefaults()),
+        given: givenInputs(raw, DEFAULTS),
     };
 }
-/** Defaults of the inputs, from the action.yml beside the bundle; none where that can not be read: then all inputs count as set. */
-function readDefaults() {
-    try {
-        const described = at((0,dist/* parse */.qg)((0,external_node_fs_namespaceObject.readFileSync)(ACTION_YML, 'utf8')), 'inputs');
-        const inputs = Object.entries(isRecord(described) ? described : {});
-        return Object.fromEntries(inputs.map(([name, input]) => [name, json_text(member(input, 'default'))]));
-    }
-    catch {
-        return {};
-    }
-}
-// beside dist/; written so, the bundler does not take it for an asset
-const ACTION_YML = (0,external_node_path_namespaceObject.join)((0,external_node_path_namespaceObject.dirname)((0,external_node_url_.fileURLToPath)(import.meta.url)), '..', 'action.yml');
 /**
  * What kind, kubectl, helm and docker read; the inputs, and so the key, are not among it. Of docker's what its client reads,
  * and not any DOCKER_PASSWORD: https://docs.docker.com/reference/cli/docker/#environment-variables
@@ -64915,23 +65549,22 @@ const CHILD_VARIABLES = new RegExp(`^(${[
     'DOCKER_(HOST|CONTEXT|CONFIG|AUTH_CONFIG|CERT_PATH|TLS|TLS_VERIFY|API_VERSION|DEFAULT_PLATFORM)',
     'KIND_EXPERIMENTAL_\\w+|HELM_REGISTRY_CONFIG|SSL_CERT_\\w+|(https?|no|all)_proxy',
 ].join('|')})$`, 'i');
-/** The environment of child processes: a short list, and nothing that holds the key in any form. */
-function childEnvironment(env, key) {
-    return withoutKey(env, key, (name) => CHILD_VARIABLES.test(name));
+/** The environment of child processes: a short list, and nothing that holds a secret in any form. */
+function childEnvironment(env, secrets) {
+    return withoutSecrets(only(env, (name) => CHILD_VARIABLES.test(name)), secrets).kept;
 }
-/** The inputs, and tokens by which a step acts as the job. */
-const OF_THE_STEP = /^(INPUT_|STATE_|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
-/** The environment of the job as its steps have it, without the key. */
-function jobEnvironment(env, key) {
-    return withoutKey(env, key, (name) => !OF_THE_STEP.test(name));
+/** Names of the job's variables that no command of the user gets, as they hold a secret. */
+function withheldVariables(env, secrets) {
+    return withoutSecrets(ofJob(env), secrets).withheld;
 }
-function withoutKey(env, key, isNeeded) {
-    const forms = formsOf(key).filter(({ length }) => length >= FRAGMENT);
-    const plain = unquoted(key);
-    const isEscaped = (value) => plain.length >= FRAGMENT && textsOfViews(value).some((text) => text.includes(plain));
-    const holdsKey = (value) => forms.some((form) => value.includes(form)) || isEscaped(value);
-    const needed = Object.entries(env).filter(([name, value]) => isNeeded(name) && value !== undefined && !holdsKey(value));
-    return Object.fromEntries(needed);
+/** The inputs, the state that post acts on, and tokens by which a step acts as the job. */
+const OF_THE_STEP = /^(INPUT_|STATE_|GITHUB_STATE$|ACTIONS_(RUNTIME|ID_TOKEN|RESULTS|CACHE)_)/;
+/** The environment of the job as its steps have it. */
+function ofJob(env) {
+    return only(env, (name) => !OF_THE_STEP.test(name));
+}
+function only(env, isNeeded) {
+    return Object.fromEntries(Object.entries(env).filter(([name]) => isNeeded(name)));
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/processes.ts
@@ -64958,7 +65591,7 @@ const processes = {
             kill(pid);
         const deadline = Date.now() + processes_GONE_MS;
         while (found.some(runs) && Date.now() < deadline)
-            await (0,promises_namespaceObject.setTimeout)(processes_LOOK_MS);
+            await (0,external_node_timers_promises_namespaceObject.setTimeout)(processes_LOOK_MS);
         return found.length;
     },
 };
@@ -65560,20 +66193,20 @@ function extractZipNix(file, dest) {
  */
 function cacheDir(sourceDir, tool, version, arch) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        version = node_modules_semver.clean(version) || version;
-        arch = arch || external_os_namespaceObject.arch();
-        core_debug(`Caching tool ${tool} ${version} ${arch}`);
-        core_debug(`source dir: ${sourceDir}`);
-        if (!external_fs_namespaceObject.statSync(sourceDir).isDirectory()) {
+        version = semver.clean(version) || version;
+        arch = arch || os.arch();
+        core.debug(`Caching tool ${tool} ${version} ${arch}`);
+        core.debug(`source dir: ${sourceDir}`);
+        if (!fs.statSync(sourceDir).isDirectory()) {
             throw new Error('sourceDir is not a directory');
         }
         // Create the tool dir
         const destPath = yield _createToolPath(tool, version, arch);
         // copy each child item. do not move. move can fail on Windows
         // due to anti-virus software having an open handle on a file.
-        for (const itemName of external_fs_namespaceObject.readdirSync(sourceDir)) {
-            const s = external_path_namespaceObject.join(sourceDir, itemName);
-            yield io_cp(s, destPath, { recursive: true });
+        for (const itemName of fs.readdirSync(sourceDir)) {
+            const s = path.join(sourceDir, itemName);
+            yield io.cp(s, destPath, { recursive: true });
         }
         // write .complete
         _completeToolPath(tool, version, arch);
@@ -65592,20 +66225,20 @@ function cacheDir(sourceDir, tool, version, arch) {
  */
 function cacheFile(sourceFile, targetFile, tool, version, arch) {
     return tool_cache_awaiter(this, void 0, void 0, function* () {
-        version = semver.clean(version) || version;
-        arch = arch || os.arch();
-        core.debug(`Caching tool ${tool} ${version} ${arch}`);
-        core.debug(`source file: ${sourceFile}`);
-        if (!fs.statSync(sourceFile).isFile()) {
+        version = node_modules_semver.clean(version) || version;
+        arch = arch || external_os_namespaceObject.arch();
+        core_debug(`Caching tool ${tool} ${version} ${arch}`);
+        core_debug(`source file: ${sourceFile}`);
+        if (!external_fs_namespaceObject.statSync(sourceFile).isFile()) {
             throw new Error('sourceFile is not a file');
         }
         // create the tool dir
         const destFolder = yield _createToolPath(tool, version, arch);
         // copy instead of move. move can fail on Windows due to
         // anti-virus software having an open handle on a file.
-        const destPath = path.join(destFolder, targetFile);
-        core.debug(`destination file ${destPath}`);
-        yield io.cp(sourceFile, destPath);
+        const destPath = external_path_namespaceObject.join(destFolder, targetFile);
+        core_debug(`destination file ${destPath}`);
+        yield io_cp(sourceFile, destPath);
         // write .complete
         _completeToolPath(tool, version, arch);
         return destFolder;
@@ -65817,6 +66450,123 @@ function _unique(values) {
     return Array.from(new Set(values));
 }
 //# sourceMappingURL=tool-cache.js.map
+;// CONCATENATED MODULE: ./src/provision/tar.ts
+/** Bytes of a header; content is filled up to a whole number of these. */
+const tar_BLOCK = 512;
+/** An entry by its header; undefined for the empty block at the end. @throws Error where it is none */
+function readTarHeader(block) {
+    if (block.every((byte) => byte === 0))
+        return undefined;
+    const sum = block.reduce((all, byte, at) => all + (at >= 148 && at < 156 ? 32 : byte), 0);
+    if (tar_numberAt(block, 148, 8) !== sum)
+        throw new Error('it is no tar archive');
+    const isPosix = tar_textAt(block, 257, 5) === 'ustar';
+    const prefix = isPosix ? tar_textAt(block, 345, 155) : '';
+    const name = [prefix, tar_textAt(block, 0, 100)].filter(Boolean).join('/').replace(/^\.\//, '');
+    const type = tar_textAt(block, 156, 1);
+    const kind = type === '' || type === '0' ? 'file' : type === '1' || type === '2' ? 'link' : 'other';
+    return { name, size: tar_numberAt(block, 124, 12), kind };
+}
+function tar_textAt(block, start, length) {
+    const bytes = block.subarray(start, start + length);
+    const end = bytes.indexOf(0);
+    return Buffer.from(end < 0 ? bytes : bytes.subarray(0, end)).toString();
+}
+/** Octal digits. What is larger than they can say (8 GB) is written in another way. */
+function tar_numberAt(block, start, length) {
+    const digits = tar_textAt(block, start, length).trim();
+    if (!/^[0-7]*$/.test(digits))
+        throw new Error('it is no tar archive of files below 8 GB');
+    return parseInt(digits || '0', 8);
+}
+
+;// CONCATENATED MODULE: ./src/adapters/archive.ts
+
+
+
+
+
+/** Bytes that are unpacked at a time. */
+const CHUNK = 1024 * 1024;
+/**
+ * Writes one regular file of a .tar.gz to a place of its own, for its owner to run (0700). Nothing else of the archive is written: no
+ * link, no device, no path and no mode of it has any effect.
+ *
+ * @param mostBytes of the file, and of all that is unpacked before it
+ * @throws Error that says what is wrong with the archive; what the system says of the disk
+ */
+async function unpackFile(archive, { member, to, mostBytes }, signal) {
+    await (0,external_node_stream_promises_namespaceObject.pipeline)((0,external_node_fs_namespaceObject.createReadStream)(archive), (0,external_node_zlib_.createGunzip)({ chunkSize: CHUNK }), async (chunks) => {
+        const bytes = new Bytes(chunks[Symbol.asyncIterator](), mostBytes);
+        const size = await findMember(bytes, member);
+        const file = await (0,promises_namespaceObject.open)(to, 'wx', 0o700);
+        try {
+            for await (const piece of bytes.pieces(size))
+                await file.writeFile(piece);
+        }
+        finally {
+            await file.close();
+        }
+    }, { signal });
+}
+/** Reads on until the content of a file comes; gives its size. */
+async function findMember(bytes, member) {
+    for (;;) {
+        const entry = readTarHeader(await bytes.block());
+        if (!entry)
+            throw new Error(`there is no ${member} in it`);
+        if (entry.size > bytes.most)
+            throw new Error(`it is larger than ${bytes.most} bytes`);
+        if (entry.name === member && entry.kind === 'file')
+            return entry.size;
+        if (entry.name === member)
+            throw new Error(`${member} is ${entry.kind === 'link' ? 'a link' : 'no file'} in it`);
+        const filled = Math.ceil(entry.size / tar_BLOCK) * tar_BLOCK;
+        await bytes.skip(filled);
+    }
+}
+/** What comes out of an archive, read in the lengths that are wanted. */
+class Bytes {
+    chunks;
+    most;
+    rest = Buffer.alloc(0);
+    arrived = 0;
+    constructor(chunks, most) {
+        this.chunks = chunks;
+        this.most = most;
+    }
+    async block() {
+        const parts = [];
+        for await (const piece of this.pieces(tar_BLOCK))
+            parts.push(piece);
+        return Buffer.concat(parts);
+    }
+    async skip(size) {
+        const pieces = this.pieces(size);
+        while (!(await pieces.next()).done)
+            ;
+    }
+    async *pieces(size) {
+        for (let left = size; left > 0;) {
+            if (!this.rest.length)
+                this.rest = await this.next();
+            const piece = this.rest.subarray(0, left);
+            this.rest = this.rest.subarray(piece.length);
+            left -= piece.length;
+            yield piece;
+        }
+    }
+    async next() {
+        const came = await this.chunks.next();
+        if (came.done)
+            throw new Error('it ends too early');
+        this.arrived += came.value.length;
+        if (this.arrived > this.most + tar_BLOCK)
+            throw new Error(`it is larger than ${this.most} bytes`);
+        return came.value;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/tool-cache.ts
 
 
@@ -65825,260 +66575,130 @@ function _unique(values) {
 
 
 
-
-
-
-
-/** Deadline of one attempt, in ms: a release of 50 MB at 1 Mbit/s. */
-const ATTEMPT_MS = 400_000;
 /**
  * The runner's tool cache, by @actions/tool-cache. Its download is not used: it can not be aborted, ignores Retry-After and
- * waits 10-20 s between attempts. Nor is its extractTar: that hands this process's whole environment on to tar.
+ * waits 10-20 s between attempts. Nor is its extractTar: that hands
+ * this process's whole environment on to tar, and tar makes whatever an archive says.
  */
-function createToolCache(runSignal, commands) {
+function createToolCache(runSignal) {
     return {
         find: (tool, version) => find(tool, version) || undefined,
-        download: async (url, folder) => {
-            const path = (0,external_node_path_namespaceObject.join)(folder, (0,external_node_crypto_.randomUUID)());
-            try {
-                await within(ATTEMPT_MS, runSignal, (signal) => download(url, path, signal));
-                return path;
-            }
-            catch (error) {
-                await (0,external_node_fs_promises_namespaceObject.rm)(path, { force: true });
-                runSignal.throwIfAborted();
-                throw error;
-            }
+        download: (url, folder, mostBytes) => download(url, folder, mostBytes, runSignal),
+        copy: tool_cache_copyFile,
+        unpack: (archive, member, to, mostBytes) => unpackFile(archive, { member, to, mostBytes }, runSignal),
+        install: async (from, to) => {
+            await (0,promises_namespaceObject.chmod)(from, 0o700);
+            await (0,promises_namespaceObject.rename)(from, to);
         },
-        unpack: async (archive, within) => {
-            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'unpacked-'));
-            const { code, stderr } = await commands.run({ program: 'tar', args: ['-xzf', archive, '-C', folder] });
-            if (code !== 0)
-                throw tarError(stderr.trim() || `exit code ${code}`);
-            return folder;
+        store: async (file, name, tool, version) => {
+            await cacheFile(file, name, tool, version);
         },
-        assemble: async (within, copies, note) => {
-            const folder = await (0,external_node_fs_promises_namespaceObject.mkdtemp)((0,external_node_path_namespaceObject.join)(within, 'tool-'));
-            for (const { name, from } of copies)
-                await (0,external_node_fs_promises_namespaceObject.cp)(from, (0,external_node_path_namespaceObject.join)(folder, name));
-            await (0,external_node_fs_promises_namespaceObject.chmod)((0,external_node_path_namespaceObject.join)(folder, copies[0]?.name ?? ''), 0o755);
-            await (0,external_node_fs_promises_namespaceObject.writeFile)((0,external_node_path_namespaceObject.join)(folder, note.name), `${note.text}\n`);
-            return folder;
-        },
-        store: (folder, tool, version) => cacheDir(folder, tool, version),
     };
 }
-/** What tar says, as what the system says: it names no codes. */
-function tarError(said) {
-    const error = new Error(`tar: ${said}`);
-    return /no space left/i.test(said) ? Object.assign(error, { code: 'ENOSPC' }) : error;
-}
-/** One attempt. @throws DownloadFailure where the server does not hand all of it over; what the system says of the file */
-async function download(url, path, signal) {
-    const response = await reached(() => fetchByProxy(url, { signal }));
-    if (!response.ok || !response.body) {
-        await response.body?.cancel();
-        throw new DownloadFailure(`HTTP ${response.status}`, {
-            status: response.status,
-            headers: Object.fromEntries(response.headers),
-        });
-    }
-    const body = external_node_stream_.Readable.fromWeb(response.body);
-    let arrived = 0;
-    body.on('data', (chunk) => (arrived += chunk.length));
+/** Neither waits for a writer nor follows a link: in the cache of a runner that others use, anything may lie. */
+const AS_IT_IS = external_node_fs_namespaceObject.constants.O_RDONLY | external_node_fs_namespaceObject.constants.O_NONBLOCK | external_node_fs_namespaceObject.constants.O_NOFOLLOW;
+async function tool_cache_copyFile(from, to, mostBytes) {
+    const source = await (0,promises_namespaceObject.open)(from, AS_IT_IS).catch(() => undefined);
+    if (!source)
+        return false;
     try {
-        await (0,external_node_stream_promises_namespaceObject.pipeline)(body, (0,external_node_fs_namespaceObject.createWriteStream)(path, { mode: 0o600 }));
+        const found = await source.stat();
+        if (!found.isFile() || found.size > mostBytes)
+            return false;
+        const end = found.size - 1; // one that grows meanwhile is not read for ever
+        const content = found.size ? source.createReadStream({ end, autoClose: false }) : external_node_stream_.Readable.from([]);
+        await (0,external_node_stream_promises_namespaceObject.pipeline)(content, (0,external_node_fs_namespaceObject.createWriteStream)(to, { mode: 0o600, flags: 'wx' }));
+        return true;
     }
-    catch (error) {
-        // what the system says of the file has a path; the rest is of the connection
-        if (error instanceof Error && 'path' in error)
-            throw error;
-        if (error instanceof Error && 'code' in error && error.code === 'ENOSPC')
-            throw error;
-        throw new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
-    }
-}
-async function reached(request) {
-    try {
-        return await request();
-    }
-    catch (error) {
-        throw new DownloadFailure(codeOf(error), { cause: error });
+    finally {
+        await source.close();
     }
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/uncaught.ts
+
 /**
- * What nobody catches: a fault of this action itself. Node would print it as it is, with whatever its message quotes.
- *
- * @param report tells of it, and gives the exit code; `stack` names the places in the code, below the message
+ * Keeps the process alive until it has its verdict. Node would end it, and print the error as it is, with whatever its message
+ * quotes; its warnings quote errors too (`--unhandled-rejections=warn`), so they go the same way.
  */
-function onUncaught(report) {
-    process.on('uncaughtException', (error) => {
-        const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-        process.exit(report(`unexpected error: ${message}`, stack));
-    });
-}
-
-;// CONCATENATED MODULE: ./src/section.ts
-/** Lines that are kept of a section: the last ones. */
-const section_LONGEST = 2000;
-function linesOf(output) {
-    return output.trimEnd().split('\n').slice(-section_LONGEST);
-}
-
-;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
-
-
-
-
-
-/** Pods whose logs are asked for. */
-const diagnostics_MOST_PODS = 30;
-/** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
-async function collectDiagnostics(kubectl, helm) {
-    const get = (...args) => kubectl.text(...args, '--request-timeout=10s');
-    const columns = 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,TIMES:.count,MESSAGE:.message';
-    const questions = [
-        ['pods', 'pods.txt', () => get('get', 'pods', '-o', 'wide')],
-        [EVENTS, 'events.txt', () => get('get', 'events', '--sort-by=.lastTimestamp', '-o', columns)],
-        ['workloads', 'workloads.txt', () => get('get', diagnostics_WORKLOADS)],
-        ['describe pods', 'describe-pods.txt', () => get('describe', 'pods')],
-        ['describe workloads', 'describe-workloads.txt', () => get('describe', diagnostics_WORKLOADS)],
-        ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
-        ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
-        ['helm status', 'helm-status.txt', () => helm(['status'])],
-        ['helm manifest', 'helm-manifest.yaml', async () => withoutSecrets(await helm(['get', 'manifest']))],
-    ];
-    const sections = [];
-    for (const [title, file, ask] of questions)
-        sections.push({ title, file, lines: await answer(ask) });
-    const pods = await answer(() => get('get', 'pods', '-o', 'name'));
-    for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, diagnostics_MOST_PODS)) {
-        const logs = (...more) => get('logs', pod, '--all-containers', '--ignore-errors', '--prefix', '--tail=500', ...more);
-        const name = pod.replace('pod/', '');
-        sections.push({ title: `logs of ${pod}`, file: `logs/${name}.log`, lines: await answer(logs) });
-        const previous = await logs('--previous').catch(() => ''); // most containers have none
-        const said = linesOf(previous).filter((line) => line && !line.startsWith('error: '));
-        if (said.length)
-            sections.push({ title: `logs of ${pod}, before`, file: `logs/${name}.previous.log`, lines: said });
-    }
-    return sections;
-}
-const EVENTS = 'events';
-const diagnostics_WORKLOADS = 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims';
-/** The events that warn, each once, the last ones last. */
-function warningsOf(sections) {
-    const events = sections.find(({ title }) => title === EVENTS)?.lines ?? [];
-    return [...new Set(events.filter((line) => line.startsWith('Warning')).map((line) => line.replace(/\s+/g, ' ')))];
-}
-/** A question that can not be answered is part of the picture. */
-async function answer(ask) {
-    return linesOf(await ask().catch(messageOf));
-}
-/** A manifest with the values of its Secrets taken out: the chart has others than the key, and nobody else knows them. */
-function withoutSecrets(manifest) {
-    const emptied = (values) => isRecord(values) ? Object.fromEntries(Object.keys(values).map((name) => [name, '***'])) : values;
-    return readObjects(manifest)
-        .map(({ kind, body }) => kind === 'Secret' ? { ...body, data: emptied(body['data']), stringData: emptied(body['stringData']) } : body)
-        .map((body) => (0,dist/* stringify */.As)(body, { lineWidth: 0 })) // no line is broken inside of a word
-        .join('---\n');
-}
-
-;// CONCATENATED MODULE: ./src/deploy/kubectl.ts
-
-
-/** An API server that is restarted, or whose connection broke. */
-const AWAY = /refused|reset|EOF|TLS handshake|etcdserver|timed out/;
-function createKubectl(path, kubeconfig, namespace, commands) {
-    async function call(args, input) {
-        const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
-        const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
-        const { code, stdout, stderr, timedOut } = await commands.run(input === undefined ? command : { ...command, input });
-        if (code === 0)
-            return stdout;
-        throw new RunError('E_CLUSTER', 'cluster', `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
-    }
-    const here = ['--namespace', namespace];
+function watchUncaught() {
+    const early = [];
+    let take = (thrown) => void early.push(thrown);
+    let warned = () => undefined;
+    const hand = (thrown) => take(thrown);
+    process.on('uncaughtException', hand);
+    // by default such a one becomes an uncaught exception; not with NODE_OPTIONS=--unhandled-rejections=warn or none
+    process.on('unhandledRejection', hand);
+    process.on('beforeExit', () => hand(new Error('nothing is left to wait for, and the run has no end')));
+    process.removeAllListeners('warning');
+    process.on('warning', (warning) => warned(messageOf(warning)));
+    // whoever read the log is gone: writing to it fails for ever, and each failure would be the next error
+    for (const stream of [process.stdout, process.stderr])
+        stream.on('error', () => undefined);
     return {
-        get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json']))),
-        apply: async (objects) => {
-            if (!objects.length)
-                return;
-            // server-side: otherwise kubectl writes what it applies, a Secret's contents too, into an annotation
-            const how = ['apply', '--server-side', '--field-manager=maas-e2e-action'];
-            const apply = () => call([...how, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
-            await apply().catch(async (error) => {
-                if (!AWAY.test(messageOf(error)))
-                    throw error;
-                return await apply(); // a second time changes nothing
-            });
+        handOn: (to, toWarn) => {
+            [take, warned] = [to, toWarn];
+            early.splice(0).forEach(to);
         },
-        text: (...args) => call([...args, ...here]),
-        clusterText: (...args) => call(args),
     };
 }
-
-;// CONCATENATED MODULE: ./src/provision/kind-logs.ts
-
-
-/** Deadline of the export, in ms, and files that are taken of it. */
-const EXPORT_MS = 40_000;
-const MOST_FILES = 60;
-/**
- * The logs of a node whose creation failed: journals, kubelet, containerd, pods of the control plane. No key has been in
- * such a cluster; it is redacted like everything else all the same.
- *
- * @param folder where kind puts them, removed afterwards
- */
-async function exportKindLogs(kind, cluster, folder, { commands, files }) {
-    const args = ['export', 'logs', folder, '--name', cluster];
-    const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: EXPORT_MS });
-    const sections = [];
-    if (code !== 0)
-        sections.push({ title: 'kind export logs', file: 'kind/export.txt', lines: linesOf(stderr) });
-    for (const path of (await files.list(folder)).sort().slice(0, MOST_FILES)) {
-        const name = path.slice(folder.length + 1);
-        const lines = linesOf((await files.read(path).catch((error) => messageOf(error))) ?? '');
-        sections.push({ title: `kind: ${name}`, file: `kind/${name}`, lines });
-    }
-    await files.remove(folder);
-    return sections;
+/** ms for the last lines of the log to be read. */
+const DRAIN_MS = 5000;
+/** Ends the process when its log is written, whatever else still holds it open. */
+async function endProcess(code) {
+    const drained = [process.stdout, process.stderr].map((stream) => new Promise((resolve) => stream.write('', () => resolve())));
+    const late = new Promise((resolve) => void setTimeout(resolve, DRAIN_MS));
+    await Promise.race([Promise.all(drained), late]);
+    process.exit(code);
 }
 
-;// CONCATENATED MODULE: ./src/diagnose.ts
+;// CONCATENATED MODULE: ./src/deploy/source.ts
 
 
-
-
-
-/** What a red run asks the cluster, or of the node where there is no cluster yet. Never throws: it only adds to a failure. */
-async function diagnose({ record, ports }, commands) {
-    const { plan, tools, kubeconfig } = record;
-    if (!plan)
-        return [];
-    const { cluster, namespace, release, workDir } = plan;
-    try {
-        if (kubeconfig && tools.kubectl && tools.helm) {
-            const kubectl = createKubectl(tools.kubectl.path, kubeconfig, namespace, commands);
-            const program = tools.helm.path;
-            const helm = async (args) => {
-                const where = ['--kubeconfig', kubeconfig, '--namespace', namespace];
-                const { code, stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
-                if (code !== 0)
-                    throw new Error(stderr);
-                return stdout;
-            };
-            return await collectDiagnostics(kubectl, helm);
-        }
-        const isCreation = record.failure?.hop === 'cluster' && record.failure.code !== 'E_CLUSTER_EXISTS';
-        if (tools.kind && isCreation)
-            return await exportKindLogs(tools.kind.path, cluster, (0,external_node_path_namespaceObject.join)(workDir, 'kind-logs'), { ...ports, commands });
-        return [];
-    }
-    catch (error) {
-        return [{ title: 'diagnostics', file: 'diagnostics.txt', lines: [`not complete: ${messageOf(error)}`] }];
-    }
+/** @throws RunError for inputs that contradict each other, URLs with credentials, and what Helm would take for a flag */
+function parseChartSource(chart, repository, version) {
+    for (const [name, text] of Object.entries({ chart, 'chart-version': version }))
+        if (text.startsWith('-'))
+            throw source_refuse(`${name} begins with a hyphen, as a flag does`, 'Write its name; of a folder, ./ before it.');
+    const isUrl = /^[a-z][a-z0-9+.-]*:\/\//i.test(chart);
+    if (repository && isUrl)
+        throw source_refuse('chart-repository is set, and chart is a URL', 'Name the chart in that repository, or leave it empty.');
+    if (repository)
+        checkUrl('chart-repository', repository);
+    if (isUrl)
+        checkUrl('chart', chart);
+    if (isUrl || repository)
+        return { name: chart, repository, version };
+    const file = /(^|\/)(Chart\.ya?ml|[^/]+\.(tgz|tar\.gz))$/.exec(chart)?.[2];
+    if (file !== undefined)
+        throw source_refuse(`chart names a file, ${chart}`, folderFix(chart, file));
+    if (version)
+        throw source_refuse('chart-version is set, and chart is a folder of the workspace', 'Leave it empty; or set chart to oci://…, or chart-repository to the URL of a chart repository.');
+    return { folder: chart };
+}
+function folderFix(chart, file) {
+    const folder = chart.slice(0, -file.length).replace(/\/$/, '') || '.';
+    return file.startsWith('Chart.')
+        ? `Name its folder: ${folder}.`
+        : 'Unpack the archive before this step, and name the folder.';
+}
+function checkUrl(name, text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    const schemes = name === 'chart' ? /^(oci|https?):$/ : /^https?:$/;
+    if (!url?.hostname || !schemes.test(url.protocol))
+        throw source_refuse(`${name} is no URL of a ${name === 'chart' ? 'chart' : 'chart repository'}`, 'Write it in full.');
+    if (url.username || url.password)
+        throw source_refuse(`${name} holds credentials`, 'Log in before this step, by helm registry login.');
+}
+function source_refuse(what, fix) {
+    return new RunError('E_INPUT', 'inputs', `input ${what}`, fix);
+}
+/** As messages and the log name it. */
+function nameOfSource(source) {
+    if ('folder' in source)
+        return source.folder;
+    const [name, repository] = [source.name, source.repository].map(nameOfUrl);
+    return [name, source.version, repository && `of ${repository}`].filter(Boolean).join(' ');
 }
 
 ;// CONCATENATED MODULE: ./src/provision/pins.ts
@@ -66118,7 +66738,57 @@ const PINS = {
     },
 };
 
+;// CONCATENATED MODULE: ./src/state.ts
+
+
+const STATE_NAME = 'maas-e2e';
+/** Tells the processes of one run from all others, also when the run itself was killed. */
+const RUN_VARIABLE = 'MAAS_E2E_RUN';
+/** Places of a run. @param temp RUNNER_TEMP */
+function placesOf(run, temp) {
+    const workDir = (0,external_node_path_namespaceObject.join)(temp, `maas-e2e-${run}`);
+    return { workDir, marker: (0,external_node_path_namespaceObject.join)(workDir, 'owner'), kubeconfig: (0,external_node_path_namespaceObject.join)(workDir, 'kubeconfig') };
+}
+function writeState({ run, keepCluster, clusterName, ended, kind }) {
+    return JSON.stringify({ run, keepCluster, clusterName, ended, kind });
+}
+/** How each value of a saved state looks. A cluster's name as the input may give it, and never like an option of kind. */
+const FORMS = {
+    run: (value) => typeof value === 'string' && /^[0-9a-f]{8}$/.test(value),
+    keepCluster: (value) => typeof value === 'boolean',
+    clusterName: (value) => typeof value === 'string' && value.length <= 63 && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(value),
+    ended: (value) => typeof value === 'boolean',
+    kind: (value) => value === '' || (typeof value === 'string' && /^\/[^\0]*\/kind$/.test(value)),
+};
+/**
+ * The saved state, or undefined if main did not get far enough to save one. The commands of the job may have changed it.
+ *
+ * @param temp RUNNER_TEMP
+ * @throws Error that names the value which is not as main saves it
+ */
+function state_readState(text, temp) {
+    if (!text)
+        return undefined;
+    const value = state_parsed(text);
+    if (!isRecord(value))
+        throw new Error('the saved state is not one that this action saves: it is not an object');
+    for (const [name, isValid] of Object.entries(FORMS))
+        if (!Object.hasOwn(value, name) || !isValid(value[name]))
+            throw new Error(`the saved state is not one that this action saves: ${name} is wrong`);
+    const { run, keepCluster, clusterName, ended, kind } = value;
+    return { run, keepCluster, clusterName, ended, kind, ...placesOf(run, temp) };
+}
+function state_parsed(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        throw new Error('the saved state is not one that this action saves: it is not JSON');
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/plan.ts
+
 
 
 
@@ -66159,10 +66829,10 @@ const plan_HEARTBEAT = {
 /** Pure: `unique` makes the names of two runs on one machine differ. */
 function makePlan(inputs, host, unique) {
     const name = inputs.clusterName ?? `maas-e2e-${unique}`;
-    const workDir = (0,external_node_path_namespaceObject.join)(host.temp, `maas-e2e-${unique}`);
+    const { workDir, marker, kubeconfig } = placesOf(unique, host.temp);
     const nodeImage = inputs.nodeImage ?? (inputs.versions.kind === DEFAULT_KIND ? DEFAULT_NODE_IMAGE : undefined);
     return {
-        cluster: { name, nodeImage, kubeconfig: (0,external_node_path_namespaceObject.join)(workDir, 'kubeconfig'), marker: (0,external_node_path_namespaceObject.join)(workDir, 'owner') },
+        cluster: { name, nodeImage, kubeconfig, marker },
         workDir,
     };
 }
@@ -66194,7 +66864,7 @@ function planFacts(inputs, plan) {
     };
 }
 /** What a run without a key does: `when-no-key`; empty: skip on the pull request of a fork, which gets no secrets, fail elsewhere. */
-function plan_withoutKey(raw, host) {
+function withoutKey(raw, host) {
     if (raw['api-key'] || raw.inference === 'off')
         return { wish: 'go on', because: '' };
     const wish = raw['when-no-key'] || (host.forkPullRequest ? 'skip' : 'fail');
@@ -66255,6 +66925,261 @@ function traced(api, baseUrl, tell) {
 function brief(value) {
     const text = value === undefined ? '' : JSON.stringify(value);
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}… (${text.length} characters)` : text;
+}
+
+;// CONCATENATED MODULE: ./src/report/json.ts
+
+
+/** Version of the report: it grows when a field changes its meaning. docs/report.schema.json */
+const REPORT_VERSION = 1;
+/**
+ * The machine-readable report; docs/report.md tells of each field.
+ * @param samples of this run and of earlier ones, for the next one to compare with
+ */
+function reportOf(record, stages, samples) {
+    const { skipped, failure, untested, wiring, dryRun, standIn, trend } = record;
+    const { apiUrl, stackUrl, uiUrl, model, checks, service, tools, docker, notes, securityNotes, ownTests } = record;
+    return {
+        version: REPORT_VERSION,
+        result: resultOf(record),
+        ...(skipped !== undefined && { skipped }),
+        ...(failure && { failure }),
+        ...(resultOf(record) !== 'skipped' && { mode: modeOf(record) }),
+        ...(untested !== undefined && { untested }),
+        ...(standIn !== undefined && { standIn }),
+        model,
+        totalTokens: totalsOf(record.spend.rows).totalTokens,
+        usage: json_usageOf(record.spend),
+        checks,
+        ...(ownTests && { ownTests }),
+        samples,
+        ...(trend && { trend }),
+        ...(service && { service }),
+        access: { apiUrl, stackUrl, uiUrl },
+        tools,
+        docker,
+        ...(wiring && { wiring }),
+        ...(dryRun && { dryRun }),
+        notes,
+        securityNotes,
+        stages,
+    };
+}
+function json_usageOf(spend) {
+    const { rows, traffic, prices, onBudget, stopped } = spend;
+    const cost = costOf(spend);
+    return {
+        ...totalsOf(rows),
+        ...(cost && { cost }),
+        rows,
+        ...traffic,
+        prices,
+        budgets: budgetsOf(spend),
+        onBudget,
+        ...(stopped !== undefined && { stopped }),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/markdown.ts
+
+/** Characters kept of one line: the summary stays far below GitHub's limit. */
+const LINE = 300;
+/**
+ * Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML.
+ * @param most characters that are kept
+ */
+function plain(text, most = LINE) {
+    return shorten(withoutUnseen(text).replace(/\s+/g, ' '), most)
+        .replace(/&/g, '&amp;')
+        .replace(/</g, '&lt;')
+        .replace(/>/g, '&gt;')
+        .replace(/[\\`*_[\]|~#!$@:+=^-]/g, (mark) => (NEEDS_ENTITY.has(mark) ? `&#${mark.charCodeAt(0)};` : `\\${mark}`))
+        .replace(/^( ?\d{1,9})([.)])(?=\s|$)/, '$1\\$2') // a list
+        .replace(/www\./gi, (begin) => `${begin.slice(0, 3)}&#46;`); // a link
+}
+/** What a backslash does not keep from being a link, a mention, an emoji or mathematics. */
+const NEEDS_ENTITY = new Set(['@', ':', '$']);
+/** Text of unknown origin as code inside of a line. */
+function code(text) {
+    return `\`${shorten(withoutUnseen(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
+}
+/** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
+function block(lines, language = 'text') {
+    const body = lines.map((line) => shorten(withoutUnseen(line))).join('\n');
+    return fenced(body, language);
+}
+/** A block of a text that is kept whole. */
+function fenced(body, language) {
+    const longest = (body.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
+    const fence = '`'.repeat(longest + 1);
+    return `${fence}${language}\n${body}\n${fence}`;
+}
+/** A table; cells are Markdown already. */
+function table(head, rows) {
+    const line = (cells) => `| ${cells.join(' | ')} |`;
+    return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
+}
+/** What is shown when its title is clicked. */
+function folded(title, body) {
+    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
+}
+/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
+function markdown_alert(kind, lines) {
+    return [`> [!${kind}]`, ...lines.map((line) => `> ${line}`)].join('\n');
+}
+/** Text in a Mermaid diagram: what may have a meaning there is written as a number, and so is the first character. */
+function inDiagram(text) {
+    const shown = shorten(withoutUnseen(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
+    return Array.from(shown)
+        .map((char, at) => (at > 0 && /[\w .()-]/.test(char) ? char : `#${char.codePointAt(0) ?? 0};`))
+        .join('');
+}
+/** A whole number with separators. */
+function count(value) {
+    return value.toLocaleString('en-US');
+}
+/** No half of a character at its end. */
+function shorten(line, most = LINE) {
+    return line.length > most ? `${line.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : line;
+}
+
+;// CONCATENATED MODULE: ./src/report/summary/marks.ts
+const MARKS = {
+    passed: '✅',
+    planned: '📝',
+    warned: '⚠️',
+    failed: '❌',
+    blocked: '⛔',
+    skipped: '⏭️',
+};
+
+;// CONCATENATED MODULE: ./src/report/xml.ts
+
+/** A document that is well-formed XML 1.0 whatever its texts are; the names are the caller's own. */
+function xmlOf(root) {
+    return `<?xml version="1.0" encoding="UTF-8"?>\n${render(root, '')}`;
+}
+function render({ name, attributes = {}, content = '' }, indent) {
+    const written = Object.entries(attributes).map(([key, value]) => value === undefined ? '' : ` ${key}="${inAttribute(String(value))}"`);
+    const begin = `${indent}<${name}${written.join('')}`;
+    if (!content.length)
+        return `${begin}/>\n`;
+    const inner = typeof content === 'string'
+        ? inText(content)
+        : `\n${content.map((child) => render(child, `${indent}  `)).join('')}${indent}`;
+    return `${begin}>${inner}</${name}>\n`;
+}
+/** `>`, too: a text may have no `]]>` in it. */
+function inText(text) {
+    return plainText(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+}
+/** A reader makes blanks of line breaks and tabs that stand in an attribute as they are. */
+function inAttribute(text) {
+    return inText(text).replace(/"/g, '&quot;').replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
+}
+/** All but https://www.w3.org/TR/xml/#NT-Char; half of a surrogate pair, too. */
+const ILLEGAL = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+/gu;
+/** A text of unknown origin without what is meant for a terminal; what XML has no way to write is U+FFFD. */
+function plainText(text) {
+    return withoutUnseen(text.replace(/\r\n?/g, '\n')).replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
+}
+
+;// CONCATENATED MODULE: ./src/report/least.ts
+
+
+
+
+
+
+
+
+/**
+ * The least that every run leaves, for when the whole report fails or nothing is set up yet: outputs, a short summary, and the
+ * two reports if their places are known. It shares no renderer with the whole report, and a part that fails takes no other
+ * part with it. Never rejects.
+ */
+async function publishLeast(found, { runner, files }, redact) {
+    const failure = shownFailure(found, redact);
+    const mode = modeOf({ ...newRecord(), dryRun: found.dryRun, untested: found.untested, standIn: found.standIn });
+    const { places } = found;
+    const write = async (name, path, text) => {
+        await files.makeDir((0,external_node_path_namespaceObject.dirname)(path));
+        await files.write(path, text());
+        runner.output(name, path);
+    };
+    await quietly(() => runner.output('result', 'failed'));
+    await quietly(() => runner.output('error-code', failure.code));
+    await quietly(() => runner.output('mode', mode));
+    if (places) {
+        await quietly(() => write('report-json', places.json, () => leastJson(failure, mode)));
+        await quietly(() => write('report-junit', places.junit, () => leastJunit(failure, mode)));
+    }
+    await quietly(() => runner.summary(leastSummary(failure)));
+}
+/** What can be done without is not waited for, and not told: the failure itself is in the log. */
+async function quietly(work) {
+    try {
+        await work();
+    }
+    catch {
+        // the other parts are still to be written
+    }
+}
+function shownFailure({ failure }, redact) {
+    const { code: errorCode, hop, cause, fix } = failure ?? toFailure(undefined);
+    const texts = { cause: '', fix: '' };
+    try {
+        Object.assign(texts, redactAll({ cause, fix }, redact));
+    }
+    catch {
+        texts.cause = 'unexpected error, whose text cannot be shown';
+    }
+    return { code: errorCode, hop, ...texts, evidence: [], place: undefined, chain: [] };
+}
+/** By docs/report.schema.json. */
+function leastJson(failure, mode) {
+    const tokens = { requests: 0, unreported: 0, promptTokens: 0, completionTokens: 0, totalTokens: 0 };
+    const traffic = { retries: 0, rateLimited: 0, waitedMs: 0, limitHeaders: {} };
+    const report = {
+        version: REPORT_VERSION,
+        result: 'failed',
+        failure,
+        mode,
+        model: '',
+        totalTokens: 0,
+        usage: { ...tokens, rows: [], ...traffic, prices: [], budgets: [], onBudget: 'warn' },
+        checks: [],
+        samples: { model: '', checks: {} },
+        access: { apiUrl: '', stackUrl: '', uiUrl: '' },
+        tools: {},
+        docker: '',
+        notes: [],
+        securityNotes: [],
+        stages: [],
+    };
+    return `${JSON.stringify(report, null, 2)}\n`;
+}
+function leastJunit({ code: type, cause, fix }, mode) {
+    const counts = { tests: 1, failures: 0, errors: 1, time: '0.000' };
+    const properties = Object.entries({ result: 'failed', mode, 'error-code': type }).map(([name, value]) => ({
+        name: 'property',
+        attributes: { name, value },
+    }));
+    const error = { name: 'error', attributes: { type, message: cause.slice(0, 300) }, content: `fix: ${fix}` };
+    const testcase = { name: 'testcase', attributes: { name: 'run', classname: 'maas-e2e.run', time: '0.000' } };
+    const suite = {
+        name: 'testsuite',
+        attributes: { name: 'run', ...counts, skipped: 0 },
+        content: [
+            { name: 'properties', content: properties },
+            { ...testcase, content: [error] },
+        ],
+    };
+    return xmlOf({ name: 'testsuites', attributes: { name: 'maas-e2e', ...counts }, content: [suite] });
+}
+function leastSummary({ code: errorCode, hop, cause, fix }) {
+    const told = [`**Hop:** ${hop} (${code(errorCode)})  `, `**Cause:** ${plain(cause)}  `, `**Fix:** ${plain(fix)}  `];
+    return `## ${MARKS.failed} MaaS E2E: failed (broken hop: ${hop})\n\n${markdown_alert('CAUTION', told)}\n`;
 }
 
 ;// CONCATENATED MODULE: ./src/report/trend.ts
@@ -66369,6 +67294,9 @@ function hasPassed({ verdict }) {
 ;// CONCATENATED MODULE: ./src/report/baseline.ts
 
 
+
+/** Bytes; a report has a few thousand. */
+const baseline_LARGEST = 4 * 1024 * 1024;
 /**
  * The report of an earlier run. One that is not there is that of a first run, and one that can not be read changes no verdict.
  * @param path empty: there is nothing to compare with
@@ -66377,15 +67305,129 @@ async function baselineOf(path, files, log) {
     if (!path)
         return undefined;
     try {
-        const report = await files.read(path);
+        const report = await files.read(path, baseline_LARGEST);
         if (report !== undefined)
             return readBaseline(report);
         log.info(`There is no baseline yet at ${path}: nothing is compared.`);
     }
     catch (error) {
-        log.warning(`The baseline ${path} can not be read, so that nothing is compared: ${messageOf(error)}`);
+        log.warning(`The baseline ${path} can not be read, so that nothing is compared: ${whyNot(error)}`);
     }
     return undefined;
+}
+/** The message of what is not JSON would quote it. */
+function whyNot(error) {
+    if (error instanceof SyntaxError)
+        return 'it is not JSON';
+    return error instanceof Unreadable ? `it ${error.message}` : messageOf(error);
+}
+
+;// CONCATENATED MODULE: ./src/section.ts
+/** Lines that are kept of a section: the last ones. */
+const section_LONGEST = 2000;
+function linesOf(output) {
+    return output.trimEnd().split('\n').slice(-section_LONGEST);
+}
+
+;// CONCATENATED MODULE: ./src/deploy/without-secrets.ts
+
+
+
+/** What says which Secret it is, and nothing of what it holds. */
+const without_secrets_SHOWN = ['apiVersion', 'kind', 'type', 'immutable'];
+const SHOWN_OF_METADATA = ['name', 'namespace', 'labels', 'creationTimestamp', 'uid', 'resourceVersion'];
+/**
+ * A manifest with the values of its Secrets taken out: the chart has others than the key, and nobody else knows them. Of a Secret,
+ * only what names it is kept: an annotation such as kubectl's last-applied-configuration holds all of it once more.
+ */
+function without_secrets_withoutSecrets(manifest) {
+    return readObjects(manifest)
+        .map(({ body }) => (0,dist/* stringify */.As)(withoutValues(body), { lineWidth: 0 })) // no line is broken inside of a word
+        .join('---\n');
+}
+/** A Secret may lie anywhere: in a list, or in the template of another object. */
+function withoutValues(value) {
+    if (Array.isArray(value))
+        return value.map(withoutValues);
+    if (!isRecord(value))
+        return value;
+    if (/^Secret(List)?$/.test(json_text(value['kind'])))
+        return nameOnly(value);
+    const inside = Object.entries(value).map(([name, item]) => [
+        name,
+        name === LAST_APPLIED ? HIDDEN : withoutValues(item),
+    ]);
+    return Object.fromEntries(inside);
+}
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const HIDDEN = '***';
+function nameOnly(secret) {
+    const of = (name, value) => {
+        if (without_secrets_SHOWN.includes(name))
+            return value;
+        if (name === 'metadata' && isRecord(value))
+            return ofMetadata(value);
+        return without_secrets_hidden(value);
+    };
+    return Object.fromEntries(Object.entries(secret).map(([name, value]) => [name, of(name, value)]));
+}
+function ofMetadata(metadata) {
+    const kept = ([name, value]) => [name, SHOWN_OF_METADATA.includes(name) ? value : without_secrets_hidden(value)];
+    return Object.fromEntries(Object.entries(metadata).map(kept));
+}
+/** The names of its members, at the most. */
+function without_secrets_hidden(value) {
+    if (value === null)
+        return value;
+    return isRecord(value) ? Object.fromEntries(Object.keys(value).map((name) => [name, HIDDEN])) : HIDDEN;
+}
+
+;// CONCATENATED MODULE: ./src/deploy/diagnostics.ts
+
+
+
+/** Pods whose logs are asked for. */
+const diagnostics_MOST_PODS = 30;
+/** What a red run shows of the cluster: nodes, pods, events, what is not ready, the last lines of every container. */
+async function collectDiagnostics(kubectl, helm) {
+    const get = (...args) => kubectl.text(...args, '--request-timeout=10s');
+    const columns = 'custom-columns=TYPE:.type,REASON:.reason,OBJECT:.involvedObject.name,TIMES:.count,MESSAGE:.message';
+    const questions = [
+        ['pods', 'pods.txt', () => get('get', 'pods', '-o', 'wide')],
+        [EVENTS, 'events.txt', () => get('get', 'events', '--sort-by=.lastTimestamp', '-o', columns)],
+        ['workloads', 'workloads.txt', () => get('get', diagnostics_WORKLOADS)],
+        ['describe pods', 'describe-pods.txt', () => get('describe', 'pods')],
+        ['describe workloads', 'describe-workloads.txt', () => get('describe', diagnostics_WORKLOADS)],
+        ['nodes', 'nodes.txt', () => get('get', 'nodes', '-o', 'wide')],
+        ['describe nodes', 'describe-nodes.txt', () => get('describe', 'nodes')],
+        ['helm status', 'helm-status.txt', () => helm(['status'])],
+        ['helm manifest', 'helm-manifest.yaml', async () => without_secrets_withoutSecrets(await helm(['get', 'manifest']))],
+    ];
+    const sections = [];
+    for (const [title, file, ask] of questions)
+        sections.push({ title, file, lines: await answer(ask) });
+    const pods = await answer(() => get('get', 'pods', '-o', 'name'));
+    for (const pod of pods.filter((name) => name.startsWith('pod/')).slice(0, diagnostics_MOST_PODS)) {
+        const logs = (...more) => get('logs', pod, '--all-containers', '--ignore-errors', '--prefix', '--tail=500', ...more);
+        const name = pod.replace('pod/', '');
+        sections.push({ title: `logs of ${pod}`, file: `logs/${name}.log`, lines: await answer(logs) });
+        const previous = await logs('--previous').catch(() => ''); // most containers have none
+        const said = linesOf(previous).filter((line) => line && !line.startsWith('error: '));
+        if (said.length)
+            sections.push({ title: `logs of ${pod}, before`, file: `logs/${name}.previous.log`, lines: said });
+    }
+    return sections;
+}
+const EVENTS = 'events';
+const diagnostics_WORKLOADS = 'deployments,statefulsets,daemonsets,jobs,services,persistentvolumeclaims';
+/** The events that warn, each once, the last ones last. */
+function warningsOf(sections) {
+    const events = sections.find(({ title }) => title === EVENTS)?.lines ?? [];
+    return [...new Set(events.filter((line) => line.startsWith('Warning')).map((line) => line.replace(/\s+/g, ' ')))];
+}
+/** A question that can not be answered is part of the picture. */
+async function answer(ask) {
+    return linesOf(await ask().catch(messageOf));
 }
 
 ;// CONCATENATED MODULE: ./src/report/diagnostics.ts
@@ -66428,96 +67470,12 @@ async function writeDiagnostics({ diagnostics, plan, tools, docker, service, fai
     }
 }
 
-;// CONCATENATED MODULE: ./src/report/json.ts
-
-
-/** Version of the report: it grows when a field changes its meaning. docs/report.schema.json */
-const REPORT_VERSION = 1;
-/**
- * The machine-readable report; docs/report.md tells of each field.
- * @param samples of this run and of earlier ones, for the next one to compare with
- */
-function reportOf(record, stages, samples) {
-    const { skipped, failure, untested, wiring, dryRun, standIn, trend } = record;
-    const { apiUrl, stackUrl, uiUrl, model, checks, service, tools, docker, notes, securityNotes, ownTests } = record;
-    return {
-        version: REPORT_VERSION,
-        result: resultOf(record),
-        ...(skipped !== undefined && { skipped }),
-        ...(failure && { failure }),
-        ...(skipped === undefined && { mode: modeOf(record) }),
-        ...(untested !== undefined && { untested }),
-        ...(standIn !== undefined && { standIn }),
-        model,
-        totalTokens: totalsOf(record.spend.rows).totalTokens,
-        usage: json_usageOf(record.spend),
-        checks,
-        ...(ownTests && { ownTests }),
-        samples,
-        ...(trend && { trend }),
-        ...(service && { service }),
-        access: { apiUrl, stackUrl, uiUrl },
-        tools,
-        docker,
-        ...(wiring && { wiring }),
-        ...(dryRun && { dryRun }),
-        notes,
-        securityNotes,
-        stages,
-    };
-}
-function json_usageOf(spend) {
-    const { rows, traffic, prices, onBudget, stopped } = spend;
-    const cost = costOf(spend);
-    return {
-        ...totalsOf(rows),
-        ...(cost && { cost }),
-        rows,
-        ...traffic,
-        prices,
-        budgets: budgetsOf(spend),
-        onBudget,
-        ...(stopped !== undefined && { stopped }),
-    };
-}
-
-;// CONCATENATED MODULE: ./src/report/xml.ts
-
-/** A document that is well-formed XML 1.0 whatever its texts are; the names are the caller's own. */
-function xmlOf(root) {
-    return `<?xml version="1.0" encoding="UTF-8"?>\n${render(root, '')}`;
-}
-function render({ name, attributes = {}, content = '' }, indent) {
-    const written = Object.entries(attributes).map(([key, value]) => value === undefined ? '' : ` ${key}="${inAttribute(String(value))}"`);
-    const begin = `${indent}<${name}${written.join('')}`;
-    if (!content.length)
-        return `${begin}/>\n`;
-    const inner = typeof content === 'string'
-        ? inText(content)
-        : `\n${content.map((child) => render(child, `${indent}  `)).join('')}${indent}`;
-    return `${begin}>${inner}</${name}>\n`;
-}
-/** `>`, too: a text may have no `]]>` in it. */
-function inText(text) {
-    return plainText(text).replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
-}
-/** A reader makes blanks of line breaks and tabs that stand in an attribute as they are. */
-function inAttribute(text) {
-    return inText(text).replace(/"/g, '&quot;').replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
-}
-/** All but https://www.w3.org/TR/xml/#NT-Char; half of a surrogate pair, too. */
-const ILLEGAL = /[^\t\n\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]+/gu;
-/** A text of unknown origin without what is meant for a terminal; what XML has no way to write is U+FFFD. */
-function plainText(text) {
-    return withoutUnseen(text.replace(/\r\n?/g, '\n')).replace(ILLEGAL, (run) => '\ufffd'.repeat(run.length));
-}
-
 ;// CONCATENATED MODULE: ./src/report/junit.ts
 
 
 /** Characters kept of a message or a name, of a line, and of the text of one element. */
 const MESSAGE = 300;
-const LINE = 1000;
+const junit_LINE = 1000;
 const TEXT = 8000;
 /** Characters of a text that are looked at: enough for what is kept, with the codes of a terminal among it. */
 const LOOKED_AT = 64 * 1024;
@@ -66676,7 +67634,7 @@ function secondsOf(ms) {
     return (ms / 1000).toFixed(3);
 }
 function labelled(label, text) {
-    return clipped(`${label}: ${junit_oneLine(text)}`, LINE);
+    return clipped(`${label}: ${junit_oneLine(text)}`, junit_LINE);
 }
 function junit_oneLine(text) {
     return legible(text).replace(/\s+/g, ' ').trim();
@@ -66691,67 +67649,30 @@ function clipped(text, limit) {
     return `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-;// CONCATENATED MODULE: ./src/report/summary/markdown.ts
-
-/** Characters kept of one line: the summary stays far below GitHub's limit. */
-const markdown_LINE = 300;
-/**
- * Text of unknown origin inside a table or a sentence: one line, no Markdown, no HTML.
- * @param most characters that are kept
- */
-function plain(text, most = markdown_LINE) {
-    return shorten(withoutUnseen(text).replace(/\s+/g, ' '), most)
-        .replace(/&/g, '&amp;')
-        .replace(/</g, '&lt;')
-        .replace(/>/g, '&gt;')
-        .replace(/[\\`*_[\]|~#!$@:+=^-]/g, (mark) => (NEEDS_ENTITY.has(mark) ? `&#${mark.charCodeAt(0)};` : `\\${mark}`))
-        .replace(/^( ?\d{1,9})([.)])(?=\s|$)/, '$1\\$2') // a list
-        .replace(/www\./gi, (begin) => `${begin.slice(0, 3)}&#46;`); // a link
+;// CONCATENATED MODULE: ./src/report/planned.ts
+/** What a dry run that found nothing wrong says, a line each: the verdict, and what a real run would do. */
+function linesOfDryRun({ dryRun, wiring }) {
+    if (!dryRun)
+        return [];
+    const title = `MaaS E2E planned: wiring ${wiring?.name ?? 'none'}; nothing was deployed`;
+    return [title, ...factsOfDryRun(dryRun).map(({ name, told }) => `  ${name}: ${told}`)];
 }
-/** What a backslash does not keep from being a link, a mention, an emoji or mathematics. */
-const NEEDS_ENTITY = new Set(['@', ':', '$']);
-/** Text of unknown origin as code inside of a line. */
-function code(text) {
-    return `\`${shorten(withoutUnseen(text).replace(/[`|\s]/g, ' ')) || ' '}\``;
-}
-/** Text of unknown origin as a block: the fence is longer than any run of backticks inside. */
-function block(lines, language = 'text') {
-    const body = lines.map((line) => shorten(withoutUnseen(line))).join('\n');
-    return fenced(body, language);
-}
-/** A block of a text that is kept whole. */
-function fenced(body, language) {
-    const longest = (body.match(/`+/g) ?? []).reduce((most, run) => Math.max(most, run.length), 2);
-    const fence = '`'.repeat(longest + 1);
-    return `${fence}${language}\n${body}\n${fence}`;
-}
-/** A table; cells are Markdown already. */
-function table(head, rows) {
-    const line = (cells) => `| ${cells.join(' | ')} |`;
-    return [line(head), `|${head.map(() => '---').join('|')}|`, ...rows.map(line)].join('\n');
-}
-/** What is shown when its title is clicked. */
-function folded(title, body) {
-    return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`;
-}
-/** https://docs.github.com/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#alerts */
-function markdown_alert(kind, lines) {
-    return [`> [!${kind}]`, ...lines.map((line) => `> ${line}`)].join('\n');
-}
-/** Text in a Mermaid diagram: what may have a meaning there is written as a number, and so is the first character. */
-function inDiagram(text) {
-    const shown = shorten(withoutUnseen(text).replace(/\s+/g, ' ').trim()) || 'unnamed';
-    return Array.from(shown)
-        .map((char, at) => (at > 0 && /[\w .()-]/.test(char) ? char : `#${char.codePointAt(0) ?? 0};`))
-        .join('');
-}
-/** A whole number with separators. */
-function count(value) {
-    return value.toLocaleString('en-US');
-}
-/** No half of a character at its end. */
-function shorten(line, most = markdown_LINE) {
-    return line.length > most ? `${line.slice(0, most).replace(/[\ud800-\udbff]$/, '')}…` : line;
+/** The facts of a dry run by their names; those that it has none of are left out. */
+function factsOfDryRun({ objects, rendered, stubs, injected, tests, missing, }) {
+    const { checks, command, report } = tests;
+    const listed = (name, told) => (told.length ? [{ name, told: told.join(', ') }] : []);
+    return [
+        ...(objects ? [{ name: 'objects', told: String(objects) }] : []),
+        ...rendered.map(({ kind, names }) => ({ name: kind, told: names.join(', ') })),
+        ...listed('stub definitions', stubs),
+        ...listed('values set', injected.values),
+        ...listed('made before the chart', injected.objects),
+        ...listed('address of the model service', injected.places),
+        ...listed('checks', checks),
+        ...listed('test-command', command ? [command] : []),
+        ...listed('test-report', report ? [report] : []),
+        ...listed('not there', missing),
+    ];
 }
 
 ;// CONCATENATED MODULE: ./src/report/summary/again.ts
@@ -66767,18 +67688,12 @@ function again(origin) {
         ...(url ? [`[Run the workflow by hand](${url}), or:`] : []),
         ...(commands.length ? [fenced(commands.join('\n'), 'bash')] : []),
     ];
-    const here = 'On a machine with docker and Node 20, in a checkout of the repository, with the key in `MAAS_API_KEY`:';
-    return ['### Run it again', ...run, here, fenced(reproduceCommand(origin), 'bash')].join('\n\n');
+    const here = reproduceCommand(origin);
+    const onMachine = here === undefined ? [] : [again_HERE, fenced(here, 'bash')];
+    const ways = [...run, ...onMachine];
+    return ways.length ? ['### Run it again', ...ways].join('\n\n') : '';
 }
-
-;// CONCATENATED MODULE: ./src/report/summary/marks.ts
-const MARKS = {
-    passed: '✅',
-    warned: '⚠️',
-    failed: '❌',
-    blocked: '⛔',
-    skipped: '⏭️',
-};
+const again_HERE = 'On a machine with docker and Node 20, in a checkout of the repository, with the key in `MAAS_API_KEY`:';
 
 ;// CONCATENATED MODULE: ./src/report/summary/checks.ts
 
@@ -67088,7 +68003,7 @@ function headline(record) {
     if (result === 'failed')
         return `${MARKS.failed} MaaS E2E: failed (broken hop: ${failure?.hop ?? ''})`;
     if (dryRun)
-        return `${MARKS.passed} MaaS E2E: dry run passed (wiring ${code(wiring?.name ?? 'none')})`;
+        return `${MARKS.planned} MaaS E2E: planned (wiring ${code(wiring?.name ?? 'none')}; nothing was deployed)`;
     if (spend.stopped !== undefined)
         return `${MARKS.warned} MaaS E2E: passed as far as the budget went (${tally(checks)})`;
     if (untested !== undefined)
@@ -67160,6 +68075,7 @@ function evidence({ failure, places, diagnostics }) {
 
 
 
+
 /** Bytes. GitHub takes no summary of more than 1 MiB (1,024 KiB) a step, and then shows nothing of it. */
 const summary_LARGEST = 1000 * 1024;
 /**
@@ -67186,6 +68102,7 @@ function partsOf(record, stages, checks) {
         trendOf(record.trend),
         notes(record),
         wiringOf(record),
+        planOf(record),
         serviceFacts(record),
         usage(record.spend),
         timeline(stages),
@@ -67217,10 +68134,20 @@ function notes({ securityNotes, notes: chartNotes }) {
         .filter(Boolean)
         .join('\n\n');
 }
-function wiringOf({ wiring, dryRun }) {
-    const stubs = dryRun && `; ${dryRun.objects} objects, stub definitions for ${dryRun.stubs.join(', ') || 'none'}`;
-    return wiring ? `**Wiring:** ${code(wiring.name)}, because ${plain(wiring.because)}${plain(stubs ?? '')}` : '';
+function wiringOf({ wiring }) {
+    return wiring ? `**Wiring:** ${code(wiring.name)}, because ${plain(wiring.because)}` : '';
 }
+/** What a real run would do. */
+function planOf({ dryRun, failure }) {
+    const facts = dryRun ? factsOfDryRun(dryRun) : [];
+    if (!facts.length)
+        return '';
+    const title = failure ? '### What was planned' : '### What a real run would do';
+    const rows = facts.map(({ name, told }) => [plain(name), plain(told, LONGEST_FACT)]);
+    return [title, '', table(['what', 'which'], rows)].join('\n');
+}
+/** Characters of one fact of a dry run; the report has all. */
+const LONGEST_FACT = 2000;
 function versions({ tools, docker, plan }) {
     const lines = Object.entries(tools).map(([name, { version, verified, fromCache }]) => `- ${name} ${plain(version)}: ${plain(verified)}${fromCache ? ', from the tool cache' : ''}`);
     if (!lines.length)
@@ -67245,23 +68172,19 @@ function versions({ tools, docker, plan }) {
 
 
 
+
 /** The verdict in the log: first thing after the run, so that a red one does not drown in its diagnostics. */
 function announce(record, progress, { log }) {
-    const { failure, skipped, untested, checks, model, dryRun, wiring, standIn, spend, ownTests } = record;
+    const { failure, skipped, untested, checks, model, dryRun, standIn, spend } = record;
     if (failure) {
-        log.error(`MaaS E2E failed at: ${failure.hop} (${failure.code})`, `${failure.hop}: ${failure.cause}. Fix: ${failure.fix}`, failure.place);
-        for (const { name, message, place } of ownTests?.failures ?? [])
-            log.error(`Failed test: ${name}`, message, place);
-        for (const line of failure.evidence)
-            log.info(`  | ${line}`);
-        for (const line of failure.chain)
-            log.info(`  caused by: ${line}`);
+        announceFailure(record, { log });
     }
     else if (skipped !== undefined) {
         log.notice(`MaaS E2E skipped: ${skipped}`);
     }
     else if (dryRun) {
-        log.info(`MaaS E2E dry run passed: wiring ${wiring?.name ?? 'none'}, ${dryRun.objects} objects`);
+        for (const line of linesOfDryRun(record))
+            log.info(line);
     }
     else {
         const tested = standIn === undefined ? `with ${model}` : 'with a stand-in for the model';
@@ -67276,9 +68199,24 @@ function announce(record, progress, { log }) {
         if (evidence?.warning)
             log.warning(`check ${name} passed with a warning: ${evidence.warning}`);
 }
+/** What broke the run, with what shows it. */
+function announceFailure({ failure, ownTests }, { log }) {
+    if (!failure)
+        return;
+    const { hop, code, cause, fix, place, evidence, chain } = failure;
+    log.error(`MaaS E2E failed at: ${hop} (${code})`, `${hop}: ${cause}. Fix: ${fix}`, place);
+    for (const { name, message, place } of ownTests?.failures ?? [])
+        log.error(`Failed test: ${name}`, message, place);
+    for (const line of evidence)
+        log.info(`  | ${line}`);
+    for (const line of chain)
+        log.info(`  caused by: ${line}`);
+}
 /**
- * Makes what a run found out known: outputs, report file, summary. A place that can not be written is a warning: it does
- * not change the verdict.
+ * Publishes what a run found out: outputs, report files, summary. A place that cannot be written to is a warning: it does
+ * not change the verdict. All texts are made before the first is written.
+ *
+ * @throws whatever a renderer throws; nothing is written then
  */
 async function publish(found, progress, ports, redact) {
     const { log, runner, files } = ports;
@@ -67286,13 +68224,22 @@ async function publish(found, progress, ports, redact) {
     if (baseline && found.checks.length)
         found.trend = compare(found, baseline);
     const record = redactRecord(found, redact); // before the renderers cut and escape
+    const { failure } = record;
+    const report = `${JSON.stringify(reportOf(record, progress.stages, samplesOf(record, baseline)), null, 2)}\n`;
+    const junit = junitOf(record, progress.stages);
+    const summary = renderSummary(record, progress.stages);
     const attempt = async (what, write) => {
         try {
             await write();
         }
         catch (error) {
-            log.warning(`The ${what} can not be written: ${messageOf(error)}`);
+            log.warning(`The ${what} cannot be written: ${messageOf(error)}`);
         }
+    };
+    const write = async (output, path, text) => {
+        await files.makeDir((0,external_node_path_namespaceObject.dirname)(path));
+        await files.write(path, text);
+        runner.output(output, path);
     };
     await attempt('outputs', async () => {
         publishCounts(record, runner);
@@ -67300,30 +68247,21 @@ async function publish(found, progress, ports, redact) {
         await Promise.resolve();
     });
     if (found.places) {
-        const { json, junit, diagnostics } = found.places;
-        await attempt('report', async () => {
-            await files.makeDir((0,external_node_path_namespaceObject.dirname)(json));
-            const report = reportOf(record, progress.stages, samplesOf(record, baseline));
-            await files.write(json, `${JSON.stringify(report, null, 2)}\n`);
-            runner.output('report-json', json);
-        });
-        await attempt('JUnit report', async () => {
-            await files.makeDir((0,external_node_path_namespaceObject.dirname)(junit));
-            await files.write(junit, junitOf(record, progress.stages));
-            runner.output('report-junit', junit);
-        });
-        if (record.failure)
+        const { json, junit: junitPlace, diagnostics } = found.places;
+        await attempt('report', () => write('report-json', json, report));
+        await attempt('JUnit report', () => write('report-junit', junitPlace, junit));
+        if (failure)
             await attempt('diagnostics', async () => {
                 await writeDiagnostics(record, diagnostics, files, redact);
                 runner.output('diagnostics', diagnostics);
             });
     }
-    await attempt('summary', () => runner.summary(renderSummary(record, progress.stages)));
+    await attempt('summary', () => runner.summary(summary));
 }
 function publishCounts(record, runner) {
     const count = (verdict) => String(record.checks.filter((check) => check.verdict === verdict).length);
     runner.output('result', resultOf(record));
-    if (record.skipped === undefined)
+    if (resultOf(record) !== 'skipped')
         runner.output('mode', modeOf(record));
     if (record.failure)
         runner.output('error-code', record.failure.code);
@@ -67339,7 +68277,7 @@ function publishCounts(record, runner) {
         runner.output('estimated-cost', amount(cost.amount));
 }
 /** For later steps: outputs, and the environment that the consumer's own tests read. What is not there is not set. */
-function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend }, runner) {
+function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, untested, standIn, spend, dryRun }, runner) {
     const outputs = { 'api-url': apiUrl, 'llama-stack-url': stackUrl, 'ui-url': uiUrl, kubeconfig, model };
     const variables = {
         API_ENDPOINT: apiUrl,
@@ -67353,8 +68291,8 @@ function publishAccess({ apiUrl, stackUrl, uiUrl, kubeconfig, model, skipped, un
     for (const [name, value] of Object.entries(variables))
         if (value)
             runner.variable(name, value);
-    // a stand-in ends with this step
-    const without = [skipped, untested, standIn, spend.stopped];
+    // a stand-in ends with this step, and a dry run deploys nothing
+    const without = [skipped, untested, standIn, spend.stopped, dryRun];
     const hasModel = without.every((why) => why === undefined);
     runner.variable('SKIP_MODEL_TESTS', String(!hasModel));
 }
@@ -67414,13 +68352,13 @@ async function assertApplication({ deployment: { apiUrl, uiUrl, rolledOut, workl
         await judge_judge({ name: 'app-rollout', hop: 'application' }, () => Promise.resolve(evidence), onResult, means.signal);
         const health = { name: 'app-health', below: healthPath ? 400 : 500, warning };
         if (apiUrl)
-            await look(health, `${apiUrl}${healthPath || '/'}`, means);
+            await application_look(health, `${apiUrl}${healthPath || '/'}`, means);
         if (uiUrl)
-            await look({ name: 'app-ui', below: 400, warning: '' }, `${uiUrl}/`, means);
+            await application_look({ name: 'app-ui', below: 400, warning: '' }, `${uiUrl}/`, means);
     });
 }
 const LITTLE = 'nothing but this was asked of it: say by test-command what it must do';
-async function look({ name, below, warning }, url, means) {
+async function application_look({ name, below, warning }, url, means) {
     const hop = name === 'app-ui' ? 'UI' : 'application';
     const onResult = (result) => {
         means.checks.push(result);
@@ -67440,6 +68378,183 @@ async function awaitAnswer(url, below, hop, { web, signal }) {
             throw new RunError(hop === 'UI' ? 'E_UI' : 'E_APPLICATION', hop, `${hop === 'UI' ? 'the user interface' : 'the application'} does not answer well at ${new URL(url).pathname}: ${got.said}`, 'Read its log below; check the port of its Service, and health-path.');
         await pause(application_LOOK_MS, signal);
     }
+}
+
+;// CONCATENATED MODULE: ./src/deploy/helm.ts
+
+
+
+
+/** Helm. Secrets reach it on standard input only, never by --set. */
+class Helm {
+    path;
+    home;
+    commands;
+    kubeVersion;
+    constructor(path, 
+    /** Folder for repositories and caches of our own. */
+    home, commands, 
+    /** Version of the cluster that there will be, such as 1.34.4; undefined: Helm's own is rendered for. */
+    kubeVersion) {
+        this.path = path;
+        this.home = home;
+        this.commands = commands;
+        this.kubeVersion = kubeVersion;
+    }
+    /** Unpacks a chart into a folder. @throws RunError with Helm's message */
+    async fetch(chart, into) {
+        const { name, repository, version } = chart;
+        const from = [...(repository ? ['--repo', repository] : []), ...(version ? ['--version', version] : [])];
+        const plain = ON_THIS_MACHINE.test(name) ? ['--plain-http'] : []; // a registry of the job's own has no certificate
+        const result = await this.run(['pull', name, ...from, ...plain, '--untar', '--untardir', into]);
+        orThrow(result, 'E_CHART_FETCH', `helm can not fetch the chart ${nameOfSource(chart)}`, helm_REACH);
+    }
+    /**
+     * Fetches the chart's dependencies where one is not there; before it, as far as they can be had, those of local charts that it
+     * is made of, which Helm packs as they are. Says what it did.
+     */
+    async buildDependencies({ needs }) {
+        const chart = needs.at(-1);
+        if (!chart)
+            return 'no dependencies';
+        if (await this.hasAll(chart.path))
+            return ALL_THERE;
+        const notes = [];
+        for (const local of needs.slice(0, -1)) {
+            const why = (await this.hasAll(local.path)) ? undefined : await this.build(local).catch(messageOf);
+            if (why !== BUILT && why !== undefined)
+                notes.push(`; of ${local.path}: ${why}`);
+        }
+        return `dependencies ${await this.build(chart)}${notes.join('')}`;
+    }
+    async hasAll(path) {
+        const { code, stdout } = await this.run(['dependency', 'list', path]);
+        const rows = stdout
+            .trim()
+            .split('\n')
+            .slice(1)
+            .filter((row) => row.includes('\t'));
+        return code === 0 && rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
+    }
+    async build({ path, repositories }) {
+        for (const [index, url] of [...new Set(repositories)].filter((one) => /^https?:/.test(one)).entries()) {
+            const added = await this.run(['repo', 'add', `repository-${index}`, url, '--force-update']);
+            orThrow(added, 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${nameOfUrl(url)}`, helm_REACH);
+        }
+        const built = await this.run(['dependency', 'build', path]);
+        const isStale = /lock file .* out of sync/.test(built.stderr);
+        const last = isStale ? await this.run(['dependency', 'update', path]) : built;
+        orThrow(last, 'E_CHART_DEPENDENCY', "helm can not fetch the chart's dependencies", helm_REACH);
+        return isStale ? 'updated, as Chart.lock is older than Chart.yaml' : BUILT;
+    }
+    /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
+    async render(chart, { release, namespace }, overlay) {
+        const extra = chart.apiVersions.flatMap((version) => ['--api-versions', version]);
+        const version = this.kubeVersion === undefined ? [] : ['--kube-version', this.kubeVersion];
+        const where = ['--namespace', namespace, '--include-crds', ...version, ...extra];
+        const args = ['template', release, chart.path, ...where, ...valuesArgs(chart)];
+        return orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
+    }
+    /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
+    async install(chart, { release, namespace, kubeconfig }, overlay, timeoutMs) {
+        const where = [
+            '--kubeconfig',
+            kubeconfig,
+            '--namespace',
+            namespace,
+            '--create-namespace',
+            '--timeout',
+            `${Math.ceil(timeoutMs / 1000)}s`,
+        ];
+        const args = ['upgrade', '--install', release, chart.path, ...where, ...valuesArgs(chart)];
+        orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
+    }
+    /** Manifest and hooks of an installed release, as YAML, with the key: for programs, never shown. @throws RunError */
+    async installed({ release, namespace, kubeconfig }) {
+        const parts = [];
+        for (const part of ['manifest', 'hooks']) {
+            const result = await this.run(['get', part, release, '--kubeconfig', kubeconfig, '--namespace', namespace]);
+            parts.push(orThrow(result, 'E_CHART_INSTALL', `helm does not give back the ${part} that it installed`).stdout);
+        }
+        return parts.join('\n---\n');
+    }
+    /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
+    async run(args, input) {
+        const env = {
+            KUBECACHEDIR: (0,external_node_path_namespaceObject.join)(this.home, 'kube-cache'),
+            HELM_CACHE_HOME: (0,external_node_path_namespaceObject.join)(this.home, 'cache'),
+            HELM_REPOSITORY_CACHE: (0,external_node_path_namespaceObject.join)(this.home, 'cache', 'repository'),
+            HELM_REPOSITORY_CONFIG: (0,external_node_path_namespaceObject.join)(this.home, 'repositories.yaml'),
+        };
+        const command = { program: this.path, args, env };
+        const result = await this.commands.run(input === undefined ? command : { ...command, input });
+        return { ...result, stderr: namingUrls(result.stderr) }; // a URL of the user's may be signed
+    }
+}
+const ON_THIS_MACHINE = /^oci:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/;
+const helm_REACH = 'Check name and version, that the runner reaches the repository (HTTPS_PROXY), and its login (helm registry login before this step); or commit the charts.';
+const BY_HAND = 'Run helm with the same chart and values by hand, and correct what it names.';
+const BUILT = 'built';
+/** What is said where nothing had to be fetched. */
+const ALL_THERE = 'all dependencies are there';
+function valuesArgs({ files }) {
+    return [...files.paths.flatMap((file) => ['--values', file]), '--values', '-'];
+}
+/** Lines of Helm's error, and characters of them that a message shows. */
+const MOST_LINES = 6;
+const helm_LONGEST = 700;
+function orThrow(result, code, what, otherwise = BY_HAND) {
+    if (result.code === 0)
+        return result;
+    const lines = result.stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !/^(WARNING|level=)/.test(line));
+    const said = errorIn(lines);
+    const meaning = helm_MEANINGS.find(({ pattern }) => pattern.test(said));
+    const fix = meaning?.fix ?? otherwise;
+    throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
+}
+/** Helm's error, with the lines behind it: where a template breaks, and what a schema refuses, stand there. */
+function errorIn(lines) {
+    const at = lines.findIndex((line) => line.startsWith('Error:'));
+    if (at < 0)
+        return lines.at(-1) ?? '';
+    const error = lines.slice(at, at + MOST_LINES);
+    const end = error.findIndex((line) => line.startsWith('Use --debug'));
+    return (end < 0 ? error : error.slice(0, end))
+        .map((line) => line.trim())
+        .filter(Boolean)
+        .join(' ')
+        .replace(/^Error:\s*/, '')
+        .slice(0, helm_LONGEST);
+}
+/** What Helm hands on of the API server and of the system. */
+const helm_MEANINGS = [
+    {
+        pattern: /exceeded quota|maximum .* usage per|minimum .* usage per/,
+        code: 'E_QUOTA',
+        fix: 'Lower the requests in the values, or raise quota and limits of the namespace.',
+    },
+    {
+        pattern: /admission webhook|ValidatingAdmissionPolicy|violates PodSecurity|is forbidden/,
+        code: 'E_ADMISSION',
+        fix: 'Change what the policy names, or leave the policy out of the end-to-end values.',
+    },
+    {
+        pattern: /no space left on device/,
+        code: 'E_DISK_FULL',
+        fix: 'Free disk space on the runner, or use a larger one.',
+    },
+    {
+        pattern: /read-only file system|permission denied/,
+        code: 'E_WORKSPACE',
+        fix: "Helm writes fetched dependencies into the chart's folder: make it writable, or commit its charts/.",
+    },
+];
+/** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
+function asInput(overlay) {
+    return JSON.stringify(overlay);
 }
 
 ;// CONCATENATED MODULE: ./src/deploy/references.ts
@@ -67742,18 +68857,24 @@ function unpullable(objects, mayBeLoaded = false) {
     return { errors: those(true), notes: those(false) };
 }
 const LOADED = 'unless the command after the install loads it';
-/** Findings that a message names. */
-const pullable_MOST = 5;
-/** Its code is that of the same trouble when a rollout meets it. */
-function imageError(findings) {
+/** Findings that a message names; the evidence has all. */
+const pullable_MOST = 2;
+/**
+ * Its code is that of the same trouble when a rollout meets it.
+ * @param valuesFiles the user's; without any the images are those of the chart's own defaults
+ */
+function imageError(findings, valuesFiles) {
     const lines = findings.map(describeImage);
     const more = lines.length > pullable_MOST ? [`and ${lines.length - pullable_MOST} more`] : [];
-    return new RunError(findings.every(({ isMisnamed }) => isMisnamed) ? 'E_IMAGE_NAME' : 'E_IMAGE_PULL', 'chart', `images of the chart can not be pulled on Kind: ${[...lines.slice(0, pullable_MOST), ...more].join('; ')}`, 'Set image names in the values that a registry outside of the cluster serves, and a pull policy that lets them be pulled.', { evidence: more.length ? lines : [] });
+    return new RunError(findings.every(({ isMisnamed }) => isMisnamed) ? 'E_IMAGE_NAME' : 'E_IMAGE_PULL', 'chart', `images of the chart can not be pulled on Kind: ${[...lines.slice(0, pullable_MOST), ...more].join('; ')}`, valuesFiles.length
+        ? pullable_FIX
+        : `The input values-file is empty, so these are the chart's defaults: name the values for this run there. ${pullable_FIX}`, { evidence: more.length ? lines : [] });
 }
 /** Such as "Deployment rag, container app: image localhost/rag:dev, which is …". */
 function describeImage({ workload, container, image, why }) {
     return `${workload}, container ${container}: ${image.trim() ? `image ${image}` : 'no image'}, ${why}`;
 }
+const pullable_FIX = 'Set image names in the values that a registry outside of the cluster serves, and a pull policy that lets them be pulled.';
 function troubleOf(container, hasLogin) {
     const image = json_text(member(container, 'image'));
     const certain = (why, isMisnamed = false) => ({ why, isCertain: true, isMisnamed });
@@ -67803,14 +68924,14 @@ const LABEL = '(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])';
 const DOMAIN = new RegExp(`^(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?$`);
 const PATH = /^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/;
 const TAG = /^\w[\w.-]{0,127}$/;
-const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const pullable_DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 function isReference(image) {
     const [named = '', ...digests] = image.split('@');
     const host = hostOf(named);
     const [path = '', ...tags] = named.slice(host ? host.length + 1 : 0).split(':');
     return (digests.length < 2 &&
         tags.length < 2 &&
-        digests.every((digest) => DIGEST.test(digest)) &&
+        digests.every((digest) => pullable_DIGEST.test(digest)) &&
         tags.every((tag) => TAG.test(tag)) &&
         (host === '' || DOMAIN.test(host)) &&
         path.split('/').every((part) => PATH.test(part)));
@@ -67840,7 +68961,7 @@ function preflight({ objects, wired, server, ui }, stubs, brought, inputs) {
         throw referenceError(references.errors);
     const images = unpullable([...objects, ...wired.before], inputs.postInstallCommand !== '');
     if (images.errors.length)
-        throw imageError(images.errors);
+        throw imageError(images.errors, inputs.valuesFiles);
     const othersMayMake = mayBeMade(objects, stubs, brought, inputs);
     if (inputs.apiService)
         refuseEmpty('api-service', server, objects, othersMayMake);
@@ -67979,42 +69100,881 @@ function noStack(objects) {
         : 'Check the values: they enable nothing that serves; or set api: none.');
 }
 
-;// CONCATENATED MODULE: ./src/job.ts
-/** Tells the reader what should be known of the key, now and in the summary. */
-function noteSecurity({ ports, record }, notes) {
-    const news = notes.filter((note) => !record.securityNotes.includes(note));
-    record.securityNotes.push(...news);
-    news.forEach((note) => ports.log.warning(note));
+;// CONCATENATED MODULE: ./src/input-forms.ts
+
+function linesIn(text) {
+    return text
+        .split('\n')
+        .map((line) => line.trim())
+        .filter(Boolean);
+}
+function parsePort(name, text) {
+    return text ? parseCount(name, text, 65_535) : undefined;
+}
+function parsePath(name, text) {
+    if (!text || /^\/[\x21-\x7e]*$/.test(text))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write a path that begins with a slash, such as /health.');
+}
+/** A path in the workspace. */
+function parseInside(name, text) {
+    if (!/^\/|(^|\/)\.\.?(\/|$)|\/$/.test(text))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write the path of a file in the workspace, such as results.xml.');
+}
+/** ms. A number alone is minutes, as in GitHub's own timeout-minutes. @throws RunError */
+function parseDuration(text) {
+    const match = /^(\d{1,6})\s*(s|m|h)?$/.exec(text);
+    const unit = { s: 1000, m: 60_000, h: 3_600_000 }[match?.[2] ?? 'm'] ?? 0;
+    const ms = Number(match?.[1]) * unit;
+    if (!match || ms < 1000 || ms > 6 * 3_600_000) {
+        const asMinutes = /^\d+$/.test(text) ? `, which is ${text} minutes` : '';
+        const fix = 'Write a duration from 1s to 6h with its unit (s, m or h), such as 30m; a number alone is minutes.';
+        throw input_forms_refuse('timeout', `is "${text}"${asMinutes}`, fix);
+    }
+    return ms;
+}
+function parseCount(name, text, most) {
+    const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+    if (count >= 1 && count <= most)
+        return count;
+    throw input_forms_refuse(name, `is "${text}"`, `Write a whole number from 1 to ${most}.`);
+}
+function parseShare(name, text) {
+    const share = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+    if (share >= 0 && share <= 1)
+        return share;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write a number from 0 to 1, such as 0.9.');
+}
+/** @param example a version that the tool has */
+function parseVersion(name, text, example) {
+    const version = text.replace(/^v/, '');
+    if (!/^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/.test(version)) {
+        throw input_forms_refuse(name, `is "${text}"`, `Write a full version, such as ${example}.`);
+    }
+    return version;
+}
+/** A base URL; its query, which may grant access, stays behind the path. */
+function parseMirror(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (!url || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
+        throw input_forms_refuse('tools-mirror', 'is no plain http(s) URL', 'Write the base URL of the mirror, without credentials.');
+    }
+    return text.replace(/\/+$/, '');
+}
+/** An image. A name that begins with a hyphen would be a flag of the program that takes it. */
+function parseImage(name, text) {
+    if (/^[\w[][\x21-\x7e]*$/.test(text))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Write an image, such as docker.io/library/caddy:2.');
+}
+/** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/ */
+function parseName(name, text, longest) {
+    if (!/^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(text) || text.length > longest) {
+        throw input_forms_refuse(name, `is "${text}"`, `Use at most ${longest} lower-case letters, digits and inner hyphens.`);
+    }
+    return text;
+}
+/** A DNS subdomain, as names of most objects are. */
+function parseObjectName(name, text) {
+    if (text.length <= 253 && text.split('.').every((label) => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(label)))
+        return text;
+    throw input_forms_refuse(name, `is "${text}"`, 'Use lower-case letters, digits, and inner hyphens and dots.');
+}
+function parseBoolean(name, text) {
+    if (text === 'true' || text === 'false')
+        return text === 'true';
+    throw input_forms_refuse(name, `is "${text}"`, 'Write true or false.');
+}
+function input_forms_refuse(name, what, fix) {
+    return new RunError('E_INPUT', 'inputs', `input ${name} ${what}`, fix);
 }
 
-;// CONCATENATED MODULE: ./src/secrets/notes.ts
+;// CONCATENATED MODULE: ./src/provision/assets.ts
 
 
-/** What the user should know of how the key is given to this run. */
-function notesOfService(service) {
+const SITES = {
+    kind: 'https://github.com',
+    kubectl: 'https://dl.k8s.io',
+    helm: 'https://get.helm.sh',
+};
+const MB = 1_000_000;
+/** Where a tool's release and its checksum file lie. A mirror has the same paths below another base. */
+function assetOf(tool, version, { os, arch }, mirror) {
+    const at = (path, ending) => {
+        const base = mirror ?? SITES[tool];
+        return { url: below(base, path), checksumUrl: below(base, path + ending) };
+    };
+    const kind = `kubernetes-sigs/kind/releases/download/v${version}/kind-${os}-${arch}`;
+    const kubectl = `release/v${version}/bin/${os}/${arch}/kubectl`;
+    const helm = `helm-v${version}-${os}-${arch}.tar.gz`;
+    const assets = {
+        kind: { ...at(kind, '.sha256sum'), name: 'kind', memberPath: undefined, mostBytes: 50 * MB },
+        kubectl: { ...at(kubectl, '.sha256'), name: 'kubectl', memberPath: undefined, mostBytes: 200 * MB },
+        helm: { ...at(helm, '.sha256sum'), name: 'helm.tar.gz', memberPath: `${os}-${arch}/helm`, mostBytes: 100 * MB },
+    };
+    return assets[tool];
+}
+/** Upper limit of an executable that comes out of an archive, in bytes. */
+const MOST_UNPACKED = 250 * MB;
+/** Upper limit of a checksum file, in bytes: some list the files of a whole release. */
+const MOST_CHECKSUM = 64_000;
+/** The digest that this repository knows of an asset, or undefined. */
+function pinOf(tool, version, { os, arch }) {
+    return PINS[tool][version]?.[`${os}/${arch}`];
+}
+/** The digest in a checksum file: bare, or followed by a file name. */
+function readChecksum(text) {
+    return /^([0-9a-f]{64})(\s|$)/i.exec(text.trim())?.[1]?.toLowerCase();
+}
+
+;// CONCATENATED MODULE: ./src/provision/supply.ts
+
+
+
+const TOOLS = ['kind', 'kubectl', 'helm'];
+/**
+ * What should be known of the places that tools and charts come from, in sentences.
+ * @throws RunError if whoever is on the way decides which programs are run: by http, programs and their checksum files can be changed
+ */
+function judgeSupply({ mirror, versions, chart }, platform) {
+    const unpinned = TOOLS.filter((tool) => pinOf(tool, versions[tool], platform) === undefined);
+    const isOpen = mirror !== undefined && isOpenOnTheWay(mirror);
+    if (isOpen && unpinned.length) {
+        const named = unpinned.map((tool) => `${tool} ${versions[tool]}`).join(', ');
+        throw input_forms_refuse('tools-mirror', `is http (${nameOfUrl(mirror)}), and this action knows no digest of ${named}: everybody on the way could hand over another program`, 'Use an https mirror, or versions that docs/pins.md lists.');
+    }
+    return [...(isOpen ? [ofPlace('input tools-mirror', mirror, 'download')] : []), ...notesOfSource(chart)];
+}
+function notesOfSource(chart) {
+    if ('folder' in chart)
+        return [];
+    const { name, repository } = chart;
+    const places = [
+        ['input chart', /^https?:/.test(name) ? name : ''],
+        ['input chart-repository', repository],
+    ];
+    return places.filter(([, url]) => url && isOpenOnTheWay(url)).map(([input, url]) => ofPlace(input, url, 'chart'));
+}
+/** Of the repositories from which a chart's dependencies are fetched. */
+function notesOfDependencies(repositories) {
+    const open = repositories.filter((url) => /^http:/i.test(url) && URL.canParse(url) && isOpenOnTheWay(url));
+    return [...new Set(open)].map((url) => ofPlace('Chart.yaml, repository of a dependency', url, 'chart'));
+}
+function ofPlace(where, url, what) {
+    return `${where} is http (${nameOfUrl(url)}): everybody on the way can change the ${what}. Fix: use its https address.`;
+}
+
+;// CONCATENATED MODULE: ./src/wiring/facts.ts
+/** What can be said of a model service in a placeholder, as ${MAAS_…}, or in a Secret. */
+const FACTS = [
+    'BASE_URL',
+    'ROOT_URL',
+    'HOST',
+    'PORT',
+    'SCHEME',
+    'MODEL',
+    'EMBEDDING_MODEL',
+    'EMBEDDING_DIMENSION',
+    'API_KEY',
+];
+/** BASE_URL ends with the version part (/v1); ROOT_URL is the same without it. What the service does not offer is empty. */
+function factsOf({ baseUrl, apiKey, model, embedding }) {
+    const { hostname, port, protocol } = new URL(baseUrl);
+    const scheme = protocol.replace(':', '');
+    return {
+        BASE_URL: baseUrl,
+        ROOT_URL: baseUrl.replace(/\/v\d[^/]*$/, ''),
+        HOST: hostname,
+        PORT: port || (scheme === 'https' ? '443' : '80'),
+        SCHEME: scheme,
+        MODEL: model,
+        EMBEDDING_MODEL: embedding?.model ?? '',
+        EMBEDDING_DIMENSION: embedding ? String(embedding.dimension) : '',
+        API_KEY: apiKey,
+    };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/placeholders.ts
+
+const KNOWN = [...FACTS.map((fact) => `MAAS_${fact}`), 'MAAS_SECRET_NAME', 'NAMESPACE', 'RELEASE'];
+/** Values that are numbers where they stand alone and without quotes, as a template would write them. */
+const NUMBERS = ['MAAS_PORT', 'MAAS_EMBEDDING_DIMENSION'];
+/** With a second dollar sign it is meant as text, and loses that sign. Names are bounded: an open brace is looked for no further. */
+const PLACEHOLDER = /\$?\$\{(MAAS_[^}]{0,100}|NAMESPACE|RELEASE)\}/g;
+/**
+ * The names in a text.
+ * @throws Error for one that begins with MAAS_ and is not known
+ */
+function placeholdersIn(text) {
+    const names = [...text.matchAll(PLACEHOLDER)].filter(([written]) => !isText(written)).map(([, name = '']) => name);
+    const unknown = names.find((name) => !KNOWN.includes(name));
+    if (unknown !== undefined) {
+        const there = KNOWN.map((name) => `\${${name}}`).join(', ');
+        throw new Error(`\${${unknown}} is no placeholder; there are ${there}. Where it is meant as text, write $\${${unknown}}`);
+    }
+    return names;
+}
+/** A text with the key in it, as by an expression of the workflow, as if its placeholder stood there: a render never has the key. */
+function keyAsPlaceholder(text, key) {
+    return key ? text.replaceAll(key, '${MAAS_API_KEY}') : text;
+}
+/** Those that say where the service's address is. */
+const ADDRESSES = ['MAAS_BASE_URL', 'MAAS_ROOT_URL', 'MAAS_HOST'];
+/** Whether a placeholder leads a chart to the model service: a model's name alone, namespace and release do not. */
+function leadsToService(name) {
+    return [...ADDRESSES, 'MAAS_SECRET_NAME', 'MAAS_API_KEY'].includes(name);
+}
+/** A scalar with its placeholders replaced: as text, whatever characters there are in it. */
+function replacePlaceholders(text, isPlain, values) {
+    const names = placeholdersIn(text);
+    const [name = ''] = names;
+    const replaced = text.replace(PLACEHOLDER, (written, found) => isText(written) ? written.slice(1) : values[found]);
+    const isNumber = isPlain && text === `\${${name}}` && NUMBERS.includes(name) && /^\d+$/.test(replaced);
+    return isNumber ? Number(replaced) : replaced;
+}
+function isText(written) {
+    return written.startsWith('$$');
+}
+
+;// CONCATENATED MODULE: ./src/wiring/secret-object.ts
+
+
+/** What the Secret is called where the user gives it no name. */
+const SECRET_NAME = 'maas-e2e-model-service';
+/** What `secret-keys` may name. */
+const secret_object_WORDS = {
+    key: 'API_KEY',
+    endpoint: 'BASE_URL',
+    'base-url': 'BASE_URL',
+    'root-url': 'ROOT_URL',
+    host: 'HOST',
+    port: 'PORT',
+    scheme: 'SCHEME',
+    model: 'MODEL',
+    'embedding-model': 'EMBEDDING_MODEL',
+    'embedding-dimension': 'EMBEDDING_DIMENSION',
+};
+/**
+ * Lines or commas of NAME=WORD.
+ * @throws RunError that names the entry
+ */
+function parseSecretKeys(text) {
+    const entries = text
+        .split(/[\n,]/)
+        .map((entry) => entry.trim())
+        .filter(Boolean)
+        .map((entry) => {
+        const [, name, word = ''] = /^([-._a-zA-Z0-9]+)\s*=\s*(.*)$/.exec(entry) ?? [];
+        const fact = Object.hasOwn(secret_object_WORDS, word) ? secret_object_WORDS[word] : undefined;
+        if (name === undefined || fact === undefined)
+            throw new RunError('E_INPUT', 'inputs', `input secret-keys has "${entry}"`, `Write NAME=WORD, where the word is one of ${Object.keys(secret_object_WORDS).join(', ')}.`);
+        return { name, fact };
+    });
+    const twice = entries.find(({ name }, at) => entries.findIndex((other) => other.name === name) < at);
+    if (twice)
+        throw new RunError('E_INPUT', 'inputs', `input secret-keys names ${twice.name} twice`, 'Leave one of them out.');
+    return entries;
+}
+/** The Secret for the chart, where one is wanted: by the inputs, by a placeholder in the values or by the wiring. */
+function secretsFor(service, { secret, namespace, placeholders }, wiring) {
+    const wanted = secret.asked || placeholders.includes('MAAS_SECRET_NAME') || wiring.needsSecret === true;
+    return wanted ? [secretObject(service, secret, namespace)] : [];
+}
+/** Where the user names no members, every fact is there under its own name: MAAS_API_KEY, MAAS_BASE_URL and so on. */
+function secretObject(service, { name, entries }, namespace) {
+    const facts = factsOf(service);
+    const members = entries.length
+        ? entries.map((entry) => [entry.name, facts[entry.fact]])
+        : Object.entries(facts).map(([fact, value]) => [`MAAS_${fact}`, value]);
+    return {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { namespace, name, labels: { 'app.kubernetes.io/managed-by': 'maas-e2e-action' } },
+        type: 'Opaque',
+        stringData: Object.fromEntries(members),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/compose.ts
+
+
+
+
+
+/**
+ * The placeholders in the values that the user writes for this run, each as often as it is there. One that later values replace
+ * is none.
+ * @throws RunError with the place of values that can not be read, or of a placeholder that there is not
+ */
+function findPlaceholders(overlays, setValues, literalKey = '') {
+    const refuseUnknown = (scalar) => {
+        const text = keyAsPlaceholder(scalar, literalKey);
+        placeholdersIn(text);
+        return text;
+    };
+    const values = [...overlays, setValues].map(({ text, where }) => parseValues(text, where, refuseUnknown));
+    return textsIn(values.reduce(mergeValues, {})).flatMap(placeholdersIn);
+}
+/** Every text in a value, at any depth; no names. */
+function textsIn(value) {
+    if (typeof value === 'string')
+        return [value];
+    return Object.values(isRecord(value) ? value : items(value)).flatMap(textsIn);
+}
+/**
+ * What goes over a chart's values, in this order: the places of the values files that hold placeholders, the wiring, the user's
+ * set-values. Everything else of the files is left to Helm. Pure.
+ */
+function compose(wiring, service, given) {
+    const { seen, asWritten, files, last, toWire } = layersOf(wiring, service, given);
+    const { overlay, objects } = wiring.wire(service, toWire);
+    return {
+        overlay: [differenceOf(asWritten, files), overlay, last].reduce(mergeValues),
+        objects: [...secretsFor(seen, given, wiring), ...objects],
+        modelKey: wiring.modelKey(toWire, service.model),
+    };
+}
+/**
+ * Places where the wiring puts the key, or a reference to it, and the user's set-values something else: paths such as
+ * llama-stack.secrets.MAAS_API_KEY, never what stands there. Pure.
+ */
+function replacedKeys(wiring, service, given) {
+    const { seen, last, toWire } = layersOf(wiring, service, given);
+    return replacedIn(wiring.wire(service, toWire).overlay, last, seen.apiKey);
+}
+function replacedIn(wired, over, key) {
+    const leadsToKey = (value) => typeof value === 'string' && (value.includes(key) || value.includes('${env.'));
+    return Object.entries(wired).flatMap(([name, value]) => {
+        const other = Object.hasOwn(over, name) ? over[name] : undefined;
+        if (other === undefined)
+            return [];
+        if (isRecord(value) && isRecord(other))
+            return replacedIn(value, other, key).map((place) => `${name}.${place}`);
+        return leadsToKey(value) && !leadsToKey(other) ? [name] : [];
+    });
+}
+/** The user's values as they lie under and over a wiring, and what that knows of the chart. */
+function layersOf(wiring, service, given) {
+    const { chart, setValues } = given;
+    const seen = wiring.seenByChart?.(service) ?? service;
+    const texts = textsOf(seen, given);
+    const asWritten = chart.files.overlays.map(({ text, where }) => parseValues(text, where)).reduce(mergeValues, {});
+    const files = chart.files.overlays.map((source) => resolved(source, texts, given)).reduce(mergeValues, {});
+    const last = resolved(setValues, texts, given);
+    const defaults = parseValues(chart.defaults.text, chart.defaults.where);
+    const toWire = { ...given, values: [defaults, files, last].reduce(mergeValues) };
+    return { seen, asWritten, files, last, toWire };
+}
+function resolved({ text, where }, texts, { literalKey }) {
+    return parseValues(text, where, (scalar, isPlain) => replacePlaceholders(keyAsPlaceholder(scalar, literalKey), isPlain, texts));
+}
+function textsOf(service, { secret, namespace, release }) {
+    const facts = Object.entries(factsOf(service)).map(([fact, text]) => [`MAAS_${fact}`, text]);
+    const names = { MAAS_SECRET_NAME: secret.name, NAMESPACE: namespace, RELEASE: release };
+    return { ...Object.fromEntries(facts), ...names };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/none.ts
+/** The chart knows the model service by itself, or needs none. */
+const none = {
+    name: 'none',
+    suits: () => undefined,
+    modelKey: () => '',
+    wire: () => ({ overlay: {}, objects: [] }),
+};
+
+;// CONCATENATED MODULE: ./src/wiring/shown.ts
+
+/** All of an object as text, a Secret's data decoded. */
+function shown_textOf({ body }) {
+    const { data, stringData } = body;
+    const written = isRecord(stringData) ? Object.values(stringData).filter((value) => typeof value === 'string') : [];
+    const decoded = isRecord(data)
+        ? Object.values(data).map((value) => (typeof value === 'string' ? Buffer.from(value, 'base64').toString() : ''))
+        : [];
+    return [JSON.stringify(body), ...decoded, ...written].join('\n');
+}
+/** Whether a text is anywhere in the objects, in any case of letters. */
+function isShown(text, objects) {
+    const wanted = text.toLowerCase();
+    return objects.some((object) => shown_textOf(object).toLowerCase().includes(wanted));
+}
+/** Characters of a name that is no part of another word by chance. */
+const shown_TELLING = 8;
+/** Whether the objects refer to another one by its name. A short one must stand alone, and not as a name or a label. */
+function isReferredTo(name, objects) {
+    if (name.length >= shown_TELLING)
+        return isShown(name, objects);
+    const isThere = (value) => value === name ||
+        Object.entries(isRecord(value) || Array.isArray(value) ? value : {}).some(([member, item]) => !['metadata', 'selector', 'labels', 'matchLabels'].includes(member) && isThere(item));
+    return objects.some(({ body }) => isThere(body));
+}
+/**
+ * Whether the chart gets to the service: something in the render has its host, or refers to the Secret that has its address.
+ * @param seen the service as the chart is to know it
+ */
+function leadsTo(seen, objects, { secret, placeholders }) {
+    const isMade = secret.asked || placeholders.includes('MAAS_SECRET_NAME');
+    const hasAddress = !secret.entries.length || secret.entries.some(({ fact }) => ADDRESS_FACTS.includes(fact));
+    return (isShown(new URL(seen.baseUrl).hostname, objects) || (isMade && hasAddress && isReferredTo(secret.name, objects)));
+}
+const ADDRESS_FACTS = ['BASE_URL', 'ROOT_URL', 'HOST'];
+
+;// CONCATENATED MODULE: ./src/wiring/spoilt-key.ts
+
+/** A wiring that would fit, if the user's set-values had nothing else in the place of its key. */
+class SpoiltKey extends RunError {
+    /** What the user is told where the run goes on with another wiring. */
+    note;
+    constructor(wiring, said, places) {
+        const fix = `Take ${places} out of set-values: the wiring puts the key there.`;
+        super('E_WIRING', 'chart', `with wiring ${wiring} the chart is not wired: ${said}`, fix);
+        this.note = `${said}, so that another wiring than ${wiring} is taken. Fix: take ${places} out of set-values.`;
+    }
+}
+/**
+ * Why a wiring whose key is nowhere in the render does not fit; undefined where set-values are not the cause.
+ * @param replaced places of the key with something else in them; what that is stays unsaid: it may be a key as well
+ */
+function spoiltKey({ name }, replaced, chart) {
+    return replaced.length ? new SpoiltKey(name, saying(replaced, chart), replaced.join(', ')) : undefined;
+}
+/** What is to be known of a wiring that fits all the same, as where the chart has the key in a second place. */
+function notesOf({ name }, replaced, chart) {
+    if (!replaced.length)
+        return [];
+    const places = replaced.join(', ');
+    return [`${saying(replaced, chart)}, where wiring ${name} puts the key. Fix: take ${places} out of set-values.`];
+}
+function saying(replaced, { setValues }) {
+    return `${setValues.where} has another value than the key at ${replaced.join(', ')}`;
+}
+
+;// CONCATENATED MODULE: ./src/wiring/wiring.ts
+/** `suits` of a wiring that fits where the render says so. */
+const TRY = 'try';
+
+;// CONCATENATED MODULE: ./src/wiring/llama-stack.ts
+
+
+
+
+/**
+ * For charts that take models as rh-ai-quickstart's do (llama-stack 0.6.7 and newer): the key is in a Secret only, and
+ * everything else refers to it as ${env.…}. The inner quotes are for the init container of that chart, which puts the value
+ * unquoted into bash; in YAML they are plain quotes.
+ */
+const llamaStack = {
+    name: 'llama-stack',
+    suits: () => TRY,
+    objection: (objects, { apiKey }) => {
+        const [container] = containersWithout(KEY_VARIABLE, objects, apiKey);
+        return container && `${container} can not read \${env.${KEY_VARIABLE}}: the chart is older than llama-stack 0.6.7`;
+    },
+    modelKey: ({ values, chart }, model) => modelKeyFor(model, chart, values),
+    wire: ({ baseUrl, model, apiKey }, { values, chart }) => {
+        const models = modelsOverlay({ id: model, url: baseUrl, apiToken: `'\${env.${KEY_VARIABLE}}'` }, chart, values);
+        return { overlay: mergeValues(models, inStack(chart, { secrets: { [KEY_VARIABLE]: apiKey } })), objects: [] };
+    },
+};
+/** Name of the chart of the stack. */
+const STACK = 'llama-stack';
+/** Values of the stack: at the root where the chart is that of the stack, else under each name that it has as a dependency. */
+function inStack(chart, values) {
+    if (chart.name === STACK)
+        return values;
+    return Object.fromEntries(aliasesOf(chart).map((alias) => [alias, values]));
+}
+function aliasesOf({ dependencies }) {
+    const aliases = dependencies.filter(({ name }) => name === STACK).map(({ alias }) => alias);
+    return aliases.length ? aliases : [STACK];
+}
+/** Whether a chart has models, or the chart that takes them. */
+function takesModels(chart, values) {
+    const isStack = [chart, ...chart.dependencies].some(({ name }) => name === STACK);
+    return isStack || Object.keys(modelsOf(chart, values)).length > 0;
+}
+/**
+ * The one model that is enabled. Those that are enabled elsewhere are disabled: their services do not run here, and the init
+ * container would wait for them for ever.
+ */
+function modelsOverlay(entry, chart, values) {
+    const modelKey = modelKeyFor(entry.id, chart, values);
+    const others = Object.keys(modelsOf(chart, values)).filter((key) => key !== modelKey);
+    const models = Object.fromEntries([
+        ...others.map((key) => [key, { enabled: false }]),
+        [modelKey, { ...entry, enabled: true }],
+    ]);
+    return { global: { models } };
+}
+/** The key under `global.models` that a consumer's values already use for this model, else "maas". */
+function modelKeyFor(model, chart, values) {
+    const declared = Object.entries(modelsOf(chart, values));
+    const byId = declared.find(([, entry]) => member(entry, 'id') === model);
+    const byKey = declared.find(([key, entry]) => key === model && member(entry, 'id') === undefined);
+    return byId?.[0] ?? byKey?.[0] ?? 'maas';
+}
+/** The overlay that leaves no model enabled, so that nothing waits for one or asks it; empty where the chart has none. */
+function modellessOverlay(chart, values) {
+    const models = Object.fromEntries(Object.keys(modelsOf(chart, values)).map((key) => [key, { enabled: false }]));
+    return Object.keys(models).length ? { global: { models } } : {};
+}
+/** Models that all charts share, over those of the stacks alone. */
+function modelsOf(chart, values) {
+    const stacks = chart.name === STACK ? [values] : aliasesOf(chart).map((alias) => member(values, alias));
+    const all = [...stacks.map((stack) => member(stack, 'models')), at(values, 'global', 'models')];
+    return all.filter(isRecord).reduce((merged, models) => ({ ...merged, ...models }), {});
+}
+
+;// CONCATENATED MODULE: ./src/wiring/gateway.ts
+
+
+
+/** Name of the gateway's objects, which is also its host, and its port. */
+const gateway_NAME = 'maas-gateway';
+const PORT = 8080;
+/** What the chart has in place of the key: it opens nothing. Some clients want the prefix. */
+const DUMMY_KEY = 'sk-opens-nothing';
+const LABELS = { 'app.kubernetes.io/name': gateway_NAME, 'app.kubernetes.io/managed-by': 'maas-e2e-action' };
+/**
+ * For charts that write the key into a ConfigMap or a command: a small reverse proxy in the namespace holds the Secret and adds
+ * the header. The chart gets the proxy's address and a key that opens nothing.
+ */
+const gateway = {
+    name: 'gateway',
+    suits: () => undefined,
+    seenByChart: (service) => ({ ...service, baseUrl: `http://${gateway_NAME}:${PORT}/v1`, apiKey: DUMMY_KEY }),
+    objection: (objects, seen, chart) => leadsTo(seen, objects, chart) ? undefined : 'nothing that the chart renders leads to the gateway',
+    modelKey: (chart, model) => (isByModels(chart) ? modelKeyFor(model, chart.chart, chart.values) : ''),
+    wire: (service, chart) => ({
+        overlay: isByModels(chart)
+            ? modelsOverlay({ id: service.model, url: `http://${gateway_NAME}:${PORT}/v1`, apiToken: DUMMY_KEY }, chart.chart, chart.values)
+            : {},
+        objects: gatewayObjects(service, chart),
+    }),
+};
+/** A chart of a Llama Stack gets the model where it takes models, unless the values say where the address belongs. */
+function isByModels({ placeholders, values, chart }) {
+    return !placeholders.some(leadsToService) && takesModels(chart, values);
+}
+function gatewayObjects(service, { namespace, gatewayImage }) {
+    const metadata = { namespace, name: gateway_NAME, labels: LABELS };
     return [
-        ...(isNumber(service.apiKey)
-            ? [
-                'input api-key reads as a number: the stack turns it into one, and may then refuse it or send another text. Fix: use a key with letters in it.',
-            ]
-            : []),
-        ...(service.apiKey.includes(' ')
-            ? ['input api-key has a space inside, which keys seldom have. Fix: check that it is the key alone, and whole.']
-            : []),
-        ...(isOverPublicHttp(service.endpoint)
-            ? [
-                'input maas-endpoint is http: everybody on the way to the model service can read the key. Fix: use its https address.',
-            ]
-            : []),
+        { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque', stringData: { 'api-key': service.apiKey } },
+        {
+            apiVersion: 'v1',
+            kind: 'ConfigMap',
+            metadata,
+            data: { 'caddy.json': JSON.stringify(configuration(service.baseUrl)) },
+        },
+        {
+            apiVersion: 'v1',
+            kind: 'Service',
+            metadata,
+            spec: { selector: { 'app.kubernetes.io/name': gateway_NAME }, ports: [{ name: 'http', port: PORT, targetPort: PORT }] },
+        },
+        {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            metadata,
+            spec: {
+                replicas: 1,
+                selector: { matchLabels: { 'app.kubernetes.io/name': gateway_NAME } },
+                template: { metadata: { labels: LABELS }, spec: podSpec(gatewayImage) },
+            },
+        },
     ];
 }
-/** What the chart does with the key that it should not. */
-function notesOfChart({ commands, literals, hashes }) {
-    return [
-        ...commands.map((where) => `${where}: the chart has the key in a command, from where it gets onto a command line inside the container. Fix: let the program read it from the environment; or take wiring: gateway, with which no container of the chart has it.`),
-        ...literals.map((where) => `${where}: the chart writes the key into an object that is no Secret. Fix: let it refer to the Secret, by secretKeyRef or as \${env.MAAS_API_KEY}.`),
-        ...hashes.map((where) => `${where}: the chart writes a hash of the key into an object that is no Secret, by which a guess of the key can be tried. Fix: take the hash of the whole Secret.`),
+function podSpec(image) {
+    return {
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        securityContext: { runAsNonRoot: true, runAsUser: 1001, seccompProfile: { type: 'RuntimeDefault' } },
+        volumes: [{ name: 'config', configMap: { name: gateway_NAME } }],
+        containers: [
+            {
+                name: 'gateway',
+                image,
+                command: ['caddy', 'run', '--config', '/etc/maas-gateway/caddy.json'],
+                env: [
+                    { name: 'MAAS_API_KEY', valueFrom: { secretKeyRef: { name: gateway_NAME, key: 'api-key' } } },
+                    { name: 'HOME', value: '/tmp' },
+                ],
+                ports: [{ containerPort: PORT }],
+                readinessProbe: { httpGet: { path: '/healthz', port: PORT }, periodSeconds: 1 },
+                resources: { requests: { cpu: '10m', memory: '32Mi' }, limits: { memory: '256Mi' } },
+                securityContext: {
+                    allowPrivilegeEscalation: false,
+                    readOnlyRootFilesystem: true,
+                    // the image's program has this as a file capability, and is not started where it can not be had
+                    capabilities: { drop: ['ALL'], add: ['NET_BIND_SERVICE'] },
+                },
+                volumeMounts: [{ name: 'config', mountPath: '/etc/maas-gateway' }],
+            },
+        ],
+    };
+}
+/**
+ * The configuration of Caddy, as JSON, in which no character of an address has a meaning: https://caddyserver.com/docs/json/
+ * {env.…} is read for each request, and what it holds is not read again, so that any key arrives byte for byte.
+ */
+function configuration(baseUrl) {
+    const { host, hostname, port, protocol, pathname } = new URL(baseUrl);
+    const isTls = protocol === 'https:';
+    const headers = { set: { Host: [host], Authorization: ['Bearer {env.MAAS_API_KEY}'] }, delete: ['X-Forwarded-*'] };
+    const proxy = {
+        handler: 'reverse_proxy',
+        upstreams: [{ dial: `${hostname}:${port || (isTls ? '443' : '80')}` }],
+        transport: { protocol: 'http', ...(isTls && { tls: {} }) },
+        headers: { request: headers },
+        flush_interval: -1, // a streamed answer is handed on as it comes
+    };
+    // a rewrite undoes the escapes in a path: a model's name may have a slash
+    const rewrites = [
+        { handler: 'rewrite', strip_path_prefix: '/v1' },
+        { handler: 'rewrite', uri: `${pathname}{http.request.uri}` },
     ];
+    const toService = [...(pathname === '/v1' ? [] : rewrites), proxy];
+    const routes = [
+        { match: [{ path: ['/healthz'] }], handle: [{ handler: 'static_response', status_code: 200 }], terminal: true },
+        { match: [{ path: ['/v1/*'] }], handle: toService, terminal: true },
+        { handle: [{ handler: 'static_response', status_code: 404 }] },
+    ];
+    const server = { listen: [`:${PORT}`], automatic_https: { disable: true }, routes };
+    return { admin: { disabled: true, config: { persist: false } }, apps: { http: { servers: { gateway: server } } } };
+}
+
+;// CONCATENATED MODULE: ./src/wiring/openai-env.ts
+
+
+
+
+/** Provider of the stack's own OpenAI-compatible inference, as the distributions name it. */
+const PROVIDER = 'openai';
+/**
+ * For a Llama Stack that runs its distribution's own configuration: that has a provider remote::openai, switched on by these
+ * variables. All come by the Secret, whose members become the environment: a list of variables in the values could only be
+ * replaced as a whole.
+ */
+const openaiEnv = {
+    name: 'openai-env',
+    suits: () => TRY,
+    objection: (objects) => {
+        const configured = objects.filter((object) => object.kind === 'ConfigMap' && shown_textOf(object).includes('remote::'));
+        const reads = configured.some((object) => /remote::openai|env\.OPENAI_BASE_URL/.test(shown_textOf(object)));
+        return configured.length && !reads
+            ? `the configuration of the stack that the chart brings (ConfigMap ${configured[0]?.name ?? ''}) has no provider for it (remote::openai)`
+            : undefined;
+    },
+    modelKey: () => PROVIDER,
+    wire: ({ baseUrl, apiKey, model }, { values, chart }) => {
+        const secrets = {
+            OPENAI_API_KEY: apiKey,
+            OPENAI_BASE_URL: baseUrl,
+            INFERENCE_PROVIDER: PROVIDER,
+            INFERENCE_MODEL: `${PROVIDER}/${model}`,
+        };
+        return { overlay: mergeValues(modellessOverlay(chart, values), inStack(chart, { secrets })), objects: [] };
+    },
+};
+
+;// CONCATENATED MODULE: ./src/wiring/secret.ts
+
+/** For charts that take an existing Secret: it is there before they are installed; the values name it. */
+const secret = {
+    name: 'secret',
+    suits: ({ secret: { asked, name } }) => (asked ? `the inputs ask for the Secret ${name}` : undefined),
+    needsSecret: true,
+    objection: (objects, _, { secret: { name } }) => isReferredTo(name, objects) ? undefined : `nothing that the chart renders refers to the Secret ${name}`,
+    modelKey: () => '',
+    wire: () => ({ overlay: {}, objects: [] }),
+};
+
+;// CONCATENATED MODULE: ./src/wiring/values.ts
+
+
+
+/** For any chart: its values say where the model service belongs, by placeholders, which are replaced whatever the wiring. */
+const values = {
+    name: 'values',
+    suits: ({ placeholders }) => {
+        const first = placeholders.find(leadsToService);
+        return first === undefined ? undefined : `the values have \${${first}}`;
+    },
+    objection: (objects, seen, chart) => {
+        const holdsKey = createKeyFinder(seen.apiKey).find;
+        const isRead = (name) => {
+            if (name === 'MAAS_SECRET_NAME')
+                return isReferredTo(chart.secret.name, objects);
+            if (name === 'MAAS_API_KEY')
+                return objects.some((object) => holdsKey(shown_textOf(object)).length > 0);
+            return !ADDRESSES.includes(name) || isShown(new URL(seen.baseUrl).hostname, objects);
+        };
+        const unread = chart.placeholders.find((name) => !isRead(name));
+        if (unread === undefined && !leadsTo(seen, objects, chart))
+            return 'nothing that the chart renders leads to the service: neither its address, nor a Secret that has it';
+        return unread && `no template of the chart reads the value that is \${${unread}}: it is nowhere in what it renders`;
+    },
+    modelKey: () => '',
+    wire: () => ({ overlay: {}, objects: [] }),
+};
+
+;// CONCATENATED MODULE: ./src/wiring/wirings.ts
+
+
+
+
+
+
+/** All wirings, in the order in which `auto` asks them. */
+const WIRINGS = [values, secret, llamaStack, openaiEnv, gateway, none];
+
+;// CONCATENATED MODULE: ./src/wiring/choose.ts
+
+
+
+
+
+
+
+
+
+/** Names that the input `wiring` may have. */
+const WIRING_NAMES = ['auto', ...WIRINGS.map(({ name }) => name)];
+/**
+ * The wiring that was asked for; by `auto` the first that the user's values ask for, or with which the service shows in what
+ * the chart renders.
+ *
+ * @param service with a stand-in for the key
+ * @throws RunError where no wiring fits, and of the render
+ */
+async function chooseWiring(wanted, service, chart, render) {
+    const asked = WIRINGS.find(({ name }) => name === wanted);
+    if (asked)
+        return await take(asked, 'the input wiring says so', { service, chart, render });
+    const refusals = [];
+    const spoilt = [];
+    let misled; // what the user's own values ask for, and what reaches nothing
+    for (const wiring of WIRINGS) {
+        const because = wiring.suits(chart);
+        if (because === undefined)
+            continue;
+        const given = { service, chart, render };
+        const tried = because === TRY ? await attempt(wiring, given) : await takeIfItFits(wiring, because, given);
+        if (!(tried instanceof RunError)) {
+            const choice = { ...tried, notes: [...spoilt, ...tried.notes] };
+            if (!misled)
+                return choice;
+            if (because === TRY && (await isShownWithout(given)))
+                throw misled;
+            return { ...choice, because: `${tried.because}; but ${misled.message}` };
+        }
+        if (because !== TRY)
+            misled ??= tried;
+        refusals.push(tried);
+        if (tried instanceof SpoiltKey)
+            spoilt.push(tried.note);
+    }
+    await render({}); // a chart that does not render at all says so itself
+    throw misled ?? noneFits(refusals);
+}
+/** @throws RunError of the render; where the chart can not work as it then renders */
+async function take(wiring, because, { service, chart, render }) {
+    const composed = compose(wiring, service, chart);
+    const objects = await render(composed.overlay);
+    const replaced = replacedKeys(wiring, service, chart);
+    const arrived = arrivals(objects, service, addressIn(composed));
+    const isWired = wiring.suits(chart) !== TRY || (arrived.url && arrived.key);
+    const spoilt = !isWired && arrived.url ? spoiltKey(wiring, replaced, chart) : undefined;
+    const unfit = spoilt ?? objectionTo(wiring, objects, service, chart);
+    if (unfit)
+        throw unfit;
+    if (!isWired)
+        throw doesNotShow(wiring, objects, service);
+    return { wiring, because, objects, composed, notes: notesOf(wiring, replaced, chart) };
+}
+/** What the user's values ask for may not reach anything: another wiring may still fit. */
+async function takeIfItFits(wiring, because, given) {
+    try {
+        return await take(wiring, because, given);
+    }
+    catch (error) {
+        if (error instanceof RunError && error.code === 'E_WIRING')
+            return error;
+        throw error;
+    }
+}
+/** The choice where the render with a wiring shows the service; the error where it does not render, or can not work. */
+async function attempt(wiring, { service, chart, render }) {
+    const composed = compose(wiring, service, chart);
+    try {
+        const objects = await render(composed.overlay);
+        const replaced = replacedKeys(wiring, service, chart);
+        const because = shows(objects, service, addressIn(composed));
+        if (because === undefined) {
+            const { url, key } = arrivals(objects, service, addressIn(composed));
+            return (url && !key && spoiltKey(wiring, replaced, chart)) || doesNotShow(wiring, objects, service);
+        }
+        const choice = { wiring, because, objects, composed, notes: notesOf(wiring, replaced, chart) };
+        return objectionTo(wiring, objects, service, chart) ?? choice;
+    }
+    catch (error) {
+        if (error instanceof RunError && error.code === 'E_CHART_RENDER')
+            return error; // a schema that knows no such value
+        throw error;
+    }
+}
+/**
+ * Whether the values' own placeholders bring the service or its key into the render: then it is not the wiring's doing that it
+ * shows there, and what is wrong is the placeholder that reaches nothing.
+ */
+async function isShownWithout({ service, chart, render }) {
+    if (!chart.placeholders.some(leadsToService))
+        return false;
+    const objects = await render(compose(none, service, chart).overlay);
+    return leadsTo(service, objects, chart) || objects.some((object) => shown_textOf(object).includes(service.apiKey));
+}
+function objectionTo(wiring, objects, service, chart) {
+    const seen = wiring.seenByChart?.(service) ?? service;
+    const said = wiring.objection?.(objects, seen, chart);
+    if (said === undefined)
+        return undefined;
+    const fix = 'Check the paths in the values: dry-run: true shows what comes of them; docs/wiring.md has the wirings and the placeholders.';
+    return new RunError('E_WIRING', 'chart', `with wiring ${wiring.name} ${said}`, fix);
+}
+/** What of the service a render has at all, also the key where it should not be: that has an error of its own. */
+function arrivals(objects, { baseUrl, apiKey }, overridden) {
+    const isThere = (...texts) => objects.some((object) => texts.some((text) => text && shown_textOf(object).includes(text)));
+    return { url: isThere(baseUrl, overridden), key: isThere(apiKey) };
+}
+function doesNotShow({ name }, objects, { baseUrl }) {
+    const hasUrl = objects.some((object) => shown_textOf(object).includes(baseUrl));
+    const lacks = hasUrl ? 'its key is in none of its Secrets' : "the service's address is in nothing that it renders";
+    const what = `with wiring ${name} the chart is not wired: ${lacks}`;
+    const fix = 'Check that this is how the chart takes its models; docs/wiring.md has the others, and the placeholders for the values.';
+    return new RunError('E_WIRING', 'chart', what, fix);
+}
+/** @param refusals of the wirings that were tried */
+function noneFits(refusals) {
+    const whys = refusals.filter(({ code }) => code === 'E_WIRING').map(({ message }) => message);
+    const why = whys.length ? whys.join('; ') : 'it refuses values that it does not know';
+    return new RunError('E_WIRING', 'chart', `no wiring fits the chart, and its values have no placeholder for the model service: ${why}`, 'Write ${MAAS_BASE_URL}, ${MAAS_MODEL} and ${MAAS_API_KEY} into the values where the chart takes them; or set secret-name, wiring: gateway (for a chart of models), or wiring: none.', { evidence: [...new Set(refusals.flatMap(({ message, evidence }) => [message, ...evidence]))] });
+}
+/** Where a render has both the service's address and its key, the key in a Secret. */
+function shows(objects, { baseUrl, apiKey }, overridden) {
+    const withUrl = objects.find((object) => [baseUrl, overridden].some((url) => url && shown_textOf(object).includes(url)));
+    const withKey = objects.find((object) => object.kind === 'Secret' && shown_textOf(object).includes(apiKey));
+    if (!withUrl || !withKey)
+        return undefined;
+    return `the chart then renders the service's address into ${nameOf(withUrl)} and its key into ${nameOf(withKey)}`;
+}
+/** The address that is handed to the chart in the end: set-values may have another one, such as a proxy's. */
+function addressIn({ overlay, modelKey }) {
+    return json_text(at(overlay, 'global', 'models', modelKey, 'url'));
+}
+function nameOf({ kind, name }) {
+    return `${kind} ${name}`;
 }
 
 ;// CONCATENATED MODULE: ./src/wiring/wire.ts
@@ -68042,7 +70002,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
     if (!facts)
         return await wireNobody(wanted, chart, render);
     const service = { ...wiredService(facts), apiKey: standIn };
-    const { wiring, because, objects, composed } = await chooseWiring(wanted, service, chart, render);
+    const { wiring, because, objects, composed, notes } = await chooseWiring(wanted, service, chart, render);
     const before = objectsOf(composed);
     refuseTwins(before, objects, chart.namespace);
     const exposure = keyExposure(objects, standIn);
@@ -68053,6 +70013,7 @@ async function wire({ wiring: wanted, allowLiteralKey, standIn }, facts, chart, 
         because,
         objects,
         before,
+        notes,
         exposure,
         modelKey: composed.modelKey,
         withKey: (apiKey) => compose(wiring, { ...service, apiKey }, chart),
@@ -68080,6 +70041,7 @@ async function wireNobody(wanted, chart, render) {
         because: 'no model is tested',
         objects,
         before,
+        notes: [],
         exposure: { commands: [], literals: [], hashes: [] },
         modelKey: '',
         withKey: () => composed,
@@ -68120,7 +70082,7 @@ async function renderWired(job, inputs, given, helm, service) {
     if (record.wiring?.because !== because)
         progress.say('chart', `wiring ${name}, because ${because}`);
     record.wiring = { name, because };
-    noteSecurity(job, notesOfChart(wired.exposure));
+    noteSecurity(job, [...wired.notes, ...notesOfChart(wired.exposure)]);
     return wired;
 }
 
@@ -68137,10 +70099,14 @@ async function renderWired(job, inputs, given, helm, service) {
 
 
 
+
+
+
+
 /** @throws RunError where a file is missing or unreadable */
 async function readSources(inputs, workspace, files) {
     const { chart } = inputs;
-    const folder = 'folder' in chart ? await readChart((0,external_node_path_namespaceObject.join)(workspace, chart.folder), chart.folder, files) : undefined;
+    const folder = 'folder' in chart ? await readChart((0,external_node_path_namespaceObject.resolve)(workspace, chart.folder), chart.folder, files) : undefined;
     const valuesFiles = await readValuesFiles(inputs.valuesFiles, workspace, files);
     return {
         folder,
@@ -68156,10 +70122,13 @@ async function readSources(inputs, workspace, files) {
  */
 async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     const folder = read.folder ?? (await fetchChart(job, inputs, plan, helm));
-    const { brought, notes } = await fetchManifests(read.brought, plan.workDir, job.ports);
-    note(job, notes);
+    const { brought, securityNotes } = await fetchManifests(read.brought, plan.workDir, meansOf(job));
+    noteSecurity(job, securityNotes);
     const chart = { ...folder, files: read.files, apiVersions: apiVersionsOf(brought.objects) };
-    job.progress.say('chart', await helm.buildDependencies(chart));
+    const done = await helm.buildDependencies(chart);
+    job.progress.say('chart', done);
+    if (done !== ALL_THERE)
+        noteSecurity(job, notesOfDependencies(chart.needs.flatMap((need) => need.repositories)));
     const wired = await renderAsInstalled(job, inputs, { chart, read: { ...read, brought } }, { helm, service });
     refuseDoubles(wired.before, brought.objects, inputs.namespace);
     // before the Services: what an operator would make is no missing Service
@@ -68168,6 +70137,9 @@ async function renderChart(job, { inputs, plan }, read, { helm, service }) {
     const rendered = readRender(wired, inputs, mayBeMade(wired.objects, stubs, brought, inputs));
     note(job, preflight(rendered, stubs, brought, inputs));
     return { chart, rendered, stubs, brought };
+}
+function meansOf({ ports, progress, signal }) {
+    return { ...ports, pause: (ms) => pause(ms, signal), say: (line) => progress.say('chart', line) };
 }
 /** Told now, and in the summary. */
 function note({ progress, record }, notes) {
@@ -68205,168 +70177,368 @@ function refuseDoubles(before, brought, namespace) {
     throw new RunError('E_INPUT', 'inputs', `input pre-install-manifests has the ${double.kind} ${double.name}, which the wiring makes, too`, 'Leave it out of the manifests, or choose another secret-name.');
 }
 
-;// CONCATENATED MODULE: ./src/deploy/helm.ts
+;// CONCATENATED MODULE: ./src/deploy/kubectl.ts
 
 
-
-/** Helm. Secrets reach it on standard input only, never by --set. */
-class Helm {
-    path;
-    home;
-    commands;
-    kubeVersion;
-    constructor(path, 
-    /** Folder for repositories and caches of our own. */
-    home, commands, 
-    /** Version of the cluster that there will be, such as 1.34.4; undefined: Helm's own is rendered for. */
-    kubeVersion) {
-        this.path = path;
-        this.home = home;
-        this.commands = commands;
-        this.kubeVersion = kubeVersion;
+/** An API server that is restarted, or whose connection broke. */
+const AWAY = /refused|reset|EOF|TLS handshake|etcdserver|timed out/;
+function createKubectl(path, kubeconfig, namespace, commands) {
+    async function call(args, input) {
+        const env = { KUBECACHEDIR: `${kubeconfig}-cache` }; // not in the runner's home
+        const command = { program: path, args: ['--kubeconfig', kubeconfig, ...args], env, timeoutMs: 60_000 };
+        const { code, stdout, stderr, timedOut } = await commands.run(input === undefined ? command : { ...command, input });
+        if (code === 0)
+            return stdout;
+        throw new RunError('E_CLUSTER', 'cluster', `kubectl ${args[0] ?? ''} failed: ${timedOut ? 'no answer in 60 s' : (stderr.trim().split('\n').at(-1) ?? '')}`, "Look at the cluster's events below; run again if the node was too busy to answer.");
     }
-    /** Unpacks a chart into a folder. @throws RunError with Helm's message */
-    async fetch(chart, into) {
-        const { name, repository, version } = chart;
-        const from = [...(repository ? ['--repo', repository] : []), ...(version ? ['--version', version] : [])];
-        const plain = ON_THIS_MACHINE.test(name) ? ['--plain-http'] : []; // a registry of the job's own has no certificate
-        const result = await this.run(['pull', name, ...from, ...plain, '--untar', '--untardir', into]);
-        orThrow(result, 'E_CHART_FETCH', `helm can not fetch the chart ${nameOfSource(chart)}`, REACH);
-    }
-    /**
-     * Fetches the chart's dependencies where one is not there; before it, as far as they can be had, those of local charts that it
-     * is made of, which Helm packs as they are. Says what it did.
-     */
-    async buildDependencies({ needs }) {
-        const chart = needs.at(-1);
-        if (!chart)
-            return 'no dependencies';
-        if (await this.hasAll(chart.path))
-            return 'all dependencies are there';
-        const notes = [];
-        for (const local of needs.slice(0, -1)) {
-            const why = (await this.hasAll(local.path)) ? undefined : await this.build(local).catch(messageOf);
-            if (why !== BUILT && why !== undefined)
-                notes.push(`; of ${local.path}: ${why}`);
+    const here = ['--namespace', namespace];
+    return {
+        get: async (kinds) => toObjects(JSON.parse(await call(['get', kinds, ...here, '-o', 'json']))),
+        apply: async (objects) => {
+            if (!objects.length)
+                return;
+            // server-side: otherwise kubectl writes what it applies, a Secret's contents too, into an annotation
+            const how = ['apply', '--server-side', '--field-manager=maas-e2e-action'];
+            const apply = () => call([...how, '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }));
+            await apply().catch(async (error) => {
+                if (!AWAY.test(messageOf(error)))
+                    throw error;
+                return await apply(); // a second time changes nothing
+            });
+        },
+        text: (...args) => call([...args, ...here]),
+        clusterText: (...args) => call(args),
+    };
+}
+
+;// CONCATENATED MODULE: ./src/assert/selection.ts
+
+/**
+ * Names of the checks that the input `checks` asks for, in the order of the suite. Words are separated by spaces, commas
+ * or lines: `all`, `basic` (those that ask no model), names; with a leading `-` it is left out. Only leaving out means
+ * all but those.
+ * @throws RunError for a name that is none, with the nearest that is; and where nothing is left
+ */
+function parseSelection(text, suite) {
+    const words = text.split(/[\s,]+/).filter(Boolean);
+    const namesOf = (word) => expand(word, suite);
+    const added = words.filter((word) => !word.startsWith('-')).flatMap(namesOf);
+    const removed = words.filter((word) => word.startsWith('-')).flatMap((word) => namesOf(word.slice(1)));
+    const wanted = new Set(added.length ? added : suite.map(({ name }) => name));
+    const selected = suite.map(({ name }) => name).filter((name) => wanted.has(name) && !removed.includes(name));
+    if (selected.length === 0)
+        throw selection_refuse(`"${text}" leaves no check`, 'Leave it out, or name a check to run.');
+    return selected;
+}
+function expand(word, suite) {
+    if (word === 'all')
+        return suite.map(({ name }) => name);
+    if (word === 'basic')
+        return suite.filter(({ asksModel }) => !asksModel).map(({ name }) => name);
+    const known = ['all', 'basic', ...suite.map(({ name }) => name)];
+    if (known.includes(word))
+        return [word];
+    const nearest = nearestOf(word, known);
+    throw selection_refuse(`names "${word}", which is no check${nearest ? `; did you mean "${nearest}"?` : ''}`, `Use all, basic, or names of: ${known.slice(2).join(', ')}.`);
+}
+/** The known word that few changes of letters make of this one; undefined where none is near. */
+function nearestOf(word, known) {
+    const [nearest] = known
+        .map((name) => ({ name, changes: distance(word.toLowerCase(), name) }))
+        .sort((one, other) => one.changes - other.changes);
+    return nearest && nearest.changes <= Math.max(2, word.length / 3) ? nearest.name : undefined;
+}
+/** Levenshtein's distance: insertions, deletions and replacements of letters. */
+function distance(from, to) {
+    let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+    for (const [i, letter] of Array.from(from).entries()) {
+        const next = [i + 1];
+        for (const [j, other] of Array.from(to).entries()) {
+            const change = (row[j] ?? 0) + (letter === other ? 0 : 1);
+            next.push(Math.min(change, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
         }
-        return `dependencies ${await this.build(chart)}${notes.join('')}`;
+        row = next;
     }
-    async hasAll(path) {
-        const { code, stdout } = await this.run(['dependency', 'list', path]);
-        const rows = stdout
-            .trim()
-            .split('\n')
-            .slice(1)
-            .filter((row) => row.includes('\t'));
-        return code === 0 && rows.every((row) => /\b(ok|unpacked)\s*$/.test(row));
-    }
-    async build({ path, repositories }) {
-        for (const [index, url] of [...new Set(repositories)].filter((one) => /^https?:/.test(one)).entries()) {
-            const added = await this.run(['repo', 'add', `repository-${index}`, url, '--force-update']);
-            orThrow(added, 'E_CHART_DEPENDENCY', `helm can not read the chart repository ${url}`, REACH);
-        }
-        const built = await this.run(['dependency', 'build', path]);
-        const isStale = /lock file .* out of sync/.test(built.stderr);
-        const last = isStale ? await this.run(['dependency', 'update', path]) : built;
-        orThrow(last, 'E_CHART_DEPENDENCY', "helm can not fetch the chart's dependencies", REACH);
-        return isStale ? 'updated, as Chart.lock is older than Chart.yaml' : BUILT;
-    }
-    /** The chart's manifests, hooks and CRDs included. @throws RunError with Helm's message */
-    async render(chart, { release, namespace }, overlay) {
-        const extra = chart.apiVersions.flatMap((version) => ['--api-versions', version]);
-        const version = this.kubeVersion === undefined ? [] : ['--kube-version', this.kubeVersion];
-        const where = ['--namespace', namespace, '--include-crds', ...version, ...extra];
-        const args = ['template', release, chart.path, ...where, ...valuesArgs(chart)];
-        return orThrow(await this.run(args, asInput(overlay)), 'E_CHART_RENDER', 'the chart does not render').stdout;
-    }
-    /** Installs without waiting for workloads; only hooks are waited for. @throws RunError with Helm's message */
-    async install(chart, { release, namespace, kubeconfig }, overlay, timeoutMs) {
-        const where = [
-            '--kubeconfig',
-            kubeconfig,
-            '--namespace',
-            namespace,
-            '--create-namespace',
-            '--timeout',
-            `${Math.ceil(timeoutMs / 1000)}s`,
-        ];
-        const args = ['upgrade', '--install', release, chart.path, ...where, ...valuesArgs(chart)];
-        orThrow(await this.run(args, asInput(overlay)), 'E_CHART_INSTALL', 'helm could not install the chart');
-    }
-    /** Repositories and caches are ours; a login that the user made before (registry configuration) stays in use. */
-    run(args, input) {
-        const env = {
-            KUBECACHEDIR: (0,external_node_path_namespaceObject.join)(this.home, 'kube-cache'),
-            HELM_CACHE_HOME: (0,external_node_path_namespaceObject.join)(this.home, 'cache'),
-            HELM_REPOSITORY_CACHE: (0,external_node_path_namespaceObject.join)(this.home, 'cache', 'repository'),
-            HELM_REPOSITORY_CONFIG: (0,external_node_path_namespaceObject.join)(this.home, 'repositories.yaml'),
-        };
-        const command = { program: this.path, args, env };
-        return this.commands.run(input === undefined ? command : { ...command, input });
-    }
+    return row.at(-1) ?? 0;
 }
-const ON_THIS_MACHINE = /^oci:\/\/(localhost|127\.0\.0\.1|\[::1\])[:/]/;
-const REACH = 'Check name and version, that the runner reaches the repository (HTTPS_PROXY), and its login (helm registry login before this step); or commit the charts.';
-const BY_HAND = 'Run helm with the same chart and values by hand, and correct what it names.';
-const BUILT = 'built';
-function valuesArgs({ files }) {
-    return [...files.paths.flatMap((file) => ['--values', file]), '--values', '-'];
+function selection_refuse(what, fix) {
+    return new RunError('E_INPUT', 'inputs', `input checks ${what}`, fix);
 }
-/** Lines of Helm's error, and characters of them that a message shows. */
-const MOST_LINES = 6;
-const helm_LONGEST = 700;
-function orThrow(result, code, what, otherwise = BY_HAND) {
-    if (result.code === 0)
-        return result;
-    const lines = result.stderr
-        .trim()
-        .split('\n')
-        .filter((line) => !/^(WARNING|level=)/.test(line));
-    const said = errorIn(lines);
-    const meaning = helm_MEANINGS.find(({ pattern }) => pattern.test(said));
-    const fix = meaning?.fix ?? otherwise;
-    throw new RunError(meaning?.code ?? code, 'chart', `${what}: ${said}`, fix, { evidence: lines.slice(-10) });
-}
-/** Helm's error, with the lines behind it: where a template breaks, and what a schema refuses, stand there. */
-function errorIn(lines) {
-    const at = lines.findIndex((line) => line.startsWith('Error:'));
-    if (at < 0)
-        return lines.at(-1) ?? '';
-    const error = lines.slice(at, at + MOST_LINES);
-    const end = error.findIndex((line) => line.startsWith('Use --debug'));
-    return (end < 0 ? error : error.slice(0, end))
-        .map((line) => line.trim())
-        .filter(Boolean)
-        .join(' ')
-        .replace(/^Error:\s*/, '')
-        .slice(0, helm_LONGEST);
-}
-/** What Helm hands on of the API server and of the system. */
-const helm_MEANINGS = [
+
+;// CONCATENATED MODULE: ./src/input-conflicts.ts
+
+/** What a matrix may combine (no model, and a test that needs the key) is none. */
+const CONFLICTS = [
     {
-        pattern: /exceeded quota|maximum .* usage per|minimum .* usage per/,
-        code: 'E_QUOTA',
-        fix: 'Lower the requests in the values, or raise quota and limits of the namespace.',
+        input: 'test-report',
+        isIdle: (raw) => raw['test-report'] !== '' && !raw['test-command'],
+        what: 'is set, and test-command is empty',
+        fix: 'Say by test-command what writes it.',
     },
     {
-        pattern: /admission webhook|ValidatingAdmissionPolicy|violates PodSecurity|is forbidden/,
-        code: 'E_ADMISSION',
-        fix: 'Change what the policy names, or leave the policy out of the end-to-end values.',
+        input: 'test-needs-key',
+        isIdle: (raw) => raw['test-needs-key'] === 'true' && !raw['test-command'],
+        what: 'is true, and test-command is empty',
+        fix: 'Say by test-command what needs it.',
     },
     {
-        pattern: /no space left on device/,
-        code: 'E_DISK_FULL',
-        fix: 'Free disk space on the runner, or use a larger one.',
+        input: 'on-budget',
+        isIdle: (raw) => ['stop', 'fail'].includes(raw['on-budget']) &&
+            ![raw['token-budget'], raw['request-budget'], raw['cost-budget']].some(Boolean),
+        what: 'is set, and there is no budget',
+        fix: 'Set token-budget, request-budget or cost-budget.',
     },
     {
-        pattern: /read-only file system|permission denied/,
-        code: 'E_WORKSPACE',
-        fix: "Helm writes fetched dependencies into the chart's folder: make it writable, or commit its charts/.",
+        input: 'checks',
+        isIdle: (raw) => raw.api === 'none' && raw.checks !== 'all',
+        what: 'is set, and api is none: no check knows such an API',
+        fix: 'Leave checks out, or say by api what the chart serves.',
+    },
+    {
+        input: 'api-base-path',
+        isIdle: (raw) => raw.api === 'none' && raw['api-base-path'] !== '',
+        what: 'is set, and api is none',
+        fix: "Leave it out: it is the path of OpenAI's routes. The path of the health is health-path.",
+    },
+    {
+        input: 'health-path',
+        isIdle: (raw) => ['llama-stack', 'openai'].includes(raw.api) && raw['health-path'] !== '',
+        what: 'is set, and the API is one that is asked by its own routes',
+        fix: 'Leave it out, or set api to none.',
     },
 ];
-/** JSON, which is YAML with every string in quotes: Helm reads YAML 1.1, where 1234_5678, 0b10 and yes are no strings. */
-function asInput(overlay) {
-    return JSON.stringify(overlay);
+/** @throws RunError where an input would be without effect in silence */
+function refuseConflicts(raw) {
+    const found = CONFLICTS.find(({ isIdle }) => isIdle(raw));
+    if (found)
+        throw input_forms_refuse(found.input, found.what, found.fix);
+}
+
+;// CONCATENATED MODULE: ./src/maas/endpoint.ts
+
+
+/**
+ * The base URL of an OpenAI-compatible service from what a user may write: with or without /v1, with slashes at the end,
+ * with a query or a fragment (dropped), or the URL of one of its routes.
+ * @throws RunError for anything that is no http(s) URL, holds credentials, or names this machine's loopback
+ */
+function parseEndpoint(text) {
+    const written = text.trim();
+    if (!written)
+        throw endpoint_refuse('is empty', 'Set maas-endpoint to the base URL of the model service, such as https://maas.example.com/v1.');
+    const url = parseUrl(written);
+    // a password with a slash, a question mark or a hash in it ends the host early: the rest of it stands behind
+    if (written.includes('@')) {
+        throw endpoint_refuse('holds credentials', 'Take user and password out of the URL and pass the key as api-key.');
+    }
+    if (isLoopback(url.hostname)) {
+        throw endpoint_refuse(`names this machine (${url.hostname}), which the pods of the cluster can not reach`, "Use an address that pods reach: for a service on the runner's host its docker bridge address (docker network inspect bridge).");
+    }
+    return { baseUrl: `${url.protocol}//${url.host}${versioned(url.pathname)}` };
+}
+function parseUrl(written) {
+    const url = URL.canParse(written) ? new URL(written) : undefined;
+    // never repeats what was written: it may hold a password
+    if (!url?.hostname)
+        throw endpoint_refuse('is not a URL', 'Write it with its scheme, such as https://maas.example.com/v1.');
+    if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+        throw endpoint_refuse('is neither http nor https', 'Write it as https://… (or http://…).');
+    }
+    return url;
+}
+function versioned(path) {
+    const base = path
+        .replace(/\/{2,}/g, '/')
+        .replace(/\/$/, '')
+        .replace(/(\/(chat\/completions|completions|embeddings|models|responses))+$/, '');
+    const hasVersion = base.split('/').some((segment) => /^v\d/.test(segment));
+    return hasVersion ? base : `${base}/v1`;
+}
+function isLoopback(hostname) {
+    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.+$/, '');
+    if ((0,external_node_net_.isIP)(host) === 4)
+        return host.startsWith('127.') || host === '0.0.0.0';
+    if ((0,external_node_net_.isIP)(host) === 6)
+        return host === '::1' || host === '::' || /^::(ffff:)?(7f[0-9a-f]{2}:|0:0$)/.test(host);
+    return host === 'localhost' || host.endsWith('.localhost');
+}
+function endpoint_refuse(what, fix) {
+    return new RunError('E_ENDPOINT', 'inputs', `input maas-endpoint ${what}`, fix);
+}
+
+;// CONCATENATED MODULE: ./src/secrets/key.ts
+
+/** Shorter keys are refused: masking them would mask half the log. */
+const SHORTEST = 8;
+/** The first thing that a run does. A short secret is refused later and not masked: half the log would be. */
+function maskSecrets(secrets, runner) {
+    for (const { value } of secrets)
+        if (value.length >= SHORTEST)
+            runner.mask(value);
+}
+/**
+ * Whether the key can be sent and masked. Its text is in no message.
+ * @throws RunError for an empty, a short or an unsendable key: a header value is visible ASCII, with spaces inside
+ * (https://www.rfc-editor.org/rfc/rfc9110#section-5.5)
+ */
+function checkKey(key) {
+    if (!key)
+        throw key_refuse('E_KEY_MISSING', 'is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
+    if (key.length < SHORTEST)
+        throw key_refuse('E_KEY_FORM', `has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
+    if (/[^\S ]| {2}/.test(key))
+        throw key_refuse('E_KEY_FORM', 'has a line break, a tab or several spaces inside', 'Copy the key again, on one line, into the secret.');
+    if (/^bearer /i.test(key))
+        throw key_refuse('E_KEY_FORM', 'begins with Bearer', 'Put the key alone into the secret: the word is added.');
+    if (!/^[\x20-\x7e]+$/.test(key))
+        throw key_refuse('E_KEY_FORM', 'has characters that no HTTP header can carry (smart quotes, control characters)', 'Copy the key again, as plain text, into the secret.');
+}
+function key_refuse(code, what, fix) {
+    return new RunError(code, 'inputs', `input api-key ${what}`, fix);
+}
+
+;// CONCATENATED MODULE: ./src/inputs.ts
+
+
+
+
+
+
+
+
+
+
+
+
+/** Every input, checked; nothing downstream reads a raw one. @throws RunError that names the input and the fix */
+function parseInputs(raw) {
+    checkWhenNoKey(raw['when-no-key']);
+    refuseConflicts(raw);
+    const inference = parseInference(raw.inference);
+    return {
+        inference,
+        service: inference === 'off' ? undefined : parseService(raw),
+        model: raw.model,
+        requestsPerMinute: raw['requests-per-minute']
+            ? parseCount('requests-per-minute', raw['requests-per-minute'], 100_000)
+            : undefined,
+        spend: parseSpend(raw),
+        baseline: parseInside('baseline', raw.baseline),
+        checks: parseSelection(raw.checks, [...STACK_CHECKS, ...UI_CHECKS]),
+        minRecall: parseShare('min-recall', raw['min-recall']),
+        parallel: parseCount('parallel', raw.parallel, 64),
+        testCommand: raw['test-command'],
+        testNeedsKey: parseBoolean('test-needs-key', raw['test-needs-key']),
+        testReport: parseInside('test-report', raw['test-report']),
+        dryRun: parseBoolean('dry-run', raw['dry-run']),
+        timeoutMs: parseDuration(raw.timeout),
+        versions: {
+            kind: parseToolVersion('kind-version', raw),
+            kubectl: parseToolVersion('kubectl-version', raw),
+            helm: parseToolVersion('helm-version', raw),
+        },
+        mirror: raw['tools-mirror'] ? parseMirror(raw['tools-mirror']) : undefined,
+        clusterName: raw['cluster-name'] ? parseName('cluster-name', raw['cluster-name'], 50) : undefined,
+        nodeImage: raw['node-image'] ? parseImage('node-image', raw['node-image']) : undefined,
+        keepCluster: parseBoolean('keep-cluster', raw['keep-cluster']),
+        ...parseServer(raw),
+        ...parseChart(raw),
+    };
+}
+function parseToolVersion(name, raw) {
+    return parseVersion(name, raw[name], DEFAULTS[name]);
+}
+function parseServer(raw) {
+    return {
+        api: parseApi(raw.api),
+        apiService: raw['api-service'] && parseName('api-service', raw['api-service'], 63),
+        apiPort: parsePort('api-port', raw['api-port']),
+        uiService: raw['ui-service'] && parseName('ui-service', raw['ui-service'], 63),
+        uiPort: parsePort('ui-port', raw['ui-port']),
+        basePath: parsePath('api-base-path', raw['api-base-path']),
+        healthPath: parsePath('health-path', raw['health-path']),
+    };
+}
+function parseChart(raw) {
+    return {
+        chart: parseChartSource(raw.chart, raw['chart-repository'], raw['chart-version']),
+        release: parseName('release', raw.release, 53),
+        namespace: parseName('namespace', raw.namespace, 63),
+        valuesFiles: linesIn(raw['values-file']),
+        stubCrds: parseStubs(raw['stub-crds']),
+        preInstallManifests: linesIn(raw['pre-install-manifests']),
+        postInstallCommand: raw['post-install-command'],
+        setValues: parseSetValues(raw['set-values']),
+        wiring: parseWiring(raw.wiring),
+        secret: {
+            name: raw['secret-name'] ? parseObjectName('secret-name', raw['secret-name']) : SECRET_NAME,
+            entries: parseSecretKeys(raw['secret-keys']),
+            asked: Boolean(raw['secret-name'] || raw['secret-keys']),
+        },
+        gatewayImage: parseImage('gateway-image', raw['gateway-image']),
+        allowLiteralKey: parseBoolean('allow-literal-key', raw['allow-literal-key']),
+    };
+}
+function parseStubs(text) {
+    if (text === 'auto' || text === 'none')
+        return text;
+    const kinds = text.split(/[\s,]+/).filter(Boolean);
+    const wrong = kinds.find((kind) => !/^[a-zA-Z0-9][a-zA-Z0-9.-]*$/.test(kind));
+    if (kinds.length && wrong === undefined)
+        return kinds;
+    throw input_forms_refuse('stub-crds', `is "${text}"`, 'Write auto, none, or kinds such as routes.route.openshift.io.');
+}
+function parseSetValues(text) {
+    const source = { where: 'input set-values', text };
+    parseValues(source.text, source.where);
+    return source;
+}
+function parseApi(text) {
+    if (text === 'auto' || text === 'llama-stack' || text === 'openai' || text === 'none')
+        return text;
+    throw input_forms_refuse('api', `is "${text}"`, 'Write auto, llama-stack, openai or none.');
+}
+function parseWiring(text) {
+    if (WIRING_NAMES.includes(text))
+        return text;
+    throw input_forms_refuse('wiring', `is "${text}"`, `Write one of ${WIRING_NAMES.join(', ')}.`);
+}
+function parseService(raw) {
+    checkKey(raw['api-key']);
+    return { endpoint: parseEndpoint(raw['maas-endpoint']), apiKey: raw['api-key'] };
+}
+function checkWhenNoKey(text) {
+    if (['', 'skip', 'stand-in', 'fail'].includes(text))
+        return;
+    throw input_forms_refuse('when-no-key', `is "${text}"`, 'Write skip, stand-in or fail; or leave it empty.');
+}
+function parseSpend(raw) {
+    const count = (name) => raw[name] ? parseCount(name, raw[name], 999_999_999) : undefined;
+    const prices = parsePrices(raw.price);
+    const cost = raw['cost-budget'];
+    if (cost && !(isAmount(cost) && Number(cost) > 0))
+        throw input_forms_refuse('cost-budget', `is "${cost}"`, 'Write an amount, such as 0.50.');
+    if (cost && !prices.length)
+        throw input_forms_refuse('cost-budget', 'is set, and price is empty', 'Say by price what a million tokens cost.');
+    return {
+        prices,
+        limits: {
+            tokens: count('token-budget'),
+            requests: count('request-budget'),
+            cost: cost ? Number(cost) : undefined,
+        },
+        onBudget: parseOnBudget(raw['on-budget']),
+    };
+}
+function parseOnBudget(text) {
+    if (text === 'warn' || text === 'fail' || text === 'stop')
+        return text;
+    throw input_forms_refuse('on-budget', `is "${text}"`, 'Write warn, fail or stop.');
+}
+function parseInference(text) {
+    if (text === 'required' || text === 'auto' || text === 'off')
+        return text;
+    throw input_forms_refuse('inference', `is "${text}"`, 'Write required, auto or off.');
 }
 
 ;// CONCATENATED MODULE: ./src/maas/probe.ts
@@ -68437,105 +70609,69 @@ async function asService(baseUrl, call) {
 
 
 
-
-const SITES = {
-    kind: 'https://github.com',
-    kubectl: 'https://dl.k8s.io',
-    helm: 'https://get.helm.sh',
-};
-/** Where a tool's release and its checksum file lie. A mirror has the same paths below another base. */
-function assetOf(tool, version, { os, arch }, mirror) {
-    const base = mirror ?? SITES[tool];
-    const helm = `${base}/helm-v${version}-${os}-${arch}.tar.gz`;
-    const kind = `${base}/kubernetes-sigs/kind/releases/download/v${version}/kind-${os}-${arch}`;
-    const kubectl = `${base}/release/v${version}/bin/${os}/${arch}/kubectl`;
-    const assets = {
-        kind: { url: kind, checksumUrl: `${kind}.sha256sum`, memberPath: undefined },
-        kubectl: { url: kubectl, checksumUrl: `${kubectl}.sha256`, memberPath: undefined },
-        helm: { url: helm, checksumUrl: `${helm}.sha256sum`, memberPath: `${os}-${arch}/helm` },
-    };
-    return assets[tool];
-}
-/** The digest in a checksum file: bare, or followed by a file name. */
-function readChecksum(text) {
-    return /^([0-9a-f]{64})(\s|$)/i.exec(text.trim())?.[1]?.toLowerCase();
-}
 /**
- * A tool of the wanted version, from the tool cache or downloaded; never from PATH. The digest of the executable lies
- * beside it in the cache and is checked at every hit.
+ * A tool of the wanted version, from the tool cache or downloaded; never from PATH. What is checked and run is a copy in the run's own
+ * folder, so that nobody can put another program in its place in between. Without a pin, the publisher's checksum file is asked at
+ * each run: a digest that lies in the cache can be replaced together with the program.
  * @throws RunError of hop "tools" with version and URL
  */
 async function installTool(tool, inputs, platform, stores) {
     const version = inputs.versions[tool];
-    const wanted = { tool, version };
-    const asset = assetOf(tool, version, platform, inputs.mirror);
-    const pinned = PINS[tool][version]?.[`${platform.os}/${platform.arch}`];
+    const wanted = { tool, version, asset: assetOf(tool, version, platform, inputs.mirror) };
+    const pinned = pinOf(tool, version, platform);
     const verified = pinned ? 'pinned digest' : inputs.mirror ? 'mirror-verified' : "publisher's checksum";
-    const cached = await fromCache(wanted, (folder) => cachedDigest(wanted, asset, pinned, folder, stores), stores);
-    if (cached)
-        return { path: cached, version, verified, fromCache: true };
-    const digest = pinned ?? (await publishedDigest(wanted, asset, stores));
-    const archive = await verifiedDownload(wanted, asset.url, { digest, verified }, stores);
-    const folder = await onDisk(wanted, asset.url, stores, () => unpackAndStore(wanted, asset, archive, stores));
-    return { path: (0,external_node_path_namespaceObject.join)(folder, tool), version, verified, fromCache: false };
+    return await onDisk(wanted, stores, async () => {
+        await stores.files.makeDir(stores.folder);
+        const digest = pinned ?? (await publishedDigest(wanted, stores));
+        const cached = await fromCache(wanted, digest, stores);
+        const proven = cached ?? (await verifiedDownload(wanted, { digest, verified }, stores));
+        const path = await executable(wanted, proven, stores);
+        const asset = wanted.asset.memberPath ? proven : path;
+        if (!cached)
+            await tools_store(wanted, asset, stores); // once it is known to be usable
+        if (asset !== path)
+            await stores.files.remove(asset);
+        return { path, version, verified, fromCache: cached !== undefined };
+    });
 }
-/** Name in the cache of the archive that an executable came in. */
-function archiveName({ tool }) {
-    return `${tool}.tar.gz`;
-}
-/**
- * What a cached executable must have as its digest: the pinned one, so that whoever can write to the cache can not put another
- * program there. Where the pin is that of an archive, the archive lies beside it, and what comes out of that counts. Without a
- * pin what was written down when it was stored. Undefined where nothing says it.
- */
-async function cachedDigest(wanted, { memberPath }, pinned, folder, { files, toolCache, scratch }) {
-    if (!pinned)
-        return (await files.read((0,external_node_path_namespaceObject.join)(folder, `${wanted.tool}.sha256`)))?.trim();
-    if (!memberPath)
-        return pinned;
-    const archive = (0,external_node_path_namespaceObject.join)(folder, archiveName(wanted));
-    if ((await files.sha256(archive)) !== pinned)
+/** A copy of what is in the cache, if its bytes are those that it must have; otherwise the cached one is removed. */
+async function fromCache({ tool, version, asset: { name, mostBytes } }, digest, { files, toolCache, say, folder }) {
+    const cached = toolCache.find(`maas-e2e-${tool}`, version);
+    if (!cached)
         return undefined;
-    const unpacked = await toolCache.unpack(archive, scratch);
-    const digest = await files.sha256((0,external_node_path_namespaceObject.join)(unpacked, memberPath));
-    await files.remove(unpacked);
-    return digest;
-}
-/** A cached executable whose bytes are those that it must have; a changed one is removed. */
-async function fromCache({ tool, version }, digestIn, { files, toolCache, say }) {
-    const folder = toolCache.find(`maas-e2e-${tool}`, version);
-    if (!folder)
-        return undefined;
-    const path = (0,external_node_path_namespaceObject.join)(folder, tool);
-    const wanted = await digestIn(folder);
-    if (wanted && (await files.sha256(path)) === wanted)
-        return path;
+    const copy = (0,external_node_path_namespaceObject.join)(folder, `${name}.cached`);
+    const isThere = await toolCache.copy((0,external_node_path_namespaceObject.join)(cached, name), copy, mostBytes);
+    if (isThere && (await files.sha256(copy)) === digest)
+        return copy;
     say(`the cached ${tool} ${version} was changed since it was stored: it is removed and downloaded anew`);
-    await files.remove(folder).catch(() => undefined); // a cache that can not be written to is not used either
+    if (isThere)
+        await files.remove(copy);
+    await files.remove(cached).catch(() => undefined); // a cache that cannot be written to is not used either
     return undefined;
 }
-/** What was published, from the checksum file beside the release. */
-async function publishedDigest(wanted, { checksumUrl }, stores) {
+/** The published digest, from the checksum file beside the release. */
+async function publishedDigest(wanted, stores) {
+    const url = wanted.asset.checksumUrl;
     return await twice(async () => {
-        const path = await tools_download(wanted, checksumUrl, stores);
+        const path = await tools_download(wanted, { url, mostBytes: MOST_CHECKSUM }, stores);
         const digest = readChecksum((await stores.files.read(path)) ?? '');
         await stores.files.remove(path);
-        return digest ?? tools_failed('E_CHECKSUM', wanted, checksumUrl, 'is no checksum file');
+        return digest ?? tools_failed('E_CHECKSUM', wanted, { url, what: 'is no checksum file', trouble: 'bytes' });
     });
 }
 /** Bytes with the right digest. Wrong ones are deleted and fetched once more: there is no way around the check. */
-async function verifiedDownload(wanted, url, { digest, verified }, stores) {
+async function verifiedDownload(wanted, { digest, verified }, stores) {
     return await twice(async () => {
-        const archive = await tools_download(wanted, url, stores);
-        const got = await stores.files.sha256(archive);
+        const path = await tools_download(wanted, wanted.asset, stores);
+        const got = await stores.files.sha256(path);
         if (got === digest)
-            return archive;
-        await stores.files.remove(archive);
+            return path;
+        await stores.files.remove(path);
         const what = `has SHA-256 ${got ?? 'none'}, expected ${digest} (${verified}), twice`;
-        return tools_failed('E_CHECKSUM', wanted, url, what);
+        return tools_failed('E_CHECKSUM', wanted, { url: wanted.asset.url, what, trouble: 'bytes' });
     });
 }
-/** What an attempt gives, or another one where that gives an error; the second error is thrown. */
+/** What an attempt gives, or another one if that gives an error; the second error is thrown. */
 async function twice(attempt) {
     const first = await attempt();
     if (!(first instanceof RunError))
@@ -68545,116 +70681,71 @@ async function twice(attempt) {
         throw second;
     return second;
 }
-/** Folder of the executable: in the tool cache, or beside the downloads where that can not be written to. */
-async function unpackAndStore(wanted, { memberPath, url }, archive, stores) {
-    const { tool, version } = wanted;
-    const { files, toolCache, scratch, say } = stores;
-    const unpacked = memberPath ? await unpack(wanted, url, archive, stores) : undefined;
-    const executable = unpacked && memberPath ? (0,external_node_path_namespaceObject.join)(unpacked, memberPath) : archive;
-    const note = { name: `${tool}.sha256`, text: (await files.sha256(executable)) ?? '' };
-    const copies = [
-        { name: tool, from: executable },
-        ...(unpacked ? [{ name: archiveName(wanted), from: archive }] : []),
-    ];
-    const folder = await toolCache.assemble(scratch, copies, note);
-    for (const temporary of [archive, unpacked])
-        if (temporary)
-            await files.remove(temporary);
-    const other = await fromCache(wanted, () => Promise.resolve(note.text), stores);
-    let kept = folder;
-    try {
-        // a run beside this one was faster: what it uses is not replaced
-        kept = other ? (0,external_node_path_namespaceObject.dirname)(other) : await toolCache.store(folder, `maas-e2e-${tool}`, version);
+/** The program that was proven, at its place in the run's folder. */
+async function executable(wanted, proven, { toolCache, folder }) {
+    const { tool, asset } = wanted;
+    const place = (0,external_node_path_namespaceObject.join)(folder, tool);
+    if (!asset.memberPath) {
+        await toolCache.install(proven, place);
+        return place;
     }
-    catch (error) {
-        say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
-    }
-    if (kept !== folder)
-        await files.remove(folder);
-    return kept;
-}
-async function unpack(wanted, url, archive, { toolCache, scratch }) {
     try {
-        return await toolCache.unpack(archive, scratch);
+        await toolCache.unpack(proven, asset.memberPath, place, MOST_UNPACKED);
     }
     catch (error) {
         if (error instanceof RunError || isDiskFull(error))
             throw error;
-        const what = `can not be unpacked, though its bytes are right (is the disk full?): ${messageOf(error)}`;
-        throw tools_failed('E_DOWNLOAD', wanted, url, what, error);
+        const what = `cannot be unpacked: ${messageOf(error)}`;
+        throw tools_failed('E_DOWNLOAD', wanted, { url: asset.url, what, trouble: 'bytes' }, error);
+    }
+    return place;
+}
+/** A cache that cannot be written to is done without. */
+async function tools_store({ tool, version, asset }, proven, { toolCache, say }) {
+    try {
+        await toolCache.store(proven, asset.name, `maas-e2e-${tool}`, version);
+    }
+    catch (error) {
+        say(`${tool} ${version} can not be put into the tool cache, and is used from beside it: ${messageOf(error)}`);
     }
 }
-/** Attempts of one download, and the first pause in ms. */
-const MOST_ATTEMPTS = 3;
-const BASE_MS = 1000;
-/** A server that asks to wait longer, in ms, is not waited for. */
-const tools_LONGEST_WAIT_MS = 30_000;
-/** What a server says for a moment; 403 and 404 it says for good. */
-const tools_PASSING = [408, 429, 500, 502, 503, 504];
-async function tools_download(wanted, url, stores) {
-    for (let attempt = 1;; attempt += 1) {
-        try {
-            return await onDisk(wanted, url, stores, () => stores.toolCache.download(url, stores.scratch));
-        }
-        catch (error) {
-            if (!(error instanceof DownloadFailure))
-                throw error;
-            const ms = attempt < MOST_ATTEMPTS ? tools_pauseBefore(attempt - 1, error) : undefined;
-            const times = attempt > 1 ? `, ${attempt} times` : '';
-            if (ms === undefined)
-                throw tools_failed('E_DOWNLOAD', wanted, url, `can not be downloaded: ${error.message}${times}`, error);
-            stores.say(`${url}: ${error.message}; another attempt in ${seconds(ms)}`);
-            await stores.pause(ms);
-        }
+async function tools_download(wanted, { url, mostBytes }, stores) {
+    try {
+        return await fetchFile(url, { folder: stores.folder, mostBytes }, stores);
+    }
+    catch (error) {
+        if (!(error instanceof DownloadFailure))
+            throw error;
+        const [what, trouble] = [`can not be downloaded: ${error.message}`, isForGood(error) ? 'version' : 'site'];
+        throw tools_failed('E_DOWNLOAD', wanted, { url, what, trouble }, error);
     }
 }
-function tools_pauseBefore(retry, { status, headers }) {
-    if (status !== undefined && !tools_PASSING.includes(status))
-        return undefined;
-    const asked = retryAfterMs(headers) ?? 0;
-    return asked > tools_LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
-}
-/** @throws RunError where the disk is full or can not be written to; what else goes wrong as it is */
-async function onDisk(wanted, url, { scratch }, work) {
+/** @throws RunError if the disk is full or cannot be written to; what else goes wrong as it is */
+async function onDisk(wanted, { folder }, work) {
     try {
         return await work();
     }
     catch (error) {
         if (isDiskFull(error))
-            throw new RunError('E_DISK_FULL', 'tools', `${wanted.tool} ${wanted.version}: no space left on the disk of RUNNER_TEMP (${scratch})`, 'Free disk space on the runner, or use a larger one.', { cause: error });
-        if (error instanceof RunError || error instanceof DownloadFailure)
+            throw new RunError('E_DISK_FULL', 'tools', `${wanted.tool} ${wanted.version}: no space left on the disk of RUNNER_TEMP (${folder})`, 'Free disk space on the runner, or use a larger one.', { cause: error });
+        if (error instanceof RunError || !(error instanceof Error) || !('code' in error))
             throw error;
-        if (!(error instanceof Error) || !('code' in error))
-            throw error;
-        throw tools_failed('E_DOWNLOAD', wanted, url, `can not be stored: ${error.message}`, error);
+        const what = `can not be stored: ${error.message}`;
+        throw tools_failed('E_DOWNLOAD', wanted, { url: wanted.asset.url, what, trouble: 'site' }, error);
     }
 }
-function tools_failed(code, { tool, version }, url, what, cause) {
+function tools_failed(code, { tool, version }, { url, what, trouble }, cause) {
     const elsewhere = 'behind a firewall set tools-mirror to a base URL that serves the same paths, or HTTPS_PROXY.';
-    const gone = cause instanceof DownloadFailure && cause.status !== undefined && !tools_PASSING.includes(cause.status);
-    const fix = code === 'E_CHECKSUM'
-        ? `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`
-        : `${gone ? `Check ${tool}-version` : 'Run again when the site is up'}; ${elsewhere}`;
-    return new RunError(code, 'tools', `${tool} ${version}: ${url} ${what}`, fix, { cause });
-}
-
-;// CONCATENATED MODULE: ./src/state.ts
-
-const STATE_NAME = 'maas-e2e';
-/** Tells the processes of one run from all others, also when the run itself was killed. */
-const RUN_VARIABLE = 'MAAS_E2E_RUN';
-function writeState(state) {
-    return JSON.stringify(state);
-}
-/** The saved state, or undefined where main did not get far enough to save one. */
-function state_readState(text) {
-    if (!text)
-        return undefined;
-    const value = JSON.parse(text);
-    return isRecord(value) && typeof value['workDir'] === 'string' ? value : undefined;
+    const fixes = {
+        bytes: `Look at proxies and at the mirror: they change what they hand on. Check ${tool}-version, too.`,
+        version: `Check ${tool}-version; ${elsewhere}`,
+        site: `Run again when the site is up; ${elsewhere}`,
+    };
+    return new RunError(code, 'tools', `${tool} ${version}: ${nameOfUrl(url)} ${what}`, fixes[trouble], { cause });
 }
 
 ;// CONCATENATED MODULE: ./src/prepare.ts
+
 
 
 
@@ -68671,9 +70762,9 @@ async function prepare(job, inputs, plan, calls) {
     const [service, docker, kind, kubectl, helm] = await Promise.all([
         askService(job, inputs, calls),
         job.progress.stage('docker', () => checkDocker(job.ports.commands)),
-        install(job, inputs, plan, 'kind'),
-        install(job, inputs, plan, 'kubectl'),
-        install(job, inputs, plan, 'helm'),
+        prepare_install(job, inputs, plan, 'kind'),
+        prepare_install(job, inputs, plan, 'kubectl'),
+        prepare_install(job, inputs, plan, 'helm'),
         findLeftover(plan.cluster.name, job.ports),
     ]);
     job.record.docker = docker;
@@ -68682,19 +70773,26 @@ async function prepare(job, inputs, plan, calls) {
 /** As much of it as a chart is rendered with. */
 async function prepareRender(job, inputs, plan, calls) {
     await makeWorkDir(job, inputs, plan);
-    const [service, helm] = await Promise.all([askService(job, inputs, calls), install(job, inputs, plan, 'helm')]);
+    const [service, helm] = await Promise.all([askService(job, inputs, calls), prepare_install(job, inputs, plan, 'helm')]);
     return { service, helm };
 }
 async function makeWorkDir(job, inputs, plan) {
     const { files, processes } = job.ports;
     prepare_saveState(job, inputs, plan, { kind: '', ended: false });
-    await files.makeDir(plan.workDir);
-    await files.makeDir(plan.cluster.marker);
-    await files.write(`${plan.cluster.marker}/${OWNER_FILE}`, processes.parent());
+    try {
+        await files.makeDir(plan.workDir);
+        await files.makeDir(plan.cluster.marker);
+        await files.write(`${plan.cluster.marker}/${OWNER_FILE}`, processes.parent());
+    }
+    catch (error) {
+        if (isDiskFull(error))
+            throw error;
+        throw new RunError('E_WORKSPACE', 'run', `the folder of the run cannot be made: ${messageOf(error)}`, 'Check that RUNNER_TEMP is a folder to which the runner may write.', { cause: error });
+    }
 }
-async function install({ ports, progress, record, host, signal }, inputs, { workDir }, tool) {
+async function prepare_install({ ports, progress, record, host, signal }, inputs, { workDir }, tool) {
     const say = (line) => progress.say(tool, line);
-    const stores = { ...ports, scratch: workDir, pause: (ms) => pause(ms, signal), say };
+    const stores = { ...ports, folder: (0,external_node_path_namespaceObject.join)(workDir, 'tools'), pause: (ms) => pause(ms, signal), say };
     const installed = await progress.stage(tool, () => installTool(tool, inputs, host.platform, stores));
     record.tools[tool] = installed;
     return installed;
@@ -68728,9 +70826,8 @@ async function probe({ ports, progress, record, meter }, { service, inference, m
     }
 }
 /** Before a resource is made, so that post knows of it even if this process is killed. */
-function prepare_saveState({ ports, unique }, { keepCluster }, { workDir, cluster }, { kind, ended }) {
-    const { marker, kubeconfig, name: clusterName } = cluster;
-    const state = { run: unique, workDir, marker, kubeconfig, clusterName, keepCluster, kind, ended };
+function prepare_saveState({ ports, unique }, { keepCluster }, { cluster }, { kind, ended }) {
+    const state = { run: unique, clusterName: cluster.name, keepCluster, kind, ended };
     ports.runner.saveState(STATE_NAME, writeState(state));
 }
 
@@ -68794,6 +70891,161 @@ async function provision(job, kind, cluster, render) {
     pulling.catch(() => undefined); // only a head start: the kubelet pulls what is missing
     await creating;
     return made;
+}
+
+;// CONCATENATED MODULE: ./src/tests/command-words.ts
+/** Programs whose first plain word is the file or folder that they run, or go to. */
+const RUNNERS = /^(?:ba|da|z)?sh$|^python[\d.]*$|^(?:node|pytest|cd|source|\.)$/;
+/** Words of the first command of a shell text, as far as they can be told without a shell: variables before it left out. */
+function command_words_wordsOf(command) {
+    const [line = ''] = command.split(/[\n;&|]/).filter((part) => part.trim() && !part.trim().startsWith('#'));
+    const words = line.trim().split(/\s+/);
+    const start = words.findIndex((word) => !/^\w+=/.test(word));
+    return start < 0 ? [] : words.slice(start);
+}
+/** The program that a shell text begins with; its arguments may hold secrets of the user's own. Empty if there is none. */
+function programOf(command) {
+    return command_words_wordsOf(command)[0] ?? '';
+}
+/** Paths in the workspace that the first command of a shell text needs, as far as its words say so. */
+function pathsIn(command) {
+    const [program = '', ...rest] = command_words_wordsOf(command);
+    const argument = RUNNERS.test(program) && !rest.some((word) => /^-[cem]$/.test(word))
+        ? rest.find((word) => !word.startsWith('-'))
+        : '';
+    return [program, argument ?? ''].filter((word, at) => isPath(word) && (at === 1 || word.includes('/')));
+}
+/** Relative, and nothing that a shell puts something else in the place of. */
+function isPath(word) {
+    return /^(?!\/)[\w./@+-]+$/.test(word) && !word.split('/').includes('..') && word.replace(/[./]/g, '') !== '';
+}
+
+;// CONCATENATED MODULE: ./src/wiring/injected.ts
+
+
+/** Places of each kind that are listed, and values of a chart that are looked at. */
+const injected_MOST = 50;
+const MOST_LOOKS = 100_000;
+/**
+ * Where the model service gets into a chart: names and places only, so that no value, and no key, is in it. Pure.
+ *
+ * @param setValues the user's own last overlay: what it sets without placeholders is not ours
+ * @param baseUrl of the model service; undefined if the run does without it
+ */
+function injectedOf(wired, setValues, baseUrl) {
+    const own = parseValues(setValues.text, setValues.where);
+    const host = baseUrl && new URL(baseUrl).host.toLowerCase();
+    const holds = (value) => host !== undefined && value.toLowerCase().includes(host);
+    const values = leavesOf(differenceOf(own, wired.withKey('').overlay)).map(({ path }) => path);
+    const places = wired.objects.flatMap((object) => leavesOf(injected_readable(object))
+        .filter(({ value }) => typeof value === 'string' && holds(value))
+        .map(({ path }) => `${object.kind} ${object.name} (${path})`));
+    return { values: first(values), objects: first(wired.before.map(named)), places: first(places) };
+}
+function first(all) {
+    return all.length > injected_MOST ? [...all.slice(0, injected_MOST), `and ${all.length - injected_MOST} more`] : all;
+}
+/** Such as "Secret maas (API_KEY, BASE_URL)". */
+function named({ kind, name, body }) {
+    const members = ['data', 'stringData'].flatMap((part) => (isRecord(body[part]) ? Object.keys(body[part]) : []));
+    return members.length ? `${kind} ${name} (${members.join(', ')})` : `${kind} ${name}`;
+}
+/** A Secret with its data decoded. */
+function injected_readable({ kind, body }) {
+    if (kind !== 'Secret' || !isRecord(body['data']))
+        return body;
+    const data = Object.entries(body['data']).map(([name, value]) => [
+        name,
+        Buffer.from(json_text(value), 'base64').toString(),
+    ]);
+    return { ...body, data: Object.fromEntries(data) };
+}
+/** Values that are no mappings and no lists, with their paths: spec.containers[app].env[URL].value. */
+function leavesOf(root) {
+    const leaves = [];
+    const open = [{ path: '', value: root }];
+    for (let looks = 0; open.length && looks < MOST_LOOKS; looks += 1) {
+        const { path, value } = open.pop() ?? { path: '', value: undefined };
+        const inner = Array.isArray(value)
+            ? value.map((item, at) => ({
+                path: `${path}[${json_text(member(item, 'name')) || String(at)}]`,
+                value: item,
+            }))
+            : isRecord(value)
+                ? Object.entries(value).map(([name, item]) => ({ path: path ? `${path}.${name}` : name, value: item }))
+                : undefined;
+        if (inner)
+            open.push(...inner.reverse());
+        else
+            leaves.push({ path, value });
+    }
+    return leaves;
+}
+
+;// CONCATENATED MODULE: ./src/rehearse.ts
+
+
+
+
+
+
+
+
+
+/** A dry run: everything up to the render, with the service asked, and no cluster. It fails as a real run would up to there. */
+async function rehearse(job, planned, calls) {
+    const { progress, record, ports, host } = job;
+    const { inputs, plan } = planned;
+    const tests = { checks: inputs.checks, command: programOf(inputs.testCommand), report: inputs.testReport };
+    const missing = await missingPaths(inputs, host.workspace, ports.files);
+    const known = { ...newDryRun(), tests, missing };
+    record.dryRun = known;
+    const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, inputs, plan, calls));
+    const command = new Helm(helm.path, plan.workDir, ports.commands, kubeVersionOf(plan.cluster.nodeImage));
+    await progress.phase('Chart', () => progress.stage('chart', async () => {
+        const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
+        const { objects, api, wired } = rendered;
+        record.dryRun = {
+            ...known,
+            objects: objects.length,
+            stubs: stubs.map(nameOfKind),
+            rendered: byKind(objects),
+            injected: injectedOf(wired, inputs.setValues, service?.baseUrl),
+            tests: { ...tests, checks: api === 'none' ? [] : tests.checks },
+        };
+        progress.say('chart', `api ${api}; ${objects.length} objects`);
+    }));
+    job.meter.throwIfOverspent();
+}
+function byKind(objects) {
+    const kinds = [...new Set(objects.map(({ kind }) => kind))].sort();
+    return kinds.map((kind) => ({
+        kind,
+        names: objects.filter((one) => one.kind === kind).map(({ name }) => name),
+    }));
+}
+/** What inputs name that may be made later, and is not there now: no error, and worth a look. */
+async function missingPaths(inputs, workspace, files) {
+    const folder = (0,external_node_path_namespaceObject.dirname)(inputs.testReport);
+    const named = [
+        ...pathsIn(inputs.testCommand).map((path) => ({ input: 'test-command', path })),
+        ...(folder === '.' ? [] : [{ input: 'test-report', path: folder }]),
+        ...(inputs.baseline ? [{ input: 'baseline', path: inputs.baseline }] : []),
+    ];
+    const missing = [];
+    for (const { input, path } of named)
+        if (!(await rehearse_isThere((0,external_node_path_namespaceObject.join)(workspace, path), files)))
+            missing.push(`${path} (${input})`);
+    return missing;
+}
+/** A folder is there, and cannot be read. */
+async function rehearse_isThere(path, files) {
+    try {
+        return (await files.read(path)) !== undefined;
+    }
+    catch {
+        return true;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/provision/bridge.ts
@@ -68896,11 +71148,13 @@ function nameAt(xml, at) {
     tags_NAME.lastIndex = at;
     return tags_NAME.exec(xml)?.[1];
 }
+/** Attributes that are read of a tag; a testcase has ten at most. */
+const MOST_ATTRIBUTES = 100;
 /** Those of a tag up to the first that is none; the first of a name. */
 function attributesOf(tag, from) {
     const found = new Map();
     ATTRIBUTE.lastIndex = from;
-    for (let match = ATTRIBUTE.exec(tag); match; match = ATTRIBUTE.exec(tag)) {
+    for (let match = ATTRIBUTE.exec(tag); match && found.size < MOST_ATTRIBUTES; match = ATTRIBUTE.exec(tag)) {
         const [, name = '', double, single = ''] = match;
         if (!found.has(name))
             found.set(name, decoded(double ?? single));
@@ -69020,7 +71274,7 @@ const SUFFIXES = 'py|[cm]?[jt]sx?|vue|svelte|go|rs|java|kts?|scala|groovy|clj|cs
 /** `x.py:3`, .NET's `x.cs:line 3`, Python's `"x.py", line 3`, bats' `x.bats, line 3`. */
 const FOUND = new RegExp(String.raw `\.(?:${SUFFIXES})(?::(?:line )?|"?, line )(\d{1,7})(?!\d)`, 'g');
 /** What ends a path, read backwards. */
-const BREAK = /[\s"'`()[\]{}<>:;,=|]/;
+const places_BREAK = /[\s"'`()[\]{}<>:;,=|]/;
 const LONGEST_PATH = 300;
 /** Go's and the JVM's name a file without its folder, so that it could be any. */
 const WITHOUT_FOLDER = /^[^/]*\.(go|java|kts?|scala|groovy|clj)$/;
@@ -69036,7 +71290,7 @@ function placesIn(text, workspace) {
 /** The path that ends here, without its suffix. */
 function pathBefore(text, end) {
     let from = end;
-    while (from > Math.max(0, end - LONGEST_PATH) && !BREAK.test(text[from - 1] ?? ''))
+    while (from > Math.max(0, end - LONGEST_PATH) && !places_BREAK.test(text[from - 1] ?? ''))
         from -= 1;
     const path = text.slice(from, end);
     if (text[from - 1] !== ':')
@@ -69065,10 +71319,17 @@ function inWorkspace(path, workspace) {
 
 
 
+
 /** Failed cases that are kept, for the summary; the first of them become annotations. */
 const junit_KEPT = 50;
 /** Characters that are kept of a name and of a message. */
 const junit_LONGEST_LINE = 300;
+/** A suite of 100,000 cases has some 300,000 elements; what a test printed may look like elements that do not end. */
+const MOST_ELEMENTS = 1_000_000;
+const junit_DEEPEST = 10_000;
+function tooMuch(what) {
+    return new Unreadable(what, 'Look at what writes it: no suite of tests needs that.');
+}
 const FAILED = ['failure', 'error'];
 /** What Maven adds to them is of an attempt, and not of the case. */
 const junit_ATTEMPTS = ['rerunFailure', 'rerunError', 'flakyFailure', 'flakyError'];
@@ -69078,9 +71339,10 @@ const REPORT = ['testsuites', 'testsuite', 'testcase'];
  * The counts of a JUnit report: https://github.com/testmoapp/junitxml. Those of its elements, as not every writer sums them
  * up in the suites; a failure outside of the cases counts, too, and one that a suite only tells as a number. Undefined where
  * the text is no such report; "cut off" where it does not end: what it has of a suite that was killed says nothing of the rest.
+ * @throws Unreadable for more elements, or levels of them, than any suite writes
  */
 function readJunit(xml, workspace) {
-    const reader = new Reader(workspace);
+    const reader = new junit_Reader(workspace);
     let isWhole = true;
     for (const piece of piecesOf(xml)) {
         if (piece.kind === 'open' || piece.kind === 'empty')
@@ -69092,25 +71354,28 @@ function readJunit(xml, workspace) {
         if (piece.kind === 'unended')
             isWhole = false;
     }
-    if (!reader.seen.size)
+    if (!reader.elements)
         return /^\s*(<|$)/.test(xml) ? 'cut off' : undefined;
-    if (!REPORT.some((name) => reader.seen.has(name)))
+    if (!reader.isReport)
         return undefined;
     return isWhole && reader.isClosed() ? reader.counts : 'cut off';
 }
 /** Counts as elements come and go. */
-class Reader {
+class junit_Reader {
     workspace;
     counts = { tests: 0, failed: 0, skipped: 0, failures: [] };
-    /** Names of elements, with how many of them are open. */
-    seen = new Map();
+    elements = 0;
+    /** Whether there was one of those that a report is made of. */
+    isReport = false;
+    /** Names of elements that are open, with how many of them. */
+    unended = new Map();
     stack = [];
     constructor(workspace) {
         this.workspace = workspace;
     }
     open(name, attributes) {
         const { suite, within, isOutput = false, text } = this.stack.at(-1) ?? {};
-        this.seen.set(name, (this.seen.get(name) ?? 0) + 1);
+        this.count(name);
         const its = { name, suite, within, isOutput: isOutput || OUTPUT.includes(name), text };
         this.stack.push(its);
         if (its.isOutput) {
@@ -69134,10 +71399,14 @@ class Reader {
     }
     /** Ends an element with all in it that nobody has ended: not every writer escapes what a test printed. */
     close(name) {
-        if (!this.seen.get(name))
+        if (!this.unended.has(name))
             return;
         for (let last = this.stack.pop(); last; last = this.stack.pop()) {
-            this.seen.set(last.name, (this.seen.get(last.name) ?? 0) - 1);
+            const left = (this.unended.get(last.name) ?? 0) - 1;
+            if (left)
+                this.unended.set(last.name, left);
+            else
+                this.unended.delete(last.name); // else all names of a text would be kept
             last.done?.();
             if (last.name === name)
                 return;
@@ -69145,6 +71414,15 @@ class Reader {
     }
     text(text, isLiteral) {
         this.stack.at(-1)?.text?.add(text, isLiteral);
+    }
+    count(name) {
+        this.elements += 1;
+        if (this.elements > MOST_ELEMENTS)
+            throw tooMuch(`has more than ${MOST_ELEMENTS} elements`);
+        if (this.stack.length >= junit_DEEPEST)
+            throw tooMuch(`has elements nested more than ${junit_DEEPEST} deep`);
+        this.isReport ||= REPORT.includes(name);
+        this.unended.set(name, (this.unended.get(name) ?? 0) + 1);
     }
     isClosed() {
         return !this.stack.length;
@@ -69238,6 +71516,7 @@ function line(text = '') {
 
 
 
+
 /** Name of their result among the checks. */
 const consumer_tests_NAME = 'test-command';
 /**
@@ -69263,9 +71542,8 @@ async function runTests(job, { testCommand, testReport }, env) {
     if (path)
         await onReport(path, 'removed', () => files.removeFile(path));
     const { code, lines } = await runShell(job, testCommand, env);
-    const read = path ? onReport(path, 'read', () => files.read(path)) : Promise.resolve(undefined);
-    const xml = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
-    const counts = xml === undefined ? undefined : readJunit(xml, job.host.workspace);
+    const read = path ? onReport(path, 'read', () => countsIn(path, job)) : Promise.resolve(undefined);
+    const counts = await (code === 0 ? read : read.catch(() => undefined)); // a failed command is told before its report
     if (counts !== 'cut off')
         job.record.ownTests = counts;
     const got = [`exit code ${code}`, ...(counts ? [consumer_tests_inWords(counts)] : [])].join('; ');
@@ -69273,13 +71551,20 @@ async function runTests(job, { testCommand, testReport }, env) {
         throw new RunError('E_TESTS', 'tests', `the consumer's own tests failed: ${got}`, 'Read their output; what this action checks by itself has passed.', { evidence: lines });
     return { expected: 'exit code 0', got, ...warningOf(testReport, counts) };
 }
+async function countsIn(path, { ports, host }) {
+    const xml = await ports.files.read(path);
+    return xml === undefined ? undefined : readJunit(xml, host.workspace);
+}
 /** @throws RunError where the place of the report is not one of a file */
 async function onReport(path, done, work) {
     try {
         return await work();
     }
     catch (error) {
-        throw new RunError('E_WORKSPACE', 'inputs', `input test-report: ${path} can not be ${done}: ${messageOf(error)}`, 'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.', { cause: error });
+        if (error instanceof RunError)
+            throw error; // of the run's end
+        const what = error instanceof Unreadable ? error.message : `can not be ${done}: ${messageOf(error)}`;
+        throw new RunError('E_WORKSPACE', 'inputs', `input test-report: ${path} ${what}`, 'Name the file that the tests write, such as results/junit.xml, and no folder; check its permissions.', { cause: error });
     }
 }
 function consumer_tests_inWords(counts) {
@@ -69344,6 +71629,7 @@ function testVariables({ record }, { service, testNeedsKey, namespace, release }
 
 
 
+
 /**
  * The run: inputs → plan → probe and tools → chart, cluster and images → deployment → checks → the consumer's own tests. What
  * it learns goes into the job's record; the report is made of that, however the run ends.
@@ -69352,7 +71638,7 @@ function testVariables({ record }, { service, testNeedsKey, namespace, release }
  */
 async function run_run(job) {
     const { record } = job;
-    const { wish, because } = plan_withoutKey(job.raw, job.host);
+    const { wish, because } = withoutKey(job.raw, job.host);
     if (wish === 'skip')
         record.skipped = because;
     else if (wish === 'stand-in')
@@ -69430,20 +71716,6 @@ async function checkApplication({ ports: { web }, progress, signal, record: { ch
     const isAllThatIsAsked = api !== 'openai' && !testCommand;
     await assertApplication({ deployment, healthPath, isAllThatIsAsked }, { web, progress, signal, checks });
 }
-/** A dry run: everything up to the render, with the service asked, and no cluster. It ends as a real run would up to there. */
-async function rehearse(job, planned, calls) {
-    const { progress, record, ports } = job;
-    const { service, helm } = await progress.phase('Model service and Helm', () => prepareRender(job, planned.inputs, planned.plan, calls));
-    const { workDir, cluster } = planned.plan;
-    const command = new Helm(helm.path, workDir, ports.commands, kubeVersionOf(cluster.nodeImage));
-    await progress.phase('Chart', () => progress.stage('chart', async () => {
-        const { rendered, stubs } = await renderChart(job, planned, planned.read, { helm: command, service });
-        const { objects, api } = rendered;
-        record.dryRun = { objects: objects.length, stubs: stubs.map(nameOfKind) };
-        progress.say('chart', `api ${api}; ${objects.length} objects`);
-    }));
-    job.meter.throwIfOverspent();
-}
 /** Everything that can be wrong with the inputs is found here. */
 async function planRun(job) {
     const { raw, host, ports, progress, record, unique, endAfter } = job;
@@ -69452,20 +71724,206 @@ async function planRun(job) {
     const plan = makePlan(inputs, host, unique);
     record.plan = planFacts(inputs, plan);
     Object.assign(record.spend, inputs.spend);
-    record.untested = inputs.inference === 'off' ? 'the input inference is off' : undefined;
-    if (inputs.dryRun)
-        record.dryRun = { objects: 0, stubs: [] };
-    if (inputs.service)
+    // the address and the key of a stand-in are this run's own
+    if (inputs.service && record.standIn === undefined)
         noteSecurity(job, notesOfService(inputs.service));
+    noteSecurity(job, judgeSupply(inputs, host.platform));
     const read = await readSources(inputs, host.workspace, ports.files);
     const against = inputs.service ? `against ${inputs.service.endpoint.baseUrl}` : 'without a model';
     const where = inputs.dryRun ? 'in a dry run' : `on Kind cluster ${plan.cluster.name}`;
     progress.say('plan', `${record.plan.chart} as release ${inputs.release} in namespace ${inputs.namespace}, ${where}, ${against}`);
     progress.say('plan', inputs.dryRun ? REHEARSAL : STAGES);
+    progress.say('plan', `deadline of the run: ${inputs.timeoutMs / 1000} s`);
     return { inputs, plan, read };
 }
 const STAGES = 'model service, docker and tools side by side → chart → cluster and images side by side → deployment → checks as soon as the stack answers';
 const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
+
+;// CONCATENATED MODULE: ./src/provision/kind-logs.ts
+
+
+/** Deadline of the export, in ms, and files that are taken of it. */
+const EXPORT_MS = 40_000;
+const MOST_FILES = 60;
+/**
+ * The logs of a node whose creation failed: journals, kubelet, containerd, pods of the control plane. No key has been in
+ * such a cluster; it is redacted like everything else all the same.
+ *
+ * @param folder where kind puts them, removed afterwards
+ */
+async function exportKindLogs(kind, cluster, folder, { commands, files }) {
+    const args = ['export', 'logs', folder, '--name', cluster];
+    const { code, stderr } = await commands.run({ program: kind, args, timeoutMs: EXPORT_MS });
+    const sections = [];
+    if (code !== 0)
+        sections.push({ title: 'kind export logs', file: 'kind/export.txt', lines: linesOf(stderr) });
+    for (const path of (await files.list(folder)).sort().slice(0, MOST_FILES)) {
+        const name = path.slice(folder.length + 1);
+        const lines = linesOf((await files.read(path).catch((error) => messageOf(error))) ?? '');
+        sections.push({ title: `kind: ${name}`, file: `kind/${name}`, lines });
+    }
+    await files.remove(folder);
+    return sections;
+}
+
+;// CONCATENATED MODULE: ./src/diagnose.ts
+
+
+
+
+
+/** What a red run asks the cluster, or of the node where there is no cluster yet. Never throws: it only adds to a failure. */
+async function diagnose({ record, ports }, commands) {
+    const { plan, tools, kubeconfig } = record;
+    if (!plan)
+        return [];
+    const { cluster, namespace, release, workDir } = plan;
+    try {
+        if (kubeconfig && tools.kubectl && tools.helm) {
+            const kubectl = createKubectl(tools.kubectl.path, kubeconfig, namespace, commands);
+            const program = tools.helm.path;
+            const helm = async (args) => {
+                const where = ['--kubeconfig', kubeconfig, '--namespace', namespace];
+                const { code, stdout, stderr } = await commands.run({ program, args: [...args, release, ...where] });
+                if (code !== 0)
+                    throw new Error(stderr);
+                return stdout;
+            };
+            return await collectDiagnostics(kubectl, helm);
+        }
+        const isCreation = record.failure?.hop === 'cluster' && record.failure.code !== 'E_CLUSTER_EXISTS';
+        if (tools.kind && isCreation)
+            return await exportKindLogs(tools.kind.path, cluster, (0,external_node_path_namespaceObject.join)(workDir, 'kind-logs'), { ...ports, commands });
+        return [];
+    }
+    catch (error) {
+        return [{ title: 'diagnostics', file: 'diagnostics.txt', lines: [`not complete: ${messageOf(error)}`] }];
+    }
+}
+
+;// CONCATENATED MODULE: ./src/run-and-report.ts
+
+
+
+
+
+/**
+ * ms from the end of a run's signal until its stages have ended: longer than the children are given (5 s), and short enough for
+ * a cancelled job to be reported before the runner's SIGKILL, 10 s after its SIGINT.
+ */
+const UNWIND_MS = 6000;
+/** ms for the report after an error that nobody caught: it may have broken what the report waits for. */
+const REPORT_MS = 5000;
+/**
+ * Runs, and tells what came of it however that ends: by its own error, from outside, or by an error that nobody caught, also one
+ * that comes while this reports. Never rejects.
+ *
+ * @returns the exit code
+ */
+async function runAndReport(job, work, ending) {
+    const { record, progress, ports } = job;
+    const { end, unwindMs = UNWIND_MS } = ending;
+    const late = new Late();
+    let isOver = false;
+    ending.handOn((thrown) => {
+        run_and_report_quietly(() => ports.log.info(`unexpected error: ${messageOf(thrown)}\n${stackOf(thrown)}`));
+        if (isOver)
+            late.take(thrown);
+        else
+            end.because(toRunError(thrown));
+    }, (line) => run_and_report_quietly(() => ports.log.debug(`warning of Node: ${line}`)));
+    try {
+        await unlessStuck(work(job), end.signal, unwindMs);
+        end.signal.throwIfAborted(); // what nobody caught leaves the stages as they are
+    }
+    catch (error) {
+        // what a cancellation or the deadline breaks on its way out is not the cause
+        record.failure = toFailure(end.signal.aborted ? end.signal.reason : error);
+        if (!end.signal.aborted && record.failure.code === 'E_UNEXPECTED')
+            run_and_report_quietly(() => ports.log.info(stackOf(error)));
+    }
+    isOver = true;
+    progress.close();
+    end.stop();
+    await report(job, ending, late);
+    end.close();
+    return resultOf(record) === 'failed' ? 1 : 0;
+}
+/** Verdict, diagnostics, outputs, reports, summary; the least of them, if that fails. Never rejects. */
+async function report(job, { end, commands, redact, reportMs = REPORT_MS }, late) {
+    const { record, progress, ports } = job;
+    const attempt = async (part) => {
+        try {
+            await part();
+            return true;
+        }
+        catch (error) {
+            record.failure ??= toFailure(error);
+            return false;
+        }
+    };
+    if (!(await attempt(() => announce(record, progress, ports))))
+        run_and_report_quietly(() => announceFailure(record, ports));
+    if (record.failure && !end.cancelled.aborted)
+        await Promise.race([attempt(() => showWhy(job, commands)), late.after(0)]);
+    if (late.first)
+        record.failure ??= toFailure(late.first.thrown);
+    const published = record.failure;
+    const isWhole = await Promise.race([attempt(() => publish(record, progress, ports, redact)), late.after(reportMs)]);
+    if (late.first)
+        record.failure ??= toFailure(late.first.thrown);
+    if (isWhole && published === record.failure)
+        return;
+    run_and_report_quietly(() => announceFailure(record, ports));
+    await publishLeast(record, ports, redact);
+}
+async function showWhy(job, commandsFor) {
+    const { commands, close } = commandsFor();
+    job.record.diagnostics = await diagnose(job, commands);
+    close();
+    showDiagnostics(job.record, job.ports);
+}
+/** Errors that nobody caught while the run was reported. */
+class Late {
+    first;
+    wake = () => undefined;
+    came = new Promise((resolve) => (this.wake = resolve));
+    take(thrown) {
+        this.first ??= { thrown };
+        this.wake();
+    }
+    /** False, this many ms after the first of them; never, if there is none. */
+    async after(ms) {
+        await this.came;
+        return await new Promise((resolve) => setTimeout(() => resolve(false), ms));
+    }
+}
+/** What work comes to; or the reason of the signal, if the work does not end within some ms after it. */
+async function unlessStuck(work, signal, ms) {
+    let timer;
+    let giveUp = () => undefined;
+    const stuck = new Promise((_, reject) => {
+        giveUp = () => (timer = setTimeout(() => reject(signal.reason), ms));
+        signal.addEventListener('abort', giveUp, { once: true });
+        if (signal.aborted)
+            giveUp();
+    });
+    try {
+        await Promise.race([work, stuck]);
+    }
+    finally {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+    }
+}
+function run_and_report_quietly(say) {
+    try {
+        say();
+    }
+    catch {
+        // nothing that is only said may keep the verdict from being written
+    }
+}
 
 ;// CONCATENATED MODULE: ./src/main.ts
 
@@ -69493,67 +71951,74 @@ const REHEARSAL = 'model service and Helm side by side → chart; no cluster';
 
 
 
+
+
 /** ms for all questions that a red run asks the cluster. */
 const DIAGNOSTICS_MS = 60_000;
-/** The main step: wires the real parts, runs, and reports however the run ends. */
+/** The main step: wires the real parts, runs, reports however the run ends, and ends the process. */
 async function main() {
-    const raw = readInputs();
-    const redactor = createRedactor(raw['api-key']);
+    const uncaught = watchUncaught();
+    const known = {};
+    let code = 1;
+    try {
+        code = await runWith(uncaught, known);
+    }
+    catch (thrown) {
+        await reportEarly(thrown, known);
+    }
+    await endProcess(code);
+}
+/** @throws what goes wrong before the run begins @returns the exit code */
+async function runWith(uncaught, known) {
+    const raw = (known.raw = readInputs());
+    const secrets = [apiKeySecret(raw['api-key'])];
+    const redactor = (known.redactor = createRedactor(secrets));
     const { redact } = redactor;
     const log = createLog(redact);
-    const runner = createRunner(redact, (line) => log.warning(line));
-    maskKey(raw['api-key'], runner);
-    onUncaught((message, stack) => {
-        log.error('MaaS E2E failed', message);
-        log.info(stack);
-        return 1;
-    });
+    const runner = createRunner(redactor, (line) => log.warning(line));
+    maskSecrets(secrets, runner);
     const end = watchForEnd(() => progress.pending());
     const progress = new Progress(log, STAGE_DEADLINES, end.because, plan_HEARTBEAT);
     const unique = (0,external_node_crypto_.randomBytes)(4).toString('hex');
-    const childEnv = { ...childEnvironment(process.env, raw['api-key']), [RUN_VARIABLE]: unique };
-    const ports = { ...portsUntil(end.signal, childEnv, redactor, log), log, runner };
-    const host = readHost(process.env, raw['api-key']);
+    const childEnv = { ...childEnvironment(process.env, secrets), [RUN_VARIABLE]: unique };
+    const host = readHost(process.env, secrets);
+    tellOfWithheld(withheldVariables(process.env, secrets), log);
+    const files = createFiles({ roots: [host.workspace, host.temp], signal: end.signal });
+    const ports = { ...portsUntil(end.signal, childEnv, redactor, log), files, log, runner };
     const record = {
-        ...newRecord(),
+        ...record_recordOf(raw),
         origin: readOrigin(process.env, raw),
         places: reportPlaces(host, unique, raw.baseline),
     };
     const meter = new Meter(record.spend, (line) => log.warning(line));
     const job = { raw, host, ports, progress, record, meter, signal: end.signal, endAfter: end.after, unique };
-    try {
-        await run_run(job);
-    }
-    catch (error) {
-        // what a cancellation or the deadline breaks on its way out is not the cause
-        record.failure = toFailure(end.signal.aborted ? end.signal.reason : error);
-        process.exitCode = 1;
-    }
-    progress.close();
-    end.stop();
-    await report(job, end.cancelled, (signal) => createCommands(childEnv, signal, redactor), redact);
-    end.close();
+    const commands = () => {
+        const { signal, close } = startDeadline(DIAGNOSTICS_MS, end.cancelled);
+        return { commands: createCommands(childEnv, signal, redactor), close };
+    };
+    return await runAndReport(job, run_run, { end, handOn: uncaught.handOn, commands, redact });
 }
-/** Tells what came of the run, however it ended: verdict, diagnostics, outputs, report, summary. */
-async function report(job, cancelled, commandsUntil, redact) {
-    const { record, progress, ports } = job;
-    announce(record, progress, ports);
-    if (record.failure && !cancelled.aborted) {
-        // the run's own commands have ended with it; these have a deadline of their own
-        const deadline = startDeadline(DIAGNOSTICS_MS, cancelled);
-        record.diagnostics = await diagnose(job, commandsUntil(deadline.signal));
-        deadline.close();
-        showDiagnostics(record, ports);
-    }
-    await publish(record, progress, ports, redact);
+function tellOfWithheld(names, log) {
+    if (names.length > 0)
+        log.info(`Commands do not get these variables of the job, which hold a secret or a part of one: ${names.join(', ')}`);
+}
+/** Before there is a redactor nobody knows what a message shows: it is not repeated. */
+async function reportEarly(thrown, { raw = {}, redactor }) {
+    const hidden = new Error('before the run begins; its text may hold the key and is not shown');
+    const failure = toFailure(redactor ? thrown : hidden);
+    const known = redactor ?? createRedactor([]);
+    const log = createLog(known.redact);
+    const runner = createRunner(known, (line) => log.warning(line));
+    const record = { ...record_recordOf(raw), failure };
+    announceFailure(record, { log });
+    await publishLeast(record, { runner, files: files_files }, known.redact);
 }
 function portsUntil(signal, childEnv, redactor, log) {
     const commands = createCommands(childEnv, signal, redactor);
     return {
-        files: files_files,
         processes: processes,
         commands,
-        toolCache: createToolCache(signal, commands),
+        toolCache: createToolCache(signal),
         openAi: (target) => {
             const api = createOpenAi(target, signal, redactor.redact);
             return runner_isDebug() ? traced(api, target.baseUrl, (line) => log.debug(line)) : api;
@@ -69563,13 +72028,29 @@ function portsUntil(signal, childEnv, redactor, log) {
     };
 }
 
+;// CONCATENATED MODULE: ./src/adapters/real-path.ts
+
+/** A path with its links followed; undefined if there is nothing. @throws what the system says, other than "not found" */
+async function realPath(path) {
+    try {
+        return await (0,promises_namespaceObject.realpath)(path);
+    }
+    catch (error) {
+        if (['ENOENT', 'ENOTDIR'].includes(error.code ?? ''))
+            return undefined;
+        throw error;
+    }
+}
+
 ;// CONCATENATED MODULE: ./src/cleanup.ts
+
 
 
 
 /**
  * What post does: processes of a run that was killed end, the cluster goes, then the folder of kubeconfig and caches. Twice
- * does no harm. What it leaves alone, it says why.
+ * does no harm. What it leaves alone, it says why: commands of the job may have changed what main saved, so that nothing goes
+ * but what can be told as this job's own.
  *
  * @throws where something of ours could not be removed; post makes that a warning
  */
@@ -69577,9 +72058,14 @@ async function cleanUp(state, means, signal) {
     const { log, files, processes } = means;
     if (!state)
         return log.info('Nothing to clean up: the run ended before it made anything.');
-    const strays = await processes.endAll(RUN_VARIABLE, state.run);
-    if (strays)
-        log.info(`${strays} processes of the run were still there: ended.`);
+    const owner = await cleanup_ownerOf(state, means);
+    if (owner === 'another')
+        return log.warning(`The folder ${state.workDir} was not made by this job: it is left alone, and its cluster, too.`);
+    if (owner === 'this job') {
+        const strays = await processes.endAll(RUN_VARIABLE, state.run);
+        if (strays)
+            log.info(`${strays} processes of the run were still there: ended.`);
+    }
     if (state.kind && state.keepCluster) {
         const command = `kind delete cluster --name ${state.clusterName}`;
         return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
@@ -69589,8 +72075,31 @@ async function cleanUp(state, means, signal) {
             await cleanup_settled(state, means, signal);
         await removeCluster(state, means);
     }
-    await files.remove(state.workDir);
+    if (owner !== 'nobody')
+        await files.remove(state.workDir);
     log.info('Cleaned up.');
+}
+/** Whose a run's folder is. A run that was killed as it made the folder has put nothing into it yet. */
+async function cleanup_ownerOf({ workDir, marker }, { files, processes, realPath }) {
+    const at = await realPath(workDir);
+    if (at === undefined)
+        return 'nobody';
+    const parent = await realPath((0,external_node_path_namespaceObject.dirname)(workDir));
+    if (parent === undefined || at !== (0,external_node_path_namespaceObject.join)(parent, (0,external_node_path_namespaceObject.basename)(workDir)))
+        return 'another'; // a link
+    const note = (0,external_node_path_namespaceObject.join)(marker, OWNER_FILE);
+    const written = await files.read(note);
+    if (written)
+        return written === processes.parent() ? 'this job' : 'another';
+    return (await files.list(workDir)).every((path) => path === note) ? 'this job' : 'another'; // killed, or the disk is full
+}
+/** @throws Error where the kind of the saved state, its links followed, is none that a run of this action uses */
+async function refuseForeignKind({ kind, workDir }, { realPath, toolFolders }) {
+    const at = await realPath(kind);
+    const folders = await Promise.all([workDir, ...toolFolders].map(realPath));
+    if (at !== undefined && folders.some((folder) => folder !== undefined && at.startsWith(`${folder}/`)))
+        return;
+    throw new Error(`${kind} is not a kind that this action installs, and is not run; the cluster is left as it is`);
 }
 /** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
 const cleanup_LOOKS = 8;
@@ -69600,7 +72109,9 @@ async function cleanup_settled({ clusterName }, { commands }, signal) {
         await pause(cleanup_LOOK_MS, signal);
 }
 /** @throws where docker or kind fails: the folder then stays, with the marker by which the cluster can be told as ours */
-async function removeCluster({ clusterName, marker, kind, kubeconfig }, { log, commands }) {
+async function removeCluster(state, means) {
+    const { clusterName, marker, kind, kubeconfig } = state;
+    const { log, commands } = means;
     const found = await commands.run({
         program: 'docker',
         args: ['inspect', '--type', 'container', nodeName(clusterName)],
@@ -69611,6 +72122,7 @@ async function removeCluster({ clusterName, marker, kind, kubeconfig }, { log, c
         throw new Error(`docker does not tell whether cluster ${clusterName} is there: ${found.stderr.trim()}`);
     if ((await markerOf(clusterName, commands)) !== marker)
         return log.warning(`Cluster ${clusterName} was not made by this run: it is left alone.`);
+    await refuseForeignKind(state, means);
     await deleteCluster(kind, { name: clusterName, kubeconfig }, commands);
     log.info(`Cluster ${clusterName} is deleted.`);
 }
@@ -69626,26 +72138,34 @@ async function removeCluster({ clusterName, marker, kind, kubeconfig }, { log, c
 
 
 
+
+
 /** ms for the whole of post. */
 const POST_MS = 180_000;
 /** The post step: wires the real parts and cleans up. Its failure never fails a green job. */
 async function post() {
-    const key = readInputs()['api-key'];
-    const redactor = createRedactor(key);
-    const log = createLog(redactor.redact);
-    onUncaught((message, stack) => {
-        log.warning(`Cleanup is not complete: ${message}`);
-        log.info(stack);
-        return 0;
-    });
-    const signal = AbortSignal.timeout(POST_MS);
-    const commands = createCommands(childEnvironment(process.env, key), signal, redactor);
+    const uncaught = watchUncaught();
     try {
-        await cleanUp(state_readState(savedState(STATE_NAME)), { log, commands, files: files_files, processes: processes }, signal);
+        const secrets = [apiKeySecret(readInputs()['api-key'])];
+        const redactor = createRedactor(secrets);
+        const log = createLog(redactor.redact);
+        const warn = (thrown) => log.warning(`Cleanup is not complete: ${messageOf(thrown)}`);
+        const broken = new Promise((_, reject) => uncaught.handOn(reject, (line) => log.debug(line)));
+        await Promise.race([cleanUpWith(secrets, redactor, log), broken]).catch(warn);
     }
-    catch (error) {
-        log.warning(`Cleanup is not complete: ${messageOf(error)}`);
+    catch {
+        // nobody knows yet what the message shows: it is not repeated
+        createLog((text) => text).warning('Cleanup is not complete: unexpected error before it began');
     }
+    await endProcess(0);
+}
+async function cleanUpWith(secrets, redactor, log) {
+    const signal = AbortSignal.timeout(POST_MS);
+    const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
+    const { temp } = readHost(process.env, secrets);
+    const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
+    const means = { log, commands, files: files_files, processes: processes, realPath: realPath, toolFolders };
+    await cleanUp(state_readState(savedState(STATE_NAME), temp), means, signal);
 }
 
 ;// CONCATENATED MODULE: ./src/index.ts
@@ -69660,17 +72180,26 @@ async function post() {
 
 
 
+
+
+
+
 var __webpack_exports__ApiError = __webpack_exports__.hD;
 var __webpack_exports__CHECK_NAMES = __webpack_exports__.cj;
 var __webpack_exports__DIMENSION = __webpack_exports__.XK;
+var __webpack_exports__askAsFetch = __webpack_exports__._J;
 var __webpack_exports__checkStack = __webpack_exports__.hM;
+var __webpack_exports__createOpenAi = __webpack_exports__.ri;
 var __webpack_exports__createRedactor = __webpack_exports__.lY;
+var __webpack_exports__createWeb = __webpack_exports__.xo;
+var __webpack_exports__download = __webpack_exports__.RG;
 var __webpack_exports__embed = __webpack_exports__.E6;
 var __webpack_exports__embeddings = __webpack_exports__.VV;
 var __webpack_exports__loadService = __webpack_exports__.oV;
 var __webpack_exports__main = __webpack_exports__.iW;
 var __webpack_exports__post = __webpack_exports__.bE;
 var __webpack_exports__readAddress = __webpack_exports__.zq;
+var __webpack_exports__responseOf = __webpack_exports__.lR;
 var __webpack_exports__serve = __webpack_exports__.wX;
 var __webpack_exports__startModelService = __webpack_exports__.XQ;
-export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__checkStack as checkStack, __webpack_exports__createRedactor as createRedactor, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__readAddress as readAddress, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };
+export { __webpack_exports__ApiError as ApiError, __webpack_exports__CHECK_NAMES as CHECK_NAMES, __webpack_exports__DIMENSION as DIMENSION, __webpack_exports__askAsFetch as askAsFetch, __webpack_exports__checkStack as checkStack, __webpack_exports__createOpenAi as createOpenAi, __webpack_exports__createRedactor as createRedactor, __webpack_exports__createWeb as createWeb, __webpack_exports__download as download, __webpack_exports__embed as embed, __webpack_exports__embeddings as embeddings, __webpack_exports__loadService as loadService, __webpack_exports__main as main, __webpack_exports__post as post, __webpack_exports__readAddress as readAddress, __webpack_exports__responseOf as responseOf, __webpack_exports__serve as serve, __webpack_exports__startModelService as startModelService };

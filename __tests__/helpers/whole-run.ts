@@ -17,8 +17,6 @@ export interface Circumstances {
   files?: Record<string, string>;
   /** Makes in the workspace what is no plain file. */
   prepare?: (workspace: string) => void;
-  /** Variables of the job beside the usual ones. */
-  env?: Record<string, string>;
   /** What the `docker` in front of PATH does, in sh; null: nothing is on PATH. */
   docker?: string | null;
   /** Take requests over from a healthy service and a healthy mirror. */
@@ -80,7 +78,6 @@ export async function wholeRun(given: Circumstances): Promise<WholeRun> {
   const workspace = makeWorkspace(home, given.files ?? {});
   given.prepare?.(workspace);
   const env: Record<string, string> = {
-    ...given.env,
     PATH: makeBin(home, given.docker === undefined ? HEALTHY_DOCKER : given.docker),
     ...(given.temp !== undefined && { RUNNER_TEMP: given.temp }),
     ...given.env,

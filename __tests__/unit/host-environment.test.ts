@@ -11,7 +11,7 @@ it("a user's command has the job's environment, but neither the state that post 
     INPUT_CHART: 'rag',
     ACTIONS_RUNTIME_TOKEN: 't',
   };
-  expect(readHost(env, 'the-key-0123456789').environment).toEqual({
+  expect(readHost(env, [{ name: 'input api-key', value: 'the-key-0123456789' }]).environment).toEqual({
     PATH: '/bin',
     GITHUB_ENV: '/commands/env',
     GITHUB_STEP_SUMMARY: '/commands/summary',

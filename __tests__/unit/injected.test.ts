@@ -23,6 +23,7 @@ function wiredOf(over: Partial<WiredChart>): WiredChart {
     objects: [],
     before: [],
     modelKey: '',
+    notes: [],
     exposure: { commands: [], literals: [], hashes: [] },
     ...made,
     ...over,
