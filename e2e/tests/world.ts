@@ -81,11 +81,9 @@ export function docker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8' });
 }
 
-/** kubectl of the job's own tool cache, against the job's cluster. */
+/** kubectl of the job's own run, against the job's cluster; there until post. */
 export function kubectlOf(job: Job): (...args: string[]) => string {
-  const version = inputsFromEnvironment()['kubectl-version'] ?? '1.36.4';
-  const arch = process.arch;
-  const path = join(toolFolder(), 'maas-e2e-kubectl', version, arch, 'kubectl');
+  const path = join(folderOf(job), 'tools', 'kubectl');
   return (...args) =>
     execFileSync(path, args, {
       encoding: 'utf8',
@@ -95,8 +93,13 @@ export function kubectlOf(job: Job): (...args: string[]) => string {
 }
 
 export function kubeconfigOf(job: Job): string {
-  const state = JSON.parse(job.state()['maas-e2e'] ?? '{}') as { kubeconfig?: string };
-  return state.kubeconfig ?? '';
+  return join(folderOf(job), 'kubeconfig');
+}
+
+/** The folder of the job's run, which the saved state names by the run. */
+function folderOf(job: Job): string {
+  const { run = '' } = JSON.parse(job.state()['maas-e2e'] ?? '{}') as { run?: string };
+  return join(job.temp, `maas-e2e-${run}`);
 }
 
 export function clusterOf(job: Job): string {
