@@ -8,9 +8,10 @@ import { createJob, inputsFromEnvironment, root } from '../runner.mjs';
 import * as channels from './channels.mjs';
 import { clusterTexts } from './cluster.mjs';
 import { startFileWatcher } from './files.mjs';
-import { assertScans, createScanner } from './forms.mjs';
+import { createScanner } from './forms.mjs';
 import { judgeFlows, sentBy, startCapture } from './network.mjs';
 import { startProcessSampler } from './processes.mjs';
+import { assertScans } from './self-test.mjs';
 import { hostAddress, startDecoy, startForwardProxy, startMirror, startOrigin, textsOf } from './servers.mjs';
 
 const NAMESPACE = 'rag-e2e';
