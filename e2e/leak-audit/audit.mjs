@@ -105,7 +105,8 @@ async function observed(run, { key, scanner, folder, servers, capture, job, stat
 
   const main = await mainOf(run, { job, servers, processes });
   await files.atRest('after main');
-  const { kubeconfig, clusterName } = stateOf();
+  const { run: name, clusterName } = stateOf();
+  const kubeconfig = join(job.temp, `maas-e2e-${name}`, 'kubeconfig');
   const cluster = run.lacks.includes('cluster')
     ? undefined
     : await clusterTexts({
