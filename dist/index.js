@@ -72164,7 +72164,8 @@ async function cleanUpWith(secrets, redactor, log) {
     const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
     const { temp } = readHost(process.env, secrets);
     const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
-    const means = { log, commands, files: files_files, processes: processes, realPath: realPath, toolFolders };
+    const files = createFiles({ roots: [temp], signal });
+    const means = { log, commands, files, processes: processes, realPath: realPath, toolFolders };
     await cleanUp(state_readState(savedState(STATE_NAME), temp), means, signal);
 }
 

@@ -92,8 +92,8 @@ describe('a file that is no plain one of the workspace', () => {
     ['a path outside', 'E_WORKSPACE', /\/etc\/passwd lies outside/, { inputs: { 'values-file': '/etc/passwd' } }],
     [
       'the chart as a file',
-      'E_WORKSPACE',
-      /chart\/Chart\.yaml is a file, not/,
+      'E_INPUT',
+      /input chart names a file, chart\/Chart\.yaml/,
       { inputs: { chart: 'chart/Chart.yaml' } },
     ],
     [

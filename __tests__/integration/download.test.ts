@@ -110,7 +110,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
   ])('where a body %s', async (_, headers) => {
     answer = (_request, response) => {
       response.writeHead(200, headers);
-      response.write(release.subarray(0, 10_000_000), () => response.destroy());
+      response.write(release.subarray(0, 1_000_000), () => response.destroy());
     };
     const error = await failure(download());
     expect(error).toBeInstanceOf(DownloadFailure);
@@ -156,7 +156,7 @@ describe('the end of the run', () => {
     answer = (_, response) => {
       closed = new Promise((resolve) => response.on('close', resolve));
       response.writeHead(200, { 'content-length': release.length });
-      response.write(release.subarray(0, 10_000_000), () => setImmediate(() => run.abort(reason)));
+      response.write(release.subarray(0, 1_000_000), () => setImmediate(() => run.abort(reason)));
     };
     expect(await failure(download(run.signal))).toBe(reason);
     await closed;
