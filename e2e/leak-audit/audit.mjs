@@ -142,6 +142,8 @@ async function observed(run, { key, scanner, folder, servers, capture, job, stat
     network: await networkCell({ servers, captured, capture, path: join(folder, 'capture'), scanner }),
   };
   const wrong = wrongOf(run, main, job.outputs());
+  for (const line of post.log.split('\n').filter((text) => text.startsWith('::warning')))
+    wrong.push(scanner.holds(line) ? 'post warns, in a line that holds the key' : `post warns: ${line}`);
   for (const [name, cell] of Object.entries(cells)) {
     if (run.lacks.includes(name)) cell.absent = true;
     else if (cell.scanned === 0) wrong.push(`the channel "${channels.CHANNELS[name][0]}" looked at nothing`);

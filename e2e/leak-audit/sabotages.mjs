@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { root } from '../runner.mjs';
 
-/** What is switched off, by which edits of src/, the runs that should notice, and the channels in which they must. */
+/** What is switched off, by which edits of src/ (nothing may be left unused: the build refuses that), the runs that should notice, and the channels in which they must. */
 export const SABOTAGES = [
   {
     name: 'redactor',
@@ -17,8 +17,8 @@ export const SABOTAGES = [
     name: 'escapes',
     what: 'the redactor undoes no escapes and reads no dumps',
     edits: [
-      ['secrets/key-finder.ts', '    ...regionsOf(text).flatMap((region) => undoneViews(region, quotes)),\n', ''],
-      ['secrets/views.ts', ', ...dumpsOf(text)]', ']'],
+      ['secrets/key-finder.ts', '...regionsOf(text).flatMap(', '...regionsOf(text).slice(Infinity).flatMap('],
+      ['secrets/views.ts', ', ...dumpsOf(text)]', ', ...dumpsOf(text).slice(9)]'],
     ],
     runs: ['red', 'refused, UUID'],
     channels: ['log', 'diagnostics'],
@@ -59,7 +59,7 @@ export const SABOTAGES = [
       [
         'adapters/host.ts',
         '    only(env, (name) => CHILD_VARIABLES.test(name)),\n    secrets,\n  ).kept',
-        '    only(env, () => true),\n    [],\n  ).kept',
+        '    only(env, (name) => CHILD_VARIABLES.test(name) || true),\n    secrets.slice(9),\n  ).kept',
       ],
     ],
     runs: ['refused'],
