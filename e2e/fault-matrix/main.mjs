@@ -93,7 +93,7 @@ function watch(job, shows, onShown) {
     while (!stopped) {
       const args = [
         '--kubeconfig',
-        stateOf(job).kubeconfig ?? '',
+        join(job.temp, `maas-e2e-${stateOf(job).run}`, 'kubeconfig'),
         '-n',
         'rag-e2e',
         'get',

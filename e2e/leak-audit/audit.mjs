@@ -8,9 +8,10 @@ import { createJob, inputsFromEnvironment, root } from '../runner.mjs';
 import * as channels from './channels.mjs';
 import { clusterTexts } from './cluster.mjs';
 import { startFileWatcher } from './files.mjs';
-import { assertScans, createScanner } from './forms.mjs';
+import { createScanner } from './forms.mjs';
 import { judgeFlows, sentBy, startCapture } from './network.mjs';
 import { startProcessSampler } from './processes.mjs';
+import { assertScans } from './self-test.mjs';
 import { hostAddress, startDecoy, startForwardProxy, startMirror, startOrigin, textsOf } from './servers.mjs';
 
 const NAMESPACE = 'rag-e2e';
@@ -104,7 +105,8 @@ async function observed(run, { key, scanner, folder, servers, capture, job, stat
 
   const main = await mainOf(run, { job, servers, processes });
   await files.atRest('after main');
-  const { kubeconfig, clusterName } = stateOf();
+  const { run: name, clusterName } = stateOf();
+  const kubeconfig = join(job.temp, `maas-e2e-${name}`, 'kubeconfig');
   const cluster = run.lacks.includes('cluster')
     ? undefined
     : await clusterTexts({
@@ -140,6 +142,8 @@ async function observed(run, { key, scanner, folder, servers, capture, job, stat
     network: await networkCell({ servers, captured, capture, path: join(folder, 'capture'), scanner }),
   };
   const wrong = wrongOf(run, main, job.outputs());
+  for (const line of post.log.split('\n').filter((text) => text.startsWith('::warning')))
+    wrong.push(scanner.holds(line) ? 'post warns, in a line that holds the key' : `post warns: ${line}`);
   for (const [name, cell] of Object.entries(cells)) {
     if (run.lacks.includes(name)) cell.absent = true;
     else if (cell.scanned === 0) wrong.push(`the channel "${channels.CHANNELS[name][0]}" looked at nothing`);

@@ -30,10 +30,13 @@ export function scanLog({ main, post }, key, scanner) {
   const shown = lines.filter(({ text }) => !text.startsWith('::add-mask::'));
   const mask = decoded(/^::add-mask::(.*)$/.exec(main.split(/\r?\n/)[0])?.[1] ?? '');
   const unmasked = mask === key ? [] : [{ place: 'the first line of main', form: 'is not the one that masks the key' }];
-  const result = scanTexts(shown, scanner);
+  const whole = ['main', 'post'].map((step) => ({ place: step, text: linesOf(step, shown) })); // a form may go over lines
+  const result = { ...scanTexts([...shown, ...whole], scanner), scanned: shown.length };
   const redacted = shown.filter(({ text }) => text.includes('***')).length;
   return { ...result, findings: [...unmasked, ...result.findings], note: `${redacted} lines redacted` };
 }
+
+const linesOf = (step, lines) => lines.flatMap(({ place, text }) => (place.startsWith(step) ? [text] : [])).join('\n');
 
 const numbered = (step, log) =>
   log.split(/\r?\n/).map((text, index) => ({ place: `${step}, line ${index + 1}`, text }));

@@ -2,6 +2,7 @@
 // that asks the redactor what to look for finds what the redactor knows.
 import { createHash } from 'node:crypto';
 import { URLSearchParams } from 'node:url';
+import { readingsOf } from './readings.mjs';
 
 /** Characters of a form that tell something of the key. */
 const FRAGMENT = 8;
@@ -24,10 +25,9 @@ const url = (text) => encodeURIComponent(text).replace(/[!'()*]/g, percent);
 const html = (text, apostrophe, quote) =>
   text.replace(/[&<>'"]/g, (char) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', "'": apostrophe, '"': quote })[char]);
 const sha256 = (text, encoding) => createHash('sha256').update(text).digest(encoding);
-const base64 = (text) => Buffer.from(text).toString('base64');
 
 /** How programs write a text, character by character. */
-const WRITTEN = {
+export const WRITTEN = {
   raw: (text) => text,
   JSON: json,
   'Go-JSON': goJson,
@@ -59,6 +59,23 @@ function inBase64(text) {
   });
 }
 
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** https://www.rfc-editor.org/rfc/rfc4648#section-6, without what fills the end up. */
+export function inBase32(text) {
+  let out = '';
+  let [value, bits] = [0, 0];
+  for (const byte of Buffer.from(text)) {
+    value = ((value << 8) | byte) & 0xfff;
+    for (bits += 8; bits >= 5; bits -= 5) out += BASE32[(value >> (bits - 5)) & 31];
+  }
+  return out;
+}
+
+/** The same of a text that stands anywhere in a longer one. */
+const inAnyBase32 = (text) =>
+  [0, 1, 2, 3, 4].map((lead) => inBase32('k'.repeat(lead) + text).slice(Math.ceil((lead * 8) / 5)));
+
 /** The same, twice. */
 const WRITTEN_TWICE = {
   'JSON in JSON': (text) => json(json(text)),
@@ -85,6 +102,7 @@ export function formsOf(key) {
     ...named('base64', ...encoded),
     ...named('double base64', ...twice),
     ...named('base64 in a URL', ...[...encoded, ...twice].map(encodeURIComponent)),
+    ...named('base32', ...inAnyBase32(key)),
     ...named('hex', Buffer.from(key).toString('hex')),
     ...named('SHA-256', sha256(key, 'hex'), sha256(`${key}\n`, 'hex')),
     ...named('SHA-256 in base64', sha256(key, 'base64'), sha256(key, 'base64url'), sha256(`${key}\n`, 'base64')),
@@ -101,35 +119,6 @@ function* fragmentsOf({ text, pieces }) {
   }
 }
 
-/** What a hostile server says: the key as programs write it, in whole, in larger texts and in halves. */
-export function temptations(key) {
-  const middle = Math.floor(key.length / 2);
-  return {
-    ...Object.fromEntries(Object.entries(WRITTEN).map(([name, write]) => [name, write(key)])),
-    'JSON in JSON': json(json(key)),
-    'base64 0': base64(key),
-    'base64 1': base64(`k${key}`),
-    'base64 2': base64(`k:${key}`),
-    'base64 of a line': base64(`${key}\n`),
-    'base64 of JSON': base64(JSON.stringify({ 'api-key': key })),
-    base64url: Buffer.from(key).toString('base64url'),
-    'double base64': base64(base64(key)),
-    'double base64 in a text': base64(`key ${base64(`k=${key}`)}`),
-    hex: Buffer.from(key).toString('hex'),
-    'SHA-256': sha256(key, 'hex'),
-    'upper case': key.toUpperCase(),
-    'first half': key.slice(0, middle),
-    'second half': key.slice(middle),
-  };
-}
-
-/** All of it as one line. */
-export function temptingText(key) {
-  return Object.entries(temptations(key))
-    .map(([name, text]) => `${name}: ${text}`)
-    .join(' | ');
-}
-
 const LOWER = Uint8Array.from({ length: 256 }, (_, code) => (code >= 65 && code <= 90 ? code + 32 : code));
 const IS_HEX = Uint8Array.from({ length: 256 }, (_, code) => (/[0-9a-f]/i.test(String.fromCharCode(code)) ? 1 : 0));
 
@@ -138,6 +127,11 @@ function hashAt(bytes, at) {
     LOWER[bytes[at]] | (LOWER[bytes[at + 1]] << 8) | (LOWER[bytes[at + 2]] << 16) | (LOWER[bytes[at + 3]] << 24);
   return Math.imul(block, 0x9e3779b1) >>> (32 - HASH_BITS);
 }
+
+/** Bytes of the largest text that is read in other ways than as it is; a larger one is a download. */
+const READABLE = 4 * 2 ** 20;
+/** Characters of a form before the line break in it: with fewer the rest says it all, and is looked for by itself. */
+const BEFORE_BREAK = 3;
 
 /**
  * Looks for one key in any text: every eight characters of every form, in any case of letters. Most of a text is passed
@@ -169,9 +163,20 @@ export function createScanner(key) {
     return { form: name, weak, at, end };
   }
 
-  /** Where the key is, with the name of the form and never the text: [{ form, at, length }]. */
+  /** Where the key is, with the name of the form and never the text: [{ form, at, length }]. Where it is not written, what the
+   * text stands for is looked at: [{ form, length }]. */
   function scan(text) {
     const bytes = typeof text === 'string' ? Buffer.from(text) : text;
+    const found = scanBytes(bytes);
+    if (found.length > 0 || bytes.length > READABLE || bytes.subarray(0, 8192).includes(0)) return found;
+    return readingsOf(bytes.toString()).flatMap(({ how, text: read, breaks }) =>
+      scanBytes(Buffer.from(read, 'latin1'))
+        .filter((span) => !breaks || isTellingOver(breaks, span))
+        .map(({ form, length }) => ({ form: `${form} (${how})`, length })),
+    );
+  }
+
+  function scanBytes(bytes) {
     const found = [];
     let passed = 0; // what is before is told
     for (let block = 0; block + BLOCK <= bytes.length; block += STRIDE) {
@@ -193,23 +198,14 @@ export function createScanner(key) {
   return { scan, holds: (text) => scan(text).length > 0 };
 }
 
+/** Whether a part of a form that goes over line breaks is one that is told by what stands before them, or goes over none. */
+function isTellingOver(breaks, { at, length }) {
+  const first = breaks.find((place) => place > at);
+  return first === undefined || first >= at + length || first - at >= BEFORE_BREAK || length - (first - at) >= FRAGMENT;
+}
+
 function isChance(bytes, { form, weak, at, end }) {
   if (weak) return end - at < WEAK_FRAGMENT;
   if (!['hex', 'SHA-256'].includes(form) || end - at >= HEX_FRAGMENT) return false;
   return IS_HEX[bytes[at - 1] ?? 0] === 1 || IS_HEX[bytes[end] ?? 0] === 1;
-}
-
-/** That the scanner finds each form, and nothing in a text without. @throws where it does not */
-export function assertScans(key, { scan }) {
-  const noise = (length) => sha256(String(length), 'base64url').replace(/\d/g, ' ').slice(0, length);
-  const texts = [...formsOf(key).map(({ name, text }) => [name, text]), ...Object.entries(temptations(key))];
-  for (const [name, text] of texts)
-    for (const lead of [0, 1, 2, 3, 4])
-      if (text.length >= FRAGMENT && scan(`${noise(lead)} ${text} ${noise(9)}`).length === 0)
-        throw new Error(`the scanner does not find the form ${name}`);
-  for (let at = 0; at + FRAGMENT <= key.length; at += 1)
-    if (scan(`… ${key.slice(at, at + FRAGMENT)} …`).length === 0)
-      throw new Error('the scanner does not find a fragment of the key');
-  if (scan('the quick brown fox jumps over the lazy dog, 0123456789 times *** '.repeat(100)).length)
-    throw new Error('the scanner finds the key in a text without');
 }

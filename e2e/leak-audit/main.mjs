@@ -4,18 +4,18 @@
 // Usage: npm run leak-audit [-- [--record] [--seed N] [--keep] [RUN…]]   (needs `lab env`; about 10 minutes)
 //        npm run leak-audit -- --without NAME [--record]   (all: each protection taken out in turn; about 4 minutes)
 //   --record writes the table into docs/leak-audit.md; --seed gives the same keys again; --keep leaves the folders of the
-//   jobs; RUN: only these, by their whole names; NAME: redactor, mask, mode, redirect, environment (sabotages.mjs), a
+//   jobs; RUN: only these, by their whole names; NAME: redactor, escapes, mask, mode, redirect, environment (sabotages.mjs), a
 //   bundle without that protection, which must end red
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../runner.mjs';
 import { audit } from './audit.mjs';
-import { canary, randomOf } from './canary.mjs';
+import { canary, kindInWords, randomOf } from './canary.mjs';
 import { CHANNELS } from './channels.mjs';
 import { recordRuns, recordSabotages } from './page.mjs';
 import { RUNS } from './runs.mjs';
-import { buildWithout, SABOTAGES } from './sabotages.mjs';
+import { assertFits, buildWithout, SABOTAGES } from './sabotages.mjs';
 
 /** Findings that the console shows of one channel of one run. */
 const SHOWN = 5;
@@ -67,9 +67,8 @@ async function auditRuns(wanted, dist) {
 }
 
 function show({ name, key }, { cells, wrong, seconds }) {
-  const kind = key === 'special' ? 'special characters' : `${key} characters`;
   console.log(
-    `${countOf(cells) || wrong.length ? 'WRONG' : 'ok   '} ${name} (key of ${kind}), ${seconds.toFixed(0)} s`,
+    `${countOf(cells) || wrong.length ? 'WRONG' : 'ok   '} ${name} (key: ${kindInWords(key)}), ${seconds.toFixed(0)} s`,
   );
   for (const [channel, { scanned, findings, note, absent }] of Object.entries(cells)) {
     const [title, unit] = CHANNELS[channel];
@@ -97,6 +96,7 @@ function countOf(cells) {
 async function auditWithout(name) {
   const chosen = SABOTAGES.filter((sabotage) => name === 'all' || sabotage.name === name);
   if (!chosen.length) throw new Error(`there is no "${name}": all, ${SABOTAGES.map((one) => one.name).join(', ')}`);
+  assertFits(SABOTAGES);
   const results = [];
   for (const sabotage of chosen) {
     console.log(`without ${sabotage.name}: ${sabotage.what}`);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../runner.mjs';
 import { cell } from '../table.mjs';
+import { kindInWords } from './canary.mjs';
 import { CHANNELS } from './channels.mjs';
 import { STORIES } from './runs.mjs';
 
@@ -16,9 +17,11 @@ What \`npm run leak-audit -- --record\` and \`npm run leak-audit -- --without al
 Whole runs of the bundle in the lab, with a fresh random key. The audit's own model service wants that key and does what it
 can to get it out; mirror, decoy and proxy record what they are sent. Each run is then searched in ten channels: raw, as a
 reader could get at it before anything masks it. Looked for is every run of eight characters, in any case of letters, of the
-key as it is and in base64 (at three alignments), base64url, double base64, hex, URL, form, JSON, Go-JSON, shell, HTML, YAML and
-Markdown form, and of its SHA-256; what is compressed is unpacked. Chance is left out: eight digits of a longer digest, and eight
-characters that are an escape and little else. A command that finds something, looks at nothing or sees a
+key as it is and in base64 (at three alignments), base64url, double base64, base32 (at five), hex, URL, form, JSON, Go-JSON, shell,
+HTML, YAML and Markdown form, and of its SHA-256; what is compressed is unpacked. Texts of up to 4 MB are also read with their
+escapes undone (of URLs, of backslashes, of HTML, of quoted-printable; up to three in each other), with their lines joined, and with
+their numbers taken for bytes (hex, decimal, octal, hexdump, xxd). Chance is left out: eight digits of a longer digest, eight
+characters that are an escape and little else, and a form that a line break cuts after one or two characters. A command that finds something, looks at nothing or sees a
 run end otherwise than meant is red.
 
 `;
@@ -41,7 +44,6 @@ const table = (...rows) =>
   [rows[0], rows[0].map(() => '---'), ...rows.slice(1)].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
 function runsInMarkdown(results, seed) {
-  const kindOf = ({ key }) => (key === 'special' ? 'special' : `${key} chars`);
   const rows = Object.entries(CHANNELS).map(([channel, [title, unit]]) => [
     title === unit ? title : `${title} (${unit})`,
     ...results.map(({ cells }) => countsOf(cells[channel])),
@@ -58,7 +60,7 @@ function runsInMarkdown(results, seed) {
 
 Findings / what was looked at (seed ${seed}):
 
-${table(['', ...results.map(({ run }) => run.name)], ['key', ...results.map(({ run }) => kindOf(run))], ...rows)}
+${table(['', ...results.map(({ run }) => run.name)], ['key', ...results.map(({ run }) => kindInWords(run.key))], ...rows)}
 
 What is done to get the key out:
 

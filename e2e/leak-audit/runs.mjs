@@ -24,21 +24,24 @@ const redirected = { service: 'redirecting', ends: [1, 'E_ENDPOINT'], lacks: ['c
  */
 export const RUNS = [
   { name: 'green', key: 'special', ...green },
-  { name: 'green, debug', key: '32', ...green, env: DEBUG },
-  { name: 'red', key: '33', ...red },
+  { name: 'green, debug', key: 'UUID', ...green, env: DEBUG },
+  { name: 'red', key: 'JWT', ...red },
   { name: 'red, debug', key: 'special', ...red, env: DEBUG },
   {
     name: 'red, planted',
-    key: '64',
+    key: 'grouped',
     service: 'tempting',
     then: { at: CHECKS_BEGAN, service: 'planted' },
     ends: [1, 'E_WRONG_ANSWER'],
     podLogs: true,
   },
   { name: 'cancelled', key: '31', ...cancelled, cancelAt: CHECKS_BEGAN },
-  { name: 'cancelled, debug', key: 'special', ...cancelled, cancelAt: HELM_INSTALLS, env: DEBUG },
+  { name: 'cancelled, debug', key: '33', ...cancelled, cancelAt: HELM_INSTALLS, env: DEBUG },
   { name: 'refused', key: 'special', ...refused },
-  { name: 'redirected', key: '31', ...redirected },
+  { name: 'refused, UUID', key: 'UUID', ...refused },
+  { name: 'refused, JWT', key: 'JWT', ...refused, env: DEBUG },
+  { name: 'refused, grouped', key: 'grouped', ...refused, env: DEBUG },
+  { name: 'redirected', key: '64', ...redirected },
   { name: 'redirected, by proxy', key: '32', ...redirected, proxied: true, env: DEBUG },
 ].map((run) => ({ lacks: [], env: {}, ...run }));
 
@@ -52,6 +55,6 @@ export const STORIES = {
   cancelled:
     'SIGINT, 7.5 s later SIGTERM, 2.5 s later SIGKILL: once while the checks go on, once (debug) while Helm installs',
   refused:
-    'HTTP 401 at the probe, which says again what it was sent, and the key in all forms, also in the reason phrase',
+    'HTTP 401 at the probe, which says again what it was sent, and the key in all forms, also in the reason phrase; with each kind of key',
   redirected: 'HTTP 307 to a server on another port, which takes everything; once through a proxy (HTTP_PROXY)',
 };

@@ -1,10 +1,10 @@
 // The protections of the key, each taken out of a copy of the sources: an audit that does not notice is worth nothing.
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../runner.mjs';
 
-/** What is switched off, by which edits of src/, the runs that should notice, and the channels in which they must. */
+/** What is switched off, by which edits of src/ (nothing may be left unused: the build refuses that), the runs that should notice, and the channels in which they must. */
 export const SABOTAGES = [
   {
     name: 'redactor',
@@ -12,6 +12,16 @@ export const SABOTAGES = [
     edits: [['secrets/redact.ts', 'createSecretFinder(values)', 'createSecretFinder([])']],
     runs: ['red', 'refused'],
     channels: ['log', 'summary', 'files', 'errors', 'diagnostics'],
+  },
+  {
+    name: 'escapes',
+    what: 'the redactor undoes no escapes and reads no dumps',
+    edits: [
+      ['secrets/key-finder.ts', '...regionsOf(text).flatMap(', '...regionsOf(text).slice(Infinity).flatMap('],
+      ['secrets/views.ts', ', ...dumpsOf(text)]', ', ...dumpsOf(text).slice(9)]'],
+    ],
+    runs: ['red', 'refused, UUID'],
+    channels: ['log', 'diagnostics'],
   },
   {
     name: 'mask',
@@ -30,8 +40,14 @@ export const SABOTAGES = [
   {
     name: 'redirect',
     what: 'redirects of the model service are followed',
-    // fetch itself drops Authorization on the way to another origin: that anything arrives there is the finding
-    edits: [['adapters/openai.ts', "redirect: 'manual'", "redirect: 'follow'"]],
+    edits: [
+      [
+        'adapters/openai.ts',
+        'const answer = await askAsFetch(url, init, MOST_ANSWER);',
+        `let answer = await askAsFetch(url, init, MOST_ANSWER);
+  for (let to; (to = answer.headers.get('location')) !== null; ) answer = await askAsFetch(to, init, MOST_ANSWER);`,
+      ],
+    ],
     runs: ['redirected', 'redirected, by proxy'],
     channels: ['network'],
   },
@@ -43,7 +59,7 @@ export const SABOTAGES = [
       [
         'adapters/host.ts',
         '    only(env, (name) => CHILD_VARIABLES.test(name)),\n    secrets,\n  ).kept',
-        '    only(env, () => true),\n    [],\n  ).kept',
+        '    only(env, (name) => CHILD_VARIABLES.test(name) || true),\n    secrets.slice(9),\n  ).kept',
       ],
     ],
     runs: ['refused'],
@@ -51,7 +67,20 @@ export const SABOTAGES = [
   },
 ];
 
-/** Builds the bundle of a sabotage; gives its folder. @throws where a text to replace is not there once */
+/** @throws for edits that cannot be made, with all of them: a source has changed since */
+export function assertFits(sabotages) {
+  const stale = sabotages.flatMap(({ name, edits }) =>
+    edits.flatMap(([file, from]) => {
+      const path = join(root, 'src', file);
+      if (!existsSync(path)) return [`without ${name}: there is no src/${file}`];
+      const times = readFileSync(path, 'utf8').split(from).length - 1;
+      return times === 1 ? [] : [`without ${name}: src/${file} holds it ${times} times: ${from}`];
+    }),
+  );
+  if (stale.length) throw new Error(`sabotages that the sources have outgrown:\n${stale.join('\n')}`);
+}
+
+/** Builds the bundle of a sabotage whose edits fit; gives its folder. */
 export function buildWithout({ name, edits }, scratch) {
   const copy = join(scratch, `without-${name}`);
   mkdirSync(copy);
@@ -60,12 +89,8 @@ export function buildWithout({ name, edits }, scratch) {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   for (const [file, from, to] of edits) {
     const path = join(copy, 'src', file);
-    const source = readFileSync(path, 'utf8');
-    if (source.split(from).length !== 2) throw new Error(`without ${name}: src/${file} does not hold it once: ${from}`);
-    writeFileSync(
-      path,
-      source.replace(from, () => to),
-    );
+    const edited = readFileSync(path, 'utf8').replace(from, () => to);
+    writeFileSync(path, edited);
   }
   const dist = join(copy, 'dist');
   execFileSync(process.execPath, [join(copy, 'scripts', 'build.mjs'), dist], { cwd: copy, stdio: 'inherit' });

@@ -5,7 +5,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { readAddress } from '../../dist/index.js';
-import { temptations, temptingText } from './forms.mjs';
+import { temptations, temptingText } from './spelled.mjs';
 
 /** Address of this machine that both the runner and pods reach. */
 export const hostAddress = () =>
@@ -116,18 +116,19 @@ export async function startForwardProxy() {
  */
 export async function startOrigin({ host, key, endpoint, labKey, decoy }) {
   let manner = 'tempting';
+  let turn = key.charCodeAt(key.length - 1);
   const { pathname } = new URL(endpoint);
   const answer = (request, outgoing) => {
     if (request.headers.authorization !== `Bearer ${key}`)
       return send(outgoing, 401, { error: { message: 'who are you?' } });
-    const said = `${temptingText(key)} | you sent ${request.head.replace(/\s+/g, ' ')}`;
+    const said = `${temptingText(key, turn++)} | you sent ${request.head.replace(/\s+/g, ' ')}`;
     const isChat = request.path.endsWith('/chat/completions');
     if (manner === 'failing') return send(outgoing, 500, { error: { message: said, code: key } }, temptingHeaders(key));
     if (manner === 'refusing') return send(outgoing, 401, { error: { message: said } }, temptingHeaders(key), key);
     if (manner === 'redirecting') return send(outgoing, 307, {}, { location: `${decoy.url}${request.path}` });
     if (manner === 'planted' && isChat) return plant(request, outgoing, said);
     const asked = { ...request, path: request.path.replace(/^\/v1/, pathname.replace(/\/$/, '')) };
-    const change = (body) => tempted({ request, isChat }, body, key);
+    const change = (body) => tempted({ request, isChat, turn }, body, key);
     return handOn(asked, endpoint, outgoing, { extra: { authorization: `Bearer ${labKey}` }, change });
   };
   const origin = await recordingServer(host, answer);
@@ -139,12 +140,14 @@ function temptingHeaders(key) {
   const forms = temptations(key);
   return {
     'x-ratelimit-limit-requests': `${key} ${forms.hex} ${forms['base64 1']}`,
-    'x-ratelimit-limit-tokens': `${forms.URL} ${forms['double base64']}`,
+    'x-ratelimit-limit-tokens': `${forms.URL} ${forms['double base64']} ${forms['every letter: \\u']}`,
+    'x-ratelimit-remaining-tokens': `${forms['every letter: percent']} ${forms["Go's bytes"]} ${forms.base32}`,
+    'x-ratelimit-remaining-requests': `${forms['every letter: HTML, hex']} ${forms['regular expression']}`,
     'x-ratelimit-reset-requests': `${forms['SHA-256']} ${forms['first half']}`,
   };
 }
 
-function tempted({ request, isChat }, body, key) {
+function tempted({ request, isChat, turn }, body, key) {
   const forms = temptations(key);
   const headers = isChat ? temptingHeaders(key) : {};
   if (body === undefined) return { headers };
@@ -158,7 +161,7 @@ function tempted({ request, isChat }, body, key) {
   if (isChat && /Repeat this word/.test(request.body)) {
     const answer = JSON.parse(body);
     const message = answer.choices?.[0]?.message;
-    if (message) message.content += ` ${temptingText(key)}`;
+    if (message) message.content += ` ${temptingText(key, turn)}`;
     return { headers, body: Buffer.from(JSON.stringify(answer)) };
   }
   return { headers, body };
