@@ -1,5 +1,5 @@
 import { createCommands } from './adapters/commands.js';
-import { files } from './adapters/files.js';
+import { createFiles } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs } from './adapters/host.js';
 import { processes } from './adapters/processes.js';
 import { realPath } from './adapters/real-path.js';
@@ -36,6 +36,7 @@ async function cleanUpWith(secrets: Secret[], redactor: Redactor, log: Log): Pro
   const signal = AbortSignal.timeout(POST_MS);
   const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
   const { temp } = readHost(process.env, secrets);
+  const files = createFiles({ roots: [temp], signal });
   const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
   const means = { log, commands, files, processes, realPath, toolFolders };
   await cleanUp(readState(savedState(STATE_NAME), temp), means, signal);

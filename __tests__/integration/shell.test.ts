@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCommands } from '../../src/adapters/commands.js';
-import { files } from '../../src/adapters/files.js';
+import { createFiles } from '../../src/adapters/files.js';
 import type { Job } from '../../src/job.js';
 import { newRecord } from '../../src/report/record.js';
 import { createRedactor } from '../../src/secrets/redact.js';
@@ -62,6 +62,7 @@ describe("the outputs of a user's command", () => {
     Object.assign(job.host.environment, { GITHUB_OUTPUT: theirs });
     Object.assign(job.record, { plan: { workDir } });
     const output = (name: string, value: string) => void (outputs[name] = value);
+    const files = createFiles({ roots: [home], signal: new AbortController().signal });
     Object.assign(job.ports, { files, runner: { output } });
     const warnings = () => log.lines.filter((line) => line.startsWith('warning:'));
     return { job, outputs, theirs, workDir, warnings };
