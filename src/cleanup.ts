@@ -33,7 +33,7 @@ export async function cleanUp(state: State | undefined, means: CleanupMeans, sig
     return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
   }
   if (state.kind) {
-    if (!state.ended) await settled(state, means, signal);
+    if (!state.ended && owner !== 'nobody') await settled(state, means, signal);
     await removeCluster(state, means);
   }
   if (owner !== 'nobody') await files.remove(state.workDir);
@@ -63,8 +63,12 @@ async function refuseForeignKind({ kind, workDir }: State, { realPath, toolFolde
   throw new Error(`${kind} is not a kind that this action installs, and is not run; the cluster is left as it is`);
 }
 
-/** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
-const LOOKS = 8;
+/**
+ * Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. The end of kind and
+ * of docker's command does not reach the engine: it makes the container all the same, which lists it only when it is made, on a
+ * busy disk many seconds later.
+ */
+const LOOKS = 40;
 const LOOK_MS = 500;
 
 async function settled({ clusterName }: State, { commands }: CleanupMeans, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createCommands } from './adapters/commands.js';
 import { startDeadline } from './adapters/deadline.js';
 import { watchForEnd } from './adapters/end.js';
-import { createFiles, files as ownFiles } from './adapters/files.js';
+import { createFiles, ownFiles } from './adapters/files.js';
 import { childEnvironment, readHost, readInputs, readOrigin, withheldVariables } from './adapters/host.js';
 import { createOpenAi } from './adapters/openai.js';
 import { processes } from './adapters/processes.js';

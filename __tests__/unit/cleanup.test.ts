@@ -169,26 +169,38 @@ describe('processes of a run that was killed', () => {
 describe('a run that did not end by itself', () => {
   const KILLED = { ...STATE, ended: false };
 
-  it.each([2, 0])(
-    'may have begun a node that docker makes a moment later: it is waited for (%i strays)',
-    async (strays) => {
+  it.each([
+    [2, 1500],
+    [0, 1500],
+    [0, 16_000],
+  ])(
+    'may have begun a node that docker makes later: it is waited for (%i strays, made after %i ms)',
+    async (strays, madeAt) => {
       const there = machine(STATE.marker);
       const commands = fakeCommands((command) => {
-        if (command.program === 'docker' && Date.now() < 1500) return { code: 1, stderr: 'Error: No such object' };
+        if (command.program === 'docker' && Date.now() < madeAt) return { code: 1, stderr: 'Error: No such object' };
         return there.answer(command);
       });
       const { clean, log, kindCalls } = bench(commands, strays);
       await clean(KILLED);
       expect(kindCalls()).toHaveLength(1);
-      expect([log.lines.at(-2), Date.now()]).toEqual(['info: Cluster c-1 is deleted.', 1500]);
+      expect([log.lines.at(-2), Date.now()]).toEqual(['info: Cluster c-1 is deleted.', madeAt]);
     },
   );
 
-  it.each([1, 0])('may have begun none: after 4 s it is no longer waited for (%i strays)', async (strays) => {
+  it.each([1, 0])('may have begun none: after 20 s it is no longer waited for (%i strays)', async (strays) => {
     const { clean, log } = bench(machine(undefined), strays);
     await clean(KILLED);
     expect(log.lines.slice(strays)).toEqual(['info: There is no cluster c-1 any more.', 'info: Cleaned up.']);
-    expect(Date.now()).toBe(4000);
+    expect(Date.now()).toBe(20_000);
+  });
+
+  it('is not waited for a second time: once its folder is gone, post has been here', async () => {
+    const { clean } = bench(machine(undefined));
+    await clean(KILLED);
+    const first = Date.now();
+    await clean(KILLED);
+    expect(Date.now() - first).toBe(0);
   });
 
   it('is not waited for where its node is there already', async () => {

@@ -1,6 +1,5 @@
 // The kill matrix: one deployed stack, sabotaged in one way after the other and mended again. Each sabotage must turn the
-// checks red within 60 s (more on a busy machine), with the right hop, cause and fix; the unsabotaged stack must be green, 20
-// times.
+// checks red within 60 s, with the right hop, cause and fix; the unsabotaged stack must be green, 20 times.
 // Usage: npm run kill-matrix [-- [--record] [--json FILE] [NAME…]]   (needs `lab env`; about 10 minutes)
 //   --record writes the table into docs/kill-matrix.md; NAME: only rows whose name holds it, and no healthy runs: what is
 //   recorded of the others stays; --json writes how many rows and healthy runs were as they must be, in the members of
@@ -16,11 +15,8 @@ import { createWorld } from './world.mjs';
 
 const PAGE = join(root, 'docs', 'kill-matrix.md');
 const HEALTHY_RUNS = 20;
-/** Seconds from a sabotage to the verdict, on a machine that needs this many for a healthy run at the most. */
+/** Seconds from a sabotage to the verdict. */
 const MOST_SECONDS = 60;
-const HEALTHY_SECONDS = 10;
-/** So many times as long at the most, however busy the machine is. */
-const MOST_SLOWDOWN = 3;
 
 const words = process.argv.slice(2);
 const [, json] = words.includes('--json') ? words.splice(words.indexOf('--json'), 2) : [];
@@ -105,16 +101,12 @@ function wrongOf({ hop, says: [cause, fix] }, failure) {
   return '';
 }
 
-/** Whether a verdict came too late. What is slow may be the machine: a healthy run right after it says how slow that is now. */
+/** Whether a verdict came too late. A healthy run right after it says beside that how fast the machine is now. */
 async function lateness(seconds, target) {
   if (seconds <= MOST_SECONDS) return '';
   const healthy = await healthyRun(target);
-  const slowdown = Math.min(MOST_SLOWDOWN, Math.max(1, healthy.seconds / HEALTHY_SECONDS));
-  const allowed = MOST_SECONDS * slowdown;
-  const measured = `a healthy run takes ${healthy.seconds.toFixed(0)} s now, so that ${allowed.toFixed(0)} s are allowed`;
-  console.log(`      ${seconds.toFixed(0)} s; ${measured}`);
   if (healthy.failure) return `the mended stack is red at ${healthy.failure.hop}: ${healthy.failure.cause}`;
-  return seconds > allowed ? `it took ${seconds.toFixed(0)} s; ${measured}` : '';
+  return `it took ${seconds.toFixed(0)} s, and ${MOST_SECONDS} s is the most; a healthy run takes ${healthy.seconds.toFixed(0)} s now`;
 }
 
 async function healthyRun(target) {

@@ -11,10 +11,11 @@ const NO_LINK = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | con
 
 /** Reads what others wrote, within bounds; what the run writes and hashes itself may lie anywhere. */
 export function createFiles(reading: Reading): Files {
-  return { ...own, read: (path, mostBytes = MOST_BYTES) => readBounded(path, mostBytes, reading) };
+  return { ...ownFiles, read: (path, mostBytes = MOST_BYTES) => readBounded(path, mostBytes, reading) };
 }
 
-const own: Omit<Files, 'read'> = {
+/** What the run does with files of its own; what it reads has bounds, which createFiles gets. */
+export const ownFiles: Omit<Files, 'read'> = {
   write: (path, text) => writeFile(path, text, { mode: 0o600, flag: NO_LINK }),
   makeDir: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
@@ -43,6 +44,3 @@ async function unlessMissing<T>(read: () => Promise<T>): Promise<T | undefined> 
     throw error;
   }
 }
-
-/** For whoever reads nothing. */
-export const files = createFiles({ roots: [], signal: new AbortController().signal });

@@ -5,7 +5,7 @@ import { alert, code, plain } from './summary/markdown.js';
 import { MARKS } from './summary/marks.js';
 import { xmlOf } from './xml.js';
 import { toFailure, type Failure } from '../errors.js';
-import type { Ports } from '../ports.js';
+import type { Files, Ports } from '../ports.js';
 import { redactAll, type Redact } from '../secrets/redact.js';
 
 /**
@@ -15,7 +15,7 @@ import { redactAll, type Redact } from '../secrets/redact.js';
  */
 export async function publishLeast(
   found: RunRecord,
-  { runner, files }: Pick<Ports, 'runner' | 'files'>,
+  { runner, files }: Pick<Ports, 'runner'> & { files: Pick<Files, 'makeDir' | 'write'> },
   redact: Redact,
 ): Promise<void> {
   const failure = shownFailure(found, redact);
