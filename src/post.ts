@@ -36,7 +36,6 @@ async function cleanUpWith(secrets: Secret[], redactor: Redactor, log: Log): Pro
   const signal = AbortSignal.timeout(POST_MS);
   const commands = createCommands(childEnvironment(process.env, secrets), signal, redactor);
   const { temp } = readHost(process.env, secrets);
-  const files = createFiles({ roots: [temp], signal });
   const toolFolders = [process.env['RUNNER_TOOL_CACHE']].flatMap((folder) => (folder ? [folder] : []));
   const files = createFiles({ roots: [temp], signal });
   const means = { log, commands, files, processes, realPath, toolFolders };
