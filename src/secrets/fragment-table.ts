@@ -34,16 +34,24 @@ export function createTable(fragments: Fragment[]): FragmentTable {
   const bits = Math.min(MOST_BITS, Math.max(12, Math.ceil(Math.log2(fragments.length * 64 + 1))));
   const shift = 32 - bits;
   const blocks = new Int32Array(2 ** (bits - 5));
+  const checks = new Int32Array(2 ** (bits - 5)); // the same blocks by another hash: words of logs are unlucky every line
   const heads = new Int32Array(2 ** (bits - 5));
   const byHead = new Map<number, Fragment[]>();
   for (const fragment of fragments) {
     const codes = Uint16Array.from(fragment.text, (char) => char.charCodeAt(0));
-    for (let at = 0; at + BLOCK <= codes.length; at += 1) put(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift);
+    for (let at = 0; at + BLOCK <= codes.length; at += 1) {
+      put(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift);
+      put(checks, Math.imul(wordAt(codes, at), OTHER_SPREAD) >>> shift);
+    }
     const hash = headAt(codes, 0);
     put(heads, hash >>> shift);
     byHead.set(hash, [...(byHead.get(hash) ?? []), fragment]);
   }
 
+  const isBlock = (codes: Uint16Array, at: number) => {
+    const word = wordAt(codes, at);
+    return has(blocks, Math.imul(word, SPREAD) >>> shift) && has(checks, Math.imul(word, OTHER_SPREAD) >>> shift);
+  };
   const look = (codes: Uint16Array, at: number, found: (at: number, fragment: Fragment) => void) => {
     const hash = headAt(codes, at);
     if (!has(heads, hash >>> shift)) return;
@@ -52,14 +60,14 @@ export function createTable(fragments: Fragment[]): FragmentTable {
   const each: FragmentTable['each'] = (codes, found) => {
     const final = codes.length - HEAD;
     for (let block = 0; block + BLOCK <= codes.length; block += BLOCK) {
-      if (!has(blocks, Math.imul(wordAt(codes, block), SPREAD) >>> shift)) continue;
+      if (!isBlock(codes, block)) continue;
       const last = Math.min(block, final);
       for (let at = Math.max(0, block - BLOCK + 1); at <= last; at += 1) look(codes, at, found);
     }
   };
   return {
     each,
-    has: (codes, at) => has(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift),
+    has: isBlock,
     longest: Math.max(...fragments.map(({ text }) => text.length)),
     isIn: (codes) => {
       let count = 0;

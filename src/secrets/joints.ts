@@ -71,22 +71,21 @@ class Joints {
       const kind = kinds[codes[at] ?? 0] ?? KEPT;
       if (kind === KEPT || at < end) continue;
       end = kind === IS_ONE ? this.runEnd(at, IS_ONE) : this.gapEnd(at);
-      const isLone =
-        at - (places[index - 1] ?? -GRAM) > GRAM && (places[index + 1] ?? codes.length + GRAM) - end >= GRAM;
-      if (kind !== IS_BLANK && end === at + 1 && isLone && this.isPlain(at)) continue;
-      if (kind !== IS_ONE) this.look(kind === IS_BLANK ? this.runStart(at, IS_BLANK) : at, end);
+      const from = kind === IS_BLANK ? this.runStart(at, IS_BLANK) : at;
+      const isLone = from - (places[index - 1] ?? -GRAM) > GRAM && (places[index + 1] ?? codes.length) - end >= GRAM;
+      if (isLone && kind !== IS_ONE && this.isPlain(from, end)) continue;
+      if (kind !== IS_ONE) this.look(from, end);
       else if (end > at + 1 || codes[at] !== QUOTE) this.look(at, at);
     }
     return this.regions;
   }
 
-  /** Whether the characters beside one that stands alone are of no fragment: what most quotes in a text are. */
-  private isPlain(at: number): boolean {
+  /** Whether the four characters on each side are of no fragment: so it is beside most of what is dropped. */
+  private isPlain(from: number, end: number): boolean {
     const { codes, kinds, grams } = this;
-    if (at < GRAM || at + GRAM >= codes.length) return false;
-    if (kinds[codes[at - GRAM] ?? 0] !== KEPT || kinds[codes[at + GRAM] ?? 0] !== KEPT) return false;
-    const isOne = kinds[codes[at] ?? 0] === IS_ONE;
-    return !isOne && !grams.has(codes, at - GRAM) && !grams.has(codes, at + 1);
+    if (from < GRAM || end + GRAM > codes.length) return false;
+    if (kinds[codes[from - GRAM] ?? 0] !== KEPT || kinds[codes[end + GRAM - 1] ?? 0] !== KEPT) return false;
+    return !grams.has(codes, from - GRAM) && !grams.has(codes, end);
   }
 
   private look(from: number, end: number): void {
