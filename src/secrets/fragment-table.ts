@@ -39,10 +39,7 @@ export function createTable(fragments: Fragment[]): FragmentTable {
   const byHead = new Map<number, Fragment[]>();
   for (const fragment of fragments) {
     const codes = Uint16Array.from(fragment.text, (char) => char.charCodeAt(0));
-    for (let at = 0; at + BLOCK <= codes.length; at += 1) {
-      put(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift);
-      put(checks, Math.imul(wordAt(codes, at), OTHER_SPREAD) >>> shift);
-    }
+    noteBlocks(codes, { blocks, checks, shift });
     const hash = headAt(codes, 0);
     put(heads, hash >>> shift);
     byHead.set(hash, [...(byHead.get(hash) ?? []), fragment]);
@@ -69,12 +66,27 @@ export function createTable(fragments: Fragment[]): FragmentTable {
     each,
     has: isBlock,
     longest: Math.max(...fragments.map(({ text }) => text.length)),
-    isIn: (codes) => {
-      let count = 0;
-      each(codes, () => (count += 1));
-      return count > 0;
-    },
+    isIn: (codes) => isAny(each, codes),
   };
+}
+
+function isAny(each: FragmentTable['each'], codes: Uint16Array): boolean {
+  let count = 0;
+  each(codes, () => (count += 1));
+  return count > 0;
+}
+
+interface Blocks {
+  blocks: Int32Array;
+  checks: Int32Array;
+  shift: number;
+}
+
+function noteBlocks(codes: Uint16Array, { blocks, checks, shift }: Blocks): void {
+  for (let at = 0; at + BLOCK <= codes.length; at += 1) {
+    put(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift);
+    put(checks, Math.imul(wordAt(codes, at), OTHER_SPREAD) >>> shift);
+  }
 }
 
 function put(table: Int32Array, bit: number): void {
