@@ -1,26 +1,22 @@
+import type { Span } from './fragments.js';
+import { DIGIT, digitAt, dumpLineAt, kindAt, LETTER, LONGEST_NUMBER, OTHER, prefixAt } from './numbers.js';
 import { Builder, type View } from './view.js';
 
-/** Characters of the longest line that may be one of a hexdump, with an offset and a column of text. */
-export const LONGEST_DUMP_LINE = 300;
-
-const [LINE_FEED, RETURN, BLANK, BAR, COLON, GREATER] = [10, 13, 0x20, 0x7c, 0x3a, 0x3e];
-const [OTHER, WORD, BETWEEN] = [0, 1, 2];
-/** What may stand between two numbers of a dump. */
-const SEPARATORS = ' \t\r\n,:;-[](){}<>|"\'\\./+_%&#$=';
-const KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
-  const char = String.fromCharCode(code);
-  if (/[0-9a-z]/i.test(char)) return WORD;
-  return SEPARATORS.includes(char) ? BETWEEN : OTHER;
-});
+const [LINE_FEED, BLANK, BAR, GREATER] = [10, 0x20, 0x7c, 0x3e];
 /** Nothing that is a byte of a secret: two runs of bytes are not one. */
 const BREAK = 0;
 
 /**
  * What numbers in a text stand for as bytes: 73 6b, 0x73, 0x6b, [115, 107], 163 153, 6b73 (two bytes as one number), with the
  * offsets of a hexdump left out; and its column of text. Numbers that are no visible ASCII part what is before from what follows.
+ *
+ * @param parts of the view that are read, each for itself: see numbersIn()
  */
-export function dumpsOf(view: View): View[] {
-  return new Dump(view).read();
+export function dumpsOf(view: View, parts: Span[]): View[] {
+  if (parts.length === 0) return [];
+  const dump = new Dump(view);
+  for (const part of parts) dump.read(part);
+  return dump.made();
 }
 
 class Dump {
@@ -32,24 +28,29 @@ class Dump {
   /** Of the line that is read: its end, where it is a hexdump's, and how many bytes were read of it. */
   private lineEnd = -1;
   private bytes = 0;
+  /** Whether nothing follows what is before. */
+  private isParted = false;
 
   constructor(private readonly view: View) {}
 
-  read(): View[] {
+  read({ start, end }: Span): void {
     const { codes } = this.view;
-    for (let at = this.beginLine(0); at < codes.length;) {
+    this.part();
+    part(this.column);
+    this.lineEnd = -1;
+    for (let at = start === 0 || codes[start - 1] === LINE_FEED ? this.beginLine(start) : start; at < end;) {
       const kind = kindAt(codes, at);
       if (this.lineEnd >= 0 && this.isColumn(at)) at = this.readColumn(at);
-      else if (kind === WORD) {
-        const end = this.wordEnd(at);
-        this.take(at, end);
-        at = end;
-      } else if (codes[at] === LINE_FEED) at = this.beginLine(at + 1);
+      else if (kind >= DIGIT) at = this.readWord(at);
+      else if (codes[at] === LINE_FEED) at = this.beginLine(at + 1);
       else {
         if (kind === OTHER) this.part();
         at += 1;
       }
     }
+  }
+
+  made(): View[] {
     return [this.hex, this.swapped, this.decimal, this.octal, this.column].map((stream) => ({
       ...stream.made(),
       isOfNumbers: true,
@@ -58,32 +59,37 @@ class Dump {
 
   /** Passes over the offset that a line of a hexdump begins with. */
   private beginLine(from: number): number {
-    const { codes } = this.view;
-    let first = from;
-    while (codes[first] === BLANK) first += 1;
-    let end = first;
-    while (end < first + 17 && digitAt(codes, end) < 16) end += 1;
-    const isOffset = end - first >= 6 || (end - first >= 4 && codes[end] === COLON);
-    const after = codes[end] === COLON ? end + 1 : end;
-    this.lineEnd = isOffset && end - first <= 16 && codes[after] === BLANK ? lineEndOf(codes, from) : -1;
+    const line = dumpLineAt(this.view.codes, from);
     this.bytes = 0;
-    if (this.lineEnd >= 0) return after;
+    this.lineEnd = line?.end ?? -1;
+    if (line) return line.start;
     part(this.column);
     return from;
   }
 
-  private wordEnd(at: number): number {
-    let end = at + 1;
-    while (kindAt(this.view.codes, end) === WORD) end += 1;
+  /** Gives where it ends. Most words of a text are no number in any way. */
+  private readWord(from: number): number {
+    const { codes } = this.view;
+    let isNumber = true;
+    let end = from;
+    for (let kind = kindAt(codes, end); kind >= DIGIT; kind = kindAt(codes, end)) {
+      if (kind === LETTER) isNumber = false;
+      end += 1;
+    }
+    if (isNumber || this.lineEnd >= 0) this.take(from, end);
+    else this.part();
     return end;
   }
 
   private part(): void {
+    if (this.isParted) return;
     for (const stream of [this.hex, this.swapped, this.decimal, this.octal]) part(stream);
+    this.isParted = true;
   }
 
   private take(from: number, end: number): void {
-    if (end - from > 8) return this.part();
+    if (end - from > LONGEST_NUMBER) return this.part();
+    this.isParted = false;
     const first = from + prefixAt(this.view.codes, from, end);
     const length = end - first;
     this.takeHex(first, end);
@@ -147,13 +153,6 @@ function part(stream: Builder): void {
   if (stream.last() !== BREAK) stream.add(BREAK, 0, 0);
 }
 
-/** Characters of 0x, or of x. */
-function prefixAt(codes: Uint16Array, from: number, end: number): number {
-  const isX = (at: number) => ((codes[at] ?? 0) | 0x20) === 0x78;
-  if (codes[from] === 0x30 && isX(from + 1) && end - from > 2) return 2;
-  return isX(from) ? 1 : 0;
-}
-
 /** NaN where it is no number of this base. */
 function numberAt(codes: Uint16Array, first: number, end: number, base: number): number {
   let value = 0;
@@ -163,26 +162,4 @@ function numberAt(codes: Uint16Array, first: number, end: number, base: number):
     value = value * base + digit;
   }
   return value;
-}
-
-/** 99 for what is no digit of hex. */
-function digitAt(codes: Uint16Array, at: number): number {
-  const code = codes[at] ?? 0;
-  if (code >= 0x30 && code <= 0x39) return code - 0x30;
-  const letter = code | 0x20;
-  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99;
-}
-
-function kindAt(codes: Uint16Array, at: number): number {
-  const code = codes[at] ?? 0;
-  return code < 128 ? (KINDS[code] ?? OTHER) : OTHER;
-}
-
-/** The end of a line without what ends it; -1 where it has more characters than a line of a hexdump, or has no end yet. */
-function lineEndOf(codes: Uint16Array, from: number): number {
-  for (let at = from; at < from + LONGEST_DUMP_LINE; at += 1) {
-    if (at === codes.length) return at;
-    if (codes[at] === LINE_FEED) return codes[at - 1] === RETURN ? at - 1 : at;
-  }
-  return -1;
 }

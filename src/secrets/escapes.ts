@@ -38,6 +38,9 @@ const NAMES = new Map(
 ); // prettier-ignore
 const LONGEST_NAME = 8;
 
+/** In a text without it is no escape. */
+export const BEGINS_ESCAPE = /\\[0-7'nrtuxoa-f]|%[0-9a-fu]|&[#a-z]|=[0-9a-f\r\n]/i;
+
 /** A view with its escapes undone once; the same view where there are none. */
 export function undone(view: View, reading: Reading): View {
   const { codes, starts, ends } = view;
@@ -64,12 +67,11 @@ function copied({ codes, starts, ends }: View, length: number): Builder {
   return made;
 }
 
-/** Where escapes begin that one of the readings knows. */
-export function escapesIn(codes: Uint16Array): number[] {
-  const found: number[] = [];
-  for (let at = 0; at < codes.length; at += 1)
-    if (beginsAt(codes, at) && escapeAt(codes, at, 'loose') !== NONE) found.push(at);
-  return found;
+/** Where the next escape begins that one of the readings knows; -1 where there is none. */
+export function nextEscape(codes: Uint16Array, from: number): number {
+  for (let at = from; at < codes.length; at += 1)
+    if (beginsAt(codes, at) && escapeAt(codes, at, 'loose') !== NONE) return at;
+  return -1;
 }
 
 function beginsAt(codes: Uint16Array, at: number): boolean {

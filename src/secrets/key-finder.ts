@@ -1,10 +1,10 @@
-import { LONGEST_DUMP_LINE } from './dumps.js';
-import { escapesIn } from './escapes.js';
+import { BEGINS_ESCAPE, nextEscape } from './escapes.js';
 import { formsOf } from './forms.js';
 import { createFinder, FRAGMENT, merged, type Finder, type Span } from './fragments.js';
+import { LONGEST_DUMP_LINE } from './numbers.js';
 import type { Quotes } from './squeezed.js';
-import { partOf, viewOf, type View } from './view.js';
-import { plainViews, undoneViews } from './views.js';
+import { partOf, textOf, viewOf, type View } from './view.js';
+import { plainViews, tellingViews, undoneViews } from './views.js';
 
 /** Finds what tells something of secrets. */
 export interface KeyFinder {
@@ -38,36 +38,44 @@ export function createSecretFinder(secrets: string[]): KeyFinder {
   const quotes: Quotes[] = long.some((secret) => OF_QUOTES.test(secret))
     ? ['dropped', 'without backslashes', 'as one']
     : ['dropped'];
-  const viewsOf = (text: View): View[] => [
-    ...plainViews(text, quotes),
-    ...regionsOf(text).flatMap((region) => undoneViews(region, quotes)),
-  ];
+  const viewsOf = (text: View): View[] => [text, ...regionsOf(text).flatMap(undoneViews)];
   return {
     find: (text) => {
-      const view = viewOf(text);
-      return merged(viewsOf(view).flatMap((each) => spansIn(each, view, finder)));
+      const original = viewOf(text);
+      const spans: Span[] = [];
+      for (const view of viewsOf(original))
+        for (const telling of tellingViews(view, quotes, finder.grams)) spansIn(telling, original, { finder, spans });
+      return merged(spans);
     },
-    isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some(finder.isOpen),
+    isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some((view) => plainViews(view, quotes).some(finder.isOpen)),
   };
 }
 
 /** The parts of a text in which escapes are near: elsewhere there is nothing to undo. */
 function regionsOf(text: View): View[] {
-  const around = escapesIn(text.codes).map((at) => ({ start: Math.max(0, at - LONGEST_SPAN), end: at + LONGEST_SPAN }));
-  return merged(around).map(({ start, end }) => partOf(text, start, Math.min(end, text.codes.length)));
+  const regions: Span[] = [];
+  let last: Span | undefined;
+  if (!BEGINS_ESCAPE.test(textOf(text))) return [];
+  for (let at = nextEscape(text.codes, 0); at >= 0; at = nextEscape(text.codes, at + 1)) {
+    const start = Math.max(0, at - LONGEST_SPAN);
+    const end = Math.min(at + LONGEST_SPAN, text.codes.length);
+    if (last && start <= last.end) last.end = end;
+    else regions.push((last = { start, end }));
+  }
+  return regions.map(({ start, end }) => partOf(text, start, end));
 }
 
-function spansIn(view: View, original: View, finder: Finder): Span[] {
-  const spans: Span[] = [];
+function spansIn(view: View, original: View, { finder, spans }: { finder: Finder; spans: Span[] }): void {
   finder.each(view, (at, last, beforeBreak) => {
     const start = view.starts[at] ?? 0;
     const end = view.ends[last - 1] ?? 0;
     if (end - start > LONGEST_SPAN) return;
     const lineBreak = original.codes.subarray(start, end).indexOf(LINE_FEED);
     if (lineBreak >= 0 && (view.ends[at + beforeBreak - 1] ?? 0) > start + lineBreak) return;
-    spans.push({ start, end });
+    const previous = spans.at(-1);
+    if (previous && previous.start <= start && start <= previous.end) previous.end = Math.max(previous.end, end);
+    else spans.push({ start, end });
   });
-  return spans;
 }
 
 const LINE_FEED = 10;

@@ -7,24 +7,46 @@ export interface View {
   ends: Int32Array;
   /** Whether each character was written as a number: these stand one on a line, too. */
   isOfNumbers?: boolean;
+  /** The characters as a string, where there was one. */
+  text?: string;
 }
 
 /** A text as it is. */
 export function viewOf(text: string): View {
   const bytes = Buffer.from(text, 'utf16le');
-  const positions = new Int32Array(text.length + 1);
-  for (let at = 0; at < positions.length; at += 1) positions[at] = at;
   const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
-  return { codes, starts: positions, ends: positions.subarray(1) };
+  if (places.length <= text.length) places = Int32Array.from({ length: 2 * text.length + 1 }, (_, at) => at);
+  return { codes, starts: places.subarray(0, text.length), ends: places.subarray(1, text.length + 1), text };
 }
+
+/** 0, 1, 2 and so on: every text has its characters where they are. Read only. */
+let places = new Int32Array(0);
 
 export function partOf({ codes, starts, ends }: View, from: number, to: number): View {
   return { codes: codes.subarray(from, to), starts: starts.subarray(from, to), ends: ends.subarray(from, to) };
 }
 
-export function textOf({ codes }: View): string {
-  return Buffer.from(codes.buffer, codes.byteOffset, codes.length * 2).toString('utf16le');
+export function textOf({ codes, text }: Pick<View, 'codes' | 'text'>): string {
+  return text ?? Buffer.from(codes.buffer, codes.byteOffset, codes.length * 2).toString('utf16le');
 }
+
+/** Whether two views are of the same characters from the same places. */
+export function isSame(one: View, other: View): boolean {
+  return (
+    one === other ||
+    (one.codes.length === other.codes.length &&
+      areSame(one.codes, other.codes) &&
+      areSame(one.starts, other.starts) &&
+      areSame(one.ends, other.ends))
+  );
+}
+
+function areSame(one: Uint16Array | Int32Array, other: Uint16Array | Int32Array): boolean {
+  return bytesOf(one).equals(bytesOf(other));
+}
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array | Int32Array) =>
+  Buffer.from(buffer, byteOffset, byteLength);
 
 /** A view in the making. */
 export class Builder {
