@@ -1,10 +1,14 @@
 // Where programs stay between runs on a machine of one's own: below the user's home, where nobody else can put another one.
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
 /** Write bits of group and others. */
 const WRITABLE = 0o022;
+/** That of others alone: many systems give each user a group of their own. */
+const OPEN = 0o002;
+/** In such a folder only the owner of an entry can put another one in its place. */
+const STICKY = 0o1000;
 
 /**
  * The folder for tools, made if it is not there. https://specifications.freedesktop.org/basedir-spec/latest/
@@ -14,6 +18,9 @@ export function toolFolder(env = process.env, home = homedir()) {
   const given = env.XDG_CACHE_HOME ?? '';
   const cache = isAbsolute(given) ? given : join(home, '.cache');
   mkdirSync(cache, { recursive: true, mode: 0o700 });
+  const around = untrustedAround(statSync(cache));
+  if (around)
+    throw new Error(`${cache} ${around}: what is in it is not run. Fix: set XDG_CACHE_HOME to a folder of yours.`);
   const own = join(cache, 'maas-e2e');
   const tools = join(own, 'tools');
   for (const folder of [own, tools]) {
@@ -30,6 +37,12 @@ function makeFolder(path) {
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
   }
+}
+
+/** What speaks against the folder around it, links followed: whoever may write to it can put another folder in its place. */
+function untrustedAround({ uid, mode }) {
+  if (process.getuid && uid !== process.getuid() && uid !== 0) return `belongs to another user (${uid})`;
+  return mode & OPEN && !(mode & STICKY) ? 'can be written to by others' : undefined;
 }
 
 /** What speaks against a folder, as its entry says it: not what a link leads to. */

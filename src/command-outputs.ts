@@ -7,6 +7,8 @@ import type { Ports } from './ports.js';
 
 /** Characters of all outputs of a command: GitHub takes 1 MB of a job. */
 const MOST = 1_000_000;
+/** How many: each is written at once, and nothing else happens meanwhile. */
+const MOST_NAMES = 1000;
 
 /** A new file for the outputs of a user's command, in the run's own folder; undefined where no runner takes outputs. */
 export async function outputFile({
@@ -26,14 +28,16 @@ export async function handOnOutputs(path: string, { files, runner, log }: Ports)
   try {
     const text = (await files.read(path)) ?? '';
     if (text.length > MOST) throw new Error(`they have ${text.length} characters, and ${MOST} is the most`);
-    for (const { name, value } of readCommandFile(text)) handOn({ name, value }, { runner, log });
+    const found = readCommandFile(text);
+    if (found.length > MOST_NAMES) throw new Error(`there are ${found.length} of them, and ${MOST_NAMES} is the most`);
+    for (const { name, value } of found) handOn({ name, value }, { runner, log });
   } catch (error) {
     log.warning(`The command's outputs are not handed on: ${messageOf(error)}`);
   }
 }
 
 function handOn({ name, value }: NamedValue, { runner, log }: Pick<Ports, 'runner' | 'log'>): void {
-  // an expression finds an output in any case of letters
-  if (!OUTPUT_NAMES.includes(name.toLowerCase())) return runner.output(name, value);
+  // an expression finds an output in any case of letters; and what reads a name may trim it, a byte order mark as well
+  if (!OUTPUT_NAMES.includes(name.trim().toUpperCase().toLowerCase())) return runner.output(name, value);
   log.warning(`The command's output ${name} is not handed on: this action sets it.`);
 }

@@ -3,9 +3,17 @@
  * token, and what stands before an @ is a password: https://www.rfc-editor.org/rfc/rfc3986#section-3
  */
 export function nameOfUrl(url: string): string {
-  const open = url.replace(/[?#].*$/s, '');
-  const [, scheme = '', rest = open] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(open) ?? [];
-  const path = rest.indexOf('/');
+  // as the parser of URLs reads it, https:/, https:/// and https:\\ are https://, and line breaks are nothing
+  const written = url
+    .trim()
+    .replace(/[\t\r\n]/g, '')
+    .replace(/^(https?:)[/\\]*/i, '$1//');
+  const [, scheme = ''] = /^([a-z][a-z0-9+.-]*:\/\/)/i.exec(written) ?? [];
+  // a password with a / or a ? in it: nobody knows where it ends
+  if (scheme && written.includes('@') && !URL.canParse(written)) return `${scheme}…`;
+  const open = written.replace(/[?#].*$/s, '');
+  const rest = open.slice(scheme.length);
+  const path = rest.search(/[/\\]/);
   const host = path < 0 ? rest : rest.slice(0, path);
   return scheme + host.slice(host.lastIndexOf('@') + 1) + (path < 0 ? '' : rest.slice(path));
 }

@@ -89,6 +89,13 @@ describe('a redirect', () => {
     expect(asked.map(({ at }) => at)).toEqual(['secure/a', 'secure/b']);
   });
 
+  it('from this machine to http elsewhere is refused: nobody between may change what comes', async () => {
+    leads = { 'one/a': 'http://mirror.invalid/b' };
+    expect(await outcomeOf(ones('/a'))).toBe(
+      'it redirects from this machine to http (mirror.invalid), which is not followed',
+    );
+  });
+
   it('that leads to itself, or on and on, ends', async () => {
     leads = { 'one/a': '/a' };
     expect(await outcomeOf(ones('/a'))).toBe('more than 10 redirects');

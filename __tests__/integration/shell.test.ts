@@ -45,8 +45,8 @@ describe("a user's command", () => {
 
   it('is shown by its last lines, without the key', async () => {
     const { job } = bench();
-    const { lines } = await runShell(job, `seq 40; printf ${KEY}`, {});
-    expect(lines).toEqual([...Array.from({ length: 29 }, (_, at) => String(at + 12)), '***']);
+    const { lines } = await runShell(job, `seq 201 240; printf ${KEY}`, {});
+    expect(lines).toEqual([...Array.from({ length: 29 }, (_, at) => String(at + 212)), '***']);
   });
 });
 
@@ -74,12 +74,15 @@ describe("the outputs of a user's command", () => {
       echo a=1 >> "$GITHUB_OUTPUT"
       printf 'b<<END\\none\\nresult=passed\\nEND\\n' >> "$GITHUB_OUTPUT"
       echo result=passed >> "$GITHUB_OUTPUT"
-      echo ERROR-CODE=none >> "$GITHUB_OUTPUT"`;
+      echo ERROR-CODE=none >> "$GITHUB_OUTPUT"
+      printf ' mode =full\\n\\357\\273\\277model=none\\n' >> "$GITHUB_OUTPUT"`;
     expect((await runShell(job, script, {})).code).toBe(0);
     expect(outputs).toEqual({ a: '1', b: 'one\nresult=passed' });
     expect(warnings()).toEqual([
       "warning: The command's output result is not handed on: this action sets it.",
       "warning: The command's output ERROR-CODE is not handed on: this action sets it.",
+      "warning: The command's output  mode  is not handed on: this action sets it.",
+      "warning: The command's output \ufeffmodel is not handed on: this action sets it.",
     ]);
     expect(readFileSync(theirs, 'utf8')).toBe('');
   });
@@ -95,6 +98,11 @@ describe("the outputs of a user's command", () => {
   it.each([
     ['is no command file', 'echo hello >> "$GITHUB_OUTPUT"'],
     ['is a folder', 'rm "$GITHUB_OUTPUT"; mkdir "$GITHUB_OUTPUT"'],
+    ['is a pipe', 'rm "$GITHUB_OUTPUT"; mkfifo "$GITHUB_OUTPUT"'],
+    ['leads out of the job', 'ln -sf /etc/hostname "$GITHUB_OUTPUT"'],
+    ['does not end', 'printf "a<<END\\nb\\n" > "$GITHUB_OUTPUT"'],
+    ['is a sparse one of 100 GB', 'truncate -s 100G "$GITHUB_OUTPUT"'],
+    ['has too many of them', 'seq 1001 | sed s/$/=x/ > "$GITHUB_OUTPUT"'],
     ['is too large', 'head -c 1100000 /dev/zero | tr "\\0" x > "$GITHUB_OUTPUT"'],
   ])('are not handed on where the file %s, and that is told', async (_, script) => {
     const { job, outputs, warnings } = onRunner();

@@ -170,6 +170,12 @@ describe('a tool', () => {
     expect(asked).toHaveLength(1);
   });
 
+  it('is done without a cache where the runner names none', async () => {
+    delete process.env['RUNNER_TOOL_CACHE'];
+    expect(await install('kind')).toMatchObject({ fromCache: false });
+    expect(said).toEqual([expect.stringMatching(/^kind 0\.1\.2 can not be put into the tool cache/)]);
+  });
+
   describe('in an archive of a mirror', () => {
     const publish = (archive: Buffer) => {
       served['/helm-v0.1.2-linux-amd64.tar.gz'] = archive;
@@ -211,6 +217,36 @@ describe('a tool', () => {
       const { path } = await install('helm');
       expect([modeOf(path), statSync(path).mode & 0o7000]).toEqual([0o700, 0]);
       expect(below('temp').filter((file) => file.includes('climb'))).toEqual([]);
+    });
+
+    it('with a lot behind it is taken, and does not wait for ever for somebody to read that', async () => {
+      writeFileSync(join(home, 'behind'), Buffer.alloc(20_000_000));
+      publish(packed('linux-amd64/helm', 'behind'));
+      const { path } = await install('helm');
+      expect(readFileSync(path, 'utf8')).toBe(script);
+    });
+
+    it('with more behind it than it may have is refused', async () => {
+      const archive = join(home, 'archive');
+      writeFileSync(join(home, 'behind'), Buffer.alloc(2_000_000));
+      writeFileSync(archive, packed('linux-amd64/helm', 'behind'));
+      await expect(toolCache.unpack(archive, 'linux-amd64/helm', join(home, 'helm'), 1_000_000)).rejects.toThrow(
+        'it is larger than 1000000 bytes',
+      );
+    });
+
+    it('that has nothing in it is refused: a shell would run it, and be content', async () => {
+      truncateSync(helm(), 0);
+      publish(packed('linux-amd64'));
+      await expect(install('helm')).rejects.toThrow(/cannot be unpacked: linux-amd64\/helm is empty in it$/);
+    });
+
+    it('that is cut off behind it, or has something else there, is refused', async () => {
+      const whole = packed('linux-amd64');
+      for (const archive of [whole.subarray(0, -12), Buffer.concat([whole, Buffer.from('something else')])]) {
+        publish(archive);
+        await expect(install('helm')).rejects.toMatchObject({ code: 'E_DOWNLOAD', hop: 'tools' });
+      }
     });
 
     it('that unpacks to more than any release is refused, in bounded time and memory', async () => {

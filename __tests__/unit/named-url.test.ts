@@ -12,6 +12,15 @@ describe('the name of a URL', () => {
     ['HTTPS://a.example/x?sig=top\nsecret', 'HTTPS://a.example/x'],
     ['a.example/x?sig=top-secret', 'a.example/x'],
     ['https://a.example/@scope/x', 'https://a.example/@scope/x'],
+    ['https:///user:top-secret@a.example/x', 'https://a.example/x'],
+    ['https:/user:top-secret@a.example/x', 'https://a.example/x'],
+    ['https:user:top-secret@a.example/x', 'https://a.example/x'],
+    ['https:\\\\user:top-secret@a.example\\x', 'https://a.example\\x'],
+    ['ht\ntps://user:top-secret@a.example/x', 'https://a.example/x'],
+    [' https://user:top-secret@a.example/x ', 'https://a.example/x'],
+    ['https://user:top/secret@a.example/x', 'https://…'],
+    ['https://user:top?secret@a.example/x', 'https://…'],
+    ['https://user:top#secret@a.example/x', 'https://…'],
     ['', ''],
   ])('%s', (url, name) => {
     expect(nameOfUrl(url)).toBe(name);

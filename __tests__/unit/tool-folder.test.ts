@@ -43,6 +43,16 @@ describe("the folder of tools on a machine of one's own", () => {
     expect(() => toolFolder({}, home)).toThrow(`${inCache(name)} is a link`);
   });
 
+  it('is refused where others can put another one in its place: not in a folder of many users, nor in one of its group', () => {
+    mkdirSync(inCache(), { mode: 0o700 });
+    chmodSync(inCache(), 0o777);
+    expect(() => toolFolder({}, home)).toThrow(`${inCache()} can be written to by others`);
+    for (const mode of [0o1777, 0o775]) {
+      chmodSync(inCache(), mode);
+      expect(toolFolder({}, home)).toBe(inCache('maas-e2e', 'tools'));
+    }
+  });
+
   it('is refused where it is a file', () => {
     mkdirSync(inCache(), { mode: 0o700 });
     writeFileSync(inCache('maas-e2e'), '');

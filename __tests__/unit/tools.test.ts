@@ -43,10 +43,12 @@ describe('where a tool lies', () => {
     for (const [version, digests] of pins) {
       expect(version).toMatch(/^\d+\.\d+\.\d+$/);
       expect(Object.keys(digests).sort()).toEqual(['darwin/amd64', 'darwin/arm64', 'linux/amd64', 'linux/arm64']);
-      for (const digest of Object.values(digests)) expect(readChecksum(digest)).toBe(digest);
+      for (const digest of Object.values(digests)) expect(readChecksum(digest, KUBECTL)).toBe(digest);
     }
   });
 });
+
+const OTHER = '0'.repeat(64);
 
 describe('a checksum file', () => {
   it.each([
@@ -58,9 +60,12 @@ describe('a checksum file', () => {
     ['that is empty', '', undefined],
     ['with a digit too few', DIGEST.slice(1), undefined],
     ['with a digit too many', `${DIGEST}0`, undefined],
+    ['with CRLF, a byte order mark and the mark of binary files', `\ufeff${DIGEST} *kind-linux-amd64\r\n`, DIGEST],
+    ['of a release, in any order', `${OTHER}  kind-darwin-arm64\r\n${DIGEST} *./kind-linux-amd64\n`, DIGEST],
+    ['of a release that lacks it', `${OTHER}  kind-darwin-arm64\n${DIGEST}  kind-linux-amd64.sig\n`, undefined],
     ['with the digest at another place', `SHA256 (kind) = ${DIGEST}`, undefined],
   ])('%s', (_, text, digest) => {
-    expect(readChecksum(text)).toBe(digest);
+    expect(readChecksum(text, 'https://m/v1/kind-linux-amd64?sig=1')).toBe(digest);
   });
 });
 
@@ -245,6 +250,14 @@ describe('a tool that can not be proven', () => {
     expect(failure.code).toBe('E_CHECKSUM');
     expect(failure.message).toBe(`helm 9.9.9: ${HELM}.sha256sum is no checksum file`);
     expect(toolCache.downloads).toEqual([`${HELM}.sha256sum`, `${HELM}.sha256sum`]);
+    expect([...files.entries]).toEqual([]);
+  });
+
+  it('because there is nothing in it is refused, whatever its checksum file says: a shell would run it, and be content', async () => {
+    const { install, files } = bench({ [KUBECTL]: '', [`${KUBECTL}.sha256`]: sha256('') });
+    const failure = await failureOf(() => install('kubectl'));
+    expect(failure.code).toBe('E_CHECKSUM');
+    expect(failure.message).toBe(`kubectl 9.9.9: ${KUBECTL}.sha256 is the checksum of an empty file`);
     expect([...files.entries]).toEqual([]);
   });
 

@@ -11,7 +11,9 @@ const CHUNK = 1024 * 1024;
  * Writes one regular file of a .tar.gz to a place of its own, for its owner to run (0700). Nothing else of the archive is written: no
  * link, no device, no path and no mode of it has any effect.
  *
- * @param mostBytes of the file, and of all that is unpacked before it
+ * The archive is read to its end, which shows whether it is whole: a reader that stops leaves the rest to wait for ever.
+ *
+ * @param mostBytes of the file, and of all that is unpacked
  * @throws Error that says what is wrong with the archive; what the system says of the disk
  */
 export async function unpackFile(
@@ -28,6 +30,7 @@ export async function unpackFile(
       const file = await open(to, 'wx', 0o700);
       try {
         for await (const piece of bytes.pieces(size)) await file.writeFile(piece);
+        await bytes.toEnd();
       } finally {
         await file.close();
       }
@@ -42,6 +45,7 @@ async function findMember(bytes: Bytes, member: string): Promise<number> {
     const entry = readTarHeader(await bytes.block());
     if (!entry) throw new Error(`there is no ${member} in it`);
     if (entry.size > bytes.most) throw new Error(`it is larger than ${bytes.most} bytes`);
+    if (entry.name === member && entry.kind === 'file' && entry.size === 0) throw new Error(`${member} is empty in it`);
     if (entry.name === member && entry.kind === 'file') return entry.size;
     if (entry.name === member) throw new Error(`${member} is ${entry.kind === 'link' ? 'a link' : 'no file'} in it`);
     const filled = Math.ceil(entry.size / BLOCK) * BLOCK;
@@ -80,9 +84,19 @@ class Bytes {
     }
   }
 
+  async toEnd(): Promise<void> {
+    while (await this.arriving());
+  }
+
   private async next(): Promise<Buffer> {
+    const came = await this.arriving();
+    if (!came) throw new Error('it ends too early');
+    return came;
+  }
+
+  private async arriving(): Promise<Buffer | undefined> {
     const came = await this.chunks.next();
-    if (came.done) throw new Error('it ends too early');
+    if (came.done) return undefined;
     this.arrived += came.value.length;
     if (this.arrived > this.most + BLOCK) throw new Error(`it is larger than ${this.most} bytes`);
     return came.value;

@@ -1,3 +1,4 @@
+import { isOpenOnTheWay } from '../named-url.js';
 import { ask, type Answer, type Asking } from './http.js';
 import { HttpFailure } from './http-failure.js';
 
@@ -11,7 +12,7 @@ const FOR_EVERYBODY = ['accept', 'accept-encoding', 'user-agent'];
 
 /**
  * A GET that follows redirects. Headers of the caller's stay with the origin of the first URL; nothing goes from https to
- * http, where it could be read and changed on its way.
+ * http, nor from this machine to http elsewhere, where it could be read and changed on its way.
  *
  * @throws HttpFailure `redirect` where one is not followed; what {@link ask} throws
  */
@@ -32,6 +33,8 @@ function nextUrl(from: URL, location: string): URL {
   const next = new URL(location, from);
   if (from.protocol === 'https:' && next.protocol === 'http:')
     throw new HttpFailure('redirect', `it redirects from https to http (${next.host}), which is not followed`);
+  if (isOpenOnTheWay(next.href) && !isOpenOnTheWay(from.href))
+    throw new HttpFailure('redirect', `it redirects from this machine to http (${next.host}), which is not followed`);
   return next;
 }
 

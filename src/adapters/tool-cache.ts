@@ -14,7 +14,8 @@ import { download } from './download.js';
  */
 export function createToolCache(runSignal: AbortSignal): ToolCache {
   return {
-    find: (tool, version) => find(tool, version) || undefined,
+    // without RUNNER_TOOL_CACHE, as on a machine of one's own, nothing is kept
+    find: (tool, version) => (process.env['RUNNER_TOOL_CACHE'] ? find(tool, version) || undefined : undefined),
     download: (url, folder, mostBytes) => download(url, folder, mostBytes, runSignal),
     copy: copyFile,
     unpack: (archive, member, to, mostBytes) => unpackFile(archive, { member, to, mostBytes }, runSignal),

@@ -53,7 +53,18 @@ export function pinOf(tool: Tool, version: string, { os, arch }: Platform): stri
   return PINS[tool][version]?.[`${os}/${arch}`];
 }
 
-/** The digest in a checksum file: bare, or followed by a file name. */
-export function readChecksum(text: string): string | undefined {
-  return /^([0-9a-f]{64})(\s|$)/i.exec(text.trim())?.[1]?.toLowerCase();
+/**
+ * The digest in a checksum file, bare or followed by a file name, as sha256sum writes them; of a file that lists several, that
+ * of the asset.
+ * @param url of the asset
+ */
+export function readChecksum(text: string, url: string): string | undefined {
+  const lines = text.trim().split(/\s*\n\s*/);
+  const found = lines.map((line) => /^([0-9a-f]{64})(?:\s+\*?(.+))?$/i.exec(line)).filter((line) => line !== null);
+  const name = url
+    .replace(/[?#].*$/s, '')
+    .split('/')
+    .at(-1);
+  const own = lines.length === 1 ? found[0] : found.find(([, , file]) => file?.split('/').at(-1) === name);
+  return own?.[1]?.toLowerCase();
 }

@@ -81,13 +81,18 @@ async function fromCache(
   return undefined;
 }
 
+/** SHA-256 of no bytes: a shell runs an empty program, which does nothing and says that all went well. */
+const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+
 /** The published digest, from the checksum file beside the release. */
 async function publishedDigest(wanted: Wanted, stores: Stores): Promise<string> {
   const url = wanted.asset.checksumUrl;
   return await twice(async () => {
     const path = await download(wanted, { url, mostBytes: MOST_CHECKSUM }, stores);
-    const digest = readChecksum((await stores.files.read(path)) ?? '');
+    const digest = readChecksum((await stores.files.read(path)) ?? '', wanted.asset.url);
     await stores.files.remove(path);
+    if (digest === OF_NOTHING)
+      return failed('E_CHECKSUM', wanted, { url, what: 'is the checksum of an empty file', trouble: 'bytes' });
     return digest ?? failed('E_CHECKSUM', wanted, { url, what: 'is no checksum file', trouble: 'bytes' });
   });
 }
