@@ -79,7 +79,7 @@ export interface Files {
   makeDir(path: string): Promise<void>;
   /** A file, or a folder with all that is in it. */
   remove(path: string): Promise<void>;
-  /** A file alone. @throws what the system says of anything else */
+  /** A file alone, and a link itself. @throws Unreadable where its folder is outside of the roots; what the system says of anything else */
   removeFile(path: string): Promise<void>;
   /** Paths of the files below a folder, at any depth; none where it is not there. */
   list(folder: string): Promise<string[]>;

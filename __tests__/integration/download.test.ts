@@ -100,7 +100,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
     await gone.close();
     const error = await failure(createToolCache(LIVE).download(`http://127.0.0.1:${gone.port}/kind`, folder, MOST));
     expect(error).toBeInstanceOf(DownloadFailure);
-    expect(error).toMatchObject({ message: 'ECONNREFUSED', status: undefined, headers: {} });
+    expect(error).toMatchObject({ message: 'ECONNREFUSED', status: undefined, headers: {}, heals: true });
     expect(left()).toEqual([]);
   });
 
@@ -114,7 +114,7 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
     };
     const error = await failure(download());
     expect(error).toBeInstanceOf(DownloadFailure);
-    expect(error).toMatchObject({ status: undefined, cause: expect.any(Error) as Error });
+    expect(error).toMatchObject({ status: undefined, heals: true, cause: expect.any(Error) as Error });
     const [, bytes, code] = /^broke off after (\d+) bytes \((.+)\)$/.exec((error as Error).message) ?? [];
     expect(Number(bytes)).toBeLessThanOrEqual(1_000_000);
     expect(code).toMatch(/^ECONNRESET$/);
@@ -136,14 +136,16 @@ describe('a download fails, in one attempt and leaving nothing,', () => {
     };
     const error = await failure(download());
     expect(error).toBeInstanceOf(DownloadFailure);
-    expect(error).toMatchObject({ message: 'the answer is larger than 3.8 MB', status: undefined });
+    expect(error).toMatchObject({ message: 'the answer is larger than 3.8 MB', status: undefined, heals: false });
     expect(sent).toBeLessThan(50_000_000);
     expect(left()).toEqual([]);
   });
 
   it('where a redirect leads to itself', async () => {
     answer = (_, response) => response.writeHead(302, { location: '/kind' }).end();
-    expect(await failure(download())).toBeInstanceOf(DownloadFailure);
+    const error = await failure(download());
+    expect(error).toBeInstanceOf(DownloadFailure);
+    expect(error).toMatchObject({ heals: false });
     expect(left()).toEqual([]);
   });
 });

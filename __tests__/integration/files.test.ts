@@ -61,11 +61,40 @@ describe('what a run writes', () => {
 
 describe('a file that is removed', () => {
   it('may be missing, and is no folder: that stays, with what is in it', async () => {
-    mkdirSync(join(home, 'results'));
-    writeFileSync(join(home, 'results', 'a.xml'), 'text');
-    await files.removeFile(join(home, 'results', 'a.txt'));
-    await expect(files.removeFile(join(home, 'results'))).rejects.toThrow(/directory/);
-    expect(readFileSync(join(home, 'results', 'a.xml'), 'utf8')).toBe('text');
+    mkdirSync(join(workspace, 'results'));
+    writeFileSync(join(workspace, 'results', 'a.xml'), 'text');
+    await files.removeFile(join(workspace, 'results', 'a.txt'));
+    await expect(files.removeFile(join(workspace, 'results'))).rejects.toThrow(/directory/);
+    expect(readFileSync(join(workspace, 'results', 'a.xml'), 'utf8')).toBe('text');
+  });
+});
+
+describe('a file that is removed, at a path that others wrote', () => {
+  it.each([
+    ['by a linked folder', () => symlinkSync(home, join(workspace, 'out')), 'out/shadow'],
+    ['by ..', () => undefined, '../shadow'],
+  ])('is not one outside of the roots: %s', async (_, prepare, path) => {
+    const theirs = outside();
+    prepare();
+    await expect(files.removeFile(join(workspace, path))).rejects.toThrow(Unreadable);
+    await expect(files.removeFile(theirs)).rejects.toThrow(/lies outside/);
+    expect(readFileSync(theirs, 'utf8')).not.toBe('');
+  });
+
+  it('may lie behind links that stay inside, and in a folder that is not there', async () => {
+    mkdirSync(join(temp, 'results'));
+    writeFileSync(join(temp, 'results', 'a.xml'), 'old');
+    symlinkSync(join(temp, 'results'), join(workspace, 'results'));
+    await files.removeFile(join(workspace, 'results', 'a.xml'));
+    expect(await files.read(join(temp, 'results', 'a.xml'))).toBeUndefined();
+    await files.removeFile(join(workspace, 'none', 'a.xml'));
+  });
+
+  it('is the link itself, and not what it leads to', async () => {
+    const theirs = outside();
+    symlinkSync(theirs, join(workspace, 'a.xml'));
+    await files.removeFile(join(workspace, 'a.xml'));
+    expect(readFileSync(theirs, 'utf8')).not.toBe('');
   });
 });
 

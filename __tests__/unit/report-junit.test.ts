@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import type { StageTime } from '../../src/progress.js';
 import { junitOf } from '../../src/report/junit.js';
-import type { RunRecord } from '../../src/report/record.js';
+import { newDryRun, type RunRecord } from '../../src/report/record.js';
 import { xmlOf } from '../../src/report/xml.js';
 import { readJunit } from '../../src/tests/junit.js';
 import { parseXml, propertiesOf, readReport } from '../helpers/junit-schema.js';
@@ -108,6 +108,19 @@ describe('the run', () => {
     const report = read({}, [stage('images', 0, 9, false)]);
     expect(results(report, 'run')).toEqual([['images', 'skipped']]);
     expect(report.cases[1]?.message).toBe('not done: the run went on without it');
+  });
+
+  it.each([
+    ['planned', undefined, 'skipped'],
+    ['red', RED, 'error'],
+  ])('dry, and %s: no stage passed, as nothing was proven', (_, failure, chart) => {
+    const stages = [stage('probe', 0, 1), stage('chart', 1, 2, failure === undefined)];
+    const report = read({ checks: [], dryRun: newDryRun(), failure }, stages);
+    expect(results(report, 'run')).toEqual([
+      ['probe', 'skipped'],
+      ['chart', chart],
+    ]);
+    expect(report.cases[0]?.message).toBe('a dry run: nothing was deployed');
   });
 
   it('red: an error at the first stage that ended in one; those that ended with it are no passes', () => {

@@ -42,6 +42,13 @@ describe('a download that fails', () => {
     expect(pauses).toEqual([]);
   });
 
+  it('because of what the site hands out is not tried again: another attempt gets the same', async () => {
+    const { install, pauses } = withKubectl(new DownloadFailure('it is too large', { heals: false }), 'kubectl bytes');
+    const failure = await failureOf(() => install('kubectl'));
+    expect(failure.message).toMatch(/can not be downloaded: it is too large$/);
+    expect(pauses).toEqual([]);
+  });
+
   it('is tried again after what the server asks for, up to 30 s', async () => {
     const { install, pauses } = withKubectl(answered(429, { 'retry-after': '30' }), 'kubectl bytes');
     await install('kubectl');

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { DownloadFailure } from '../provision/download-failure.js';
 import { codeOf } from './cause.js';
 import { within } from './deadline.js';
-import { httpFailureIn } from './http-failure.js';
+import { httpFailureIn, type HttpFailure } from './http-failure.js';
 import { askFollowing } from './http-redirects.js';
 import type { Answer } from './http.js';
 
@@ -48,7 +48,7 @@ async function reached(request: () => Promise<Answer>): Promise<Answer> {
   try {
     return await request();
   } catch (error) {
-    throw new DownloadFailure(codeOf(error), { cause: error });
+    throw new DownloadFailure(codeOf(error), { heals: heals(httpFailureIn(error)), cause: error });
   }
 }
 
@@ -78,5 +78,10 @@ function ofConnection(error: unknown, arrived: number): unknown {
   const failure = httpFailureIn(error);
   if (failure?.kind === 'broken off' || (error instanceof Error && error.name === 'TimeoutError'))
     return new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
-  return failure ? new DownloadFailure(failure.message, { cause: error }) : error;
+  return failure ? new DownloadFailure(failure.message, { heals: heals(failure), cause: error }) : error;
+}
+
+/** What is of the connection may pass; what the server hands out, or where it leads to, is the same a second later. */
+function heals(failure: HttpFailure | undefined): boolean {
+  return failure === undefined || failure.kind === 'connection' || failure.kind === 'broken off';
 }

@@ -34,7 +34,7 @@ export async function readBounded(path: string, mostBytes: number, reading: Read
       const file = await open(path, AT_ONCE);
       try {
         await refuseOthers(file);
-        await refuseOutside(file, path, reading.roots);
+        await refuseOutside(await placeOf(file, path), reading.roots);
         return await textOf(file, mostBytes, signal);
       } finally {
         await file.close();
@@ -50,10 +50,11 @@ async function refuseOthers(file: FileHandle): Promise<void> {
   throw new Unreadable(`is ${what}, not a file`, 'Name a regular file.');
 }
 
-async function refuseOutside(file: FileHandle, path: string, roots: string[]): Promise<void> {
-  const at = await placeOf(file, path);
+/** @param at a path without links @throws Unreadable where it is neither a root nor below one */
+export async function refuseOutside(at: string, roots: string[]): Promise<void> {
   const folders = await Promise.all(roots.map((root) => realpath(root).catch(() => undefined)));
-  if (folders.some((folder) => folder !== undefined && at.startsWith(folder === sep ? sep : folder + sep))) return;
+  const isBelow = (folder: string) => at === folder || at.startsWith(folder === sep ? sep : folder + sep);
+  if (folders.some((folder) => folder !== undefined && isBelow(folder))) return;
   throw new Unreadable(
     'lies outside of the workspace and RUNNER_TEMP',
     'Copy the file into the workspace; a link or ".." may not lead out of it.',

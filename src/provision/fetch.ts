@@ -46,7 +46,7 @@ export async function fetchFile(
 }
 
 function pauseBefore(retry: number, failure: DownloadFailure): number | undefined {
-  if (isForGood(failure)) return undefined;
+  if (!failure.heals || isForGood(failure)) return undefined;
   const asked = retryAfterMs(failure.headers) ?? 0;
   return asked > LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
 }

@@ -90,8 +90,11 @@ function isOf({ verdict, code = 'E_UNEXPECTED', hop, cause }: CheckResult, failu
   return verdict === 'failed' && code === failure.code && hop === failure.hop && failure.cause.endsWith(cause);
 }
 
+/** Of the stages of a dry run: they went well, and prove nothing of what is deployed. */
+const REHEARSED = 'a dry run: nothing was deployed';
+
 /** The stages; and the run itself, where it was skipped, or failed in none of them and by no check. */
-function casesOfRun({ failure, skipped, checks }: RunRecord, stages: StageTime[]): TestCase[] {
+function casesOfRun({ failure, skipped, checks, dryRun }: RunRecord, stages: StageTime[]): TestCase[] {
   const own = failure && !checks.some((check) => isOf(check, failure)) ? failure : undefined;
   const guilty = own && stageOf(own, stages);
   const stopped = failure ? `the run failed at ${failure.hop} (${failure.code})` : 'the run went on without it';
@@ -99,7 +102,8 @@ function casesOfRun({ failure, skipped, checks }: RunRecord, stages: StageTime[]
     .sort((a, b) => a.startMs - b.startMs)
     .map((stage) => {
       const ended = stage === guilty && own ? broken('error', own) : unjudged(`not done: ${stopped}`);
-      return { name: stage.name, ms: stage.endMs - stage.startMs, outcome: stage.ok ? undefined : ended, output: [] };
+      const went = dryRun ? unjudged(REHEARSED) : undefined;
+      return { name: stage.name, ms: stage.endMs - stage.startMs, outcome: stage.ok ? went : ended, output: [] };
     });
   const ofAll = (outcome: Outcome) => ({ name: 'run', ms: 0, outcome, output: [] });
   if (own && !guilty) return [...cases, ofAll(broken('error', own))];
