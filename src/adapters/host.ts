@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename } from 'node:path';
 import * as core from '@actions/core';
@@ -8,6 +8,7 @@ import type { Host } from '../plan.js';
 import { givenInputs, type Origin } from '../report/origin.js';
 import { withoutSecrets } from '../secrets/environment.js';
 import type { Secret } from '../secrets/secret.js';
+import { AT_ONCE } from './read.js';
 
 /**
  * Inputs as the runner hands them over, ends trimmed and defaults filled in. The key is taken out of the environment: children that a library
@@ -30,9 +31,21 @@ export function readHost(env: NodeJS.ProcessEnv, secrets: Secret[]): Host {
   };
 }
 
+/** Bytes of an event that are read; GitHub caps payloads at 25 MB: https://docs.github.com/webhooks/webhook-events-and-payloads */
+const MOST_OF_EVENT = 32 * 1024 * 1024;
+
+/** Before the run begins nothing could end a read that hangs: what is no file of that size is no event. */
 function readEvent(path: string | undefined): unknown {
+  if (!path) return undefined;
   try {
-    return path ? (JSON.parse(readFileSync(path, 'utf8')) as unknown) : undefined;
+    const file = openSync(path, AT_ONCE);
+    try {
+      const stats = fstatSync(file);
+      if (!stats.isFile() || stats.size > MOST_OF_EVENT) return undefined;
+      return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return undefined;
   }
