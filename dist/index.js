@@ -54075,21 +54075,65 @@ const external_node_stream_promises_namespaceObject = __WEBPACK_EXTERNAL_createR
 class DownloadFailure extends Error {
     status;
     headers;
-    constructor(message, options = {}) {
-        super(message, { cause: options.cause });
+    /** False where another attempt gets the same, whatever the status: too much, or a redirect that is not followed. */
+    heals;
+    constructor(message, { status, headers = {}, heals = true, cause } = {}) {
+        super(message, { cause });
         this.name = 'DownloadFailure';
-        this.status = options.status;
-        this.headers = options.headers ?? {};
+        this.status = status;
+        this.headers = headers;
+        this.heals = heals;
     }
     /** The same, which says how often it was tried. */
     after(attempts) {
-        const { message, status, headers, cause } = this;
-        const said = `${message}, ${attempts} times`;
-        return new DownloadFailure(said, { headers, cause, ...(status !== undefined && { status }) });
+        const { message, status, headers, heals, cause } = this;
+        return new DownloadFailure(`${message}, ${attempts} times`, { status, headers, heals, cause });
     }
 }
 
+;// CONCATENATED MODULE: ./src/named-url.ts
+/**
+ * A URL as messages, log, summary and reports name it: without what may open something. A query may be a signature, a fragment a
+ * token, and what stands before an @ is a password: https://www.rfc-editor.org/rfc/rfc3986#section-3
+ */
+function nameOfUrl(url) {
+    // as the parser of URLs reads it, https:/, https:/// and https:\\ are https://, and line breaks are nothing
+    const written = url
+        .trim()
+        .replace(/[\t\r\n]/g, '')
+        .replace(/^(https?:)[/\\]*/i, '$1//');
+    const [, scheme = ''] = /^([a-z][a-z0-9+.-]*:\/\/)/i.exec(written) ?? [];
+    // a password with a / or a ? in it: nobody knows where it ends
+    if (scheme && written.includes('@') && !URL.canParse(written))
+        return `${scheme}…`;
+    const open = written.replace(/[?#].*$/s, '');
+    const rest = open.slice(scheme.length);
+    const path = rest.search(/[/\\]/);
+    const host = path < 0 ? rest : rest.slice(0, path);
+    return scheme + host.slice(host.lastIndexOf('@') + 1) + (path < 0 ? '' : rest.slice(path));
+}
+/** A text of somebody else, such as an error of Helm, in which every URL is named so. */
+function namingUrls(text) {
+    return text.replace(/\b(?:https?|oci):\/\/[^\s"'`<>|\\]+/gi, (found) => {
+        const url = found.replace(/[).,:;\]}]+$/, ''); // a sentence goes on behind it
+        return nameOfUrl(url) + found.slice(url.length);
+    });
+}
+/** The URL of a path below another one, whose query stays: it may be what grants access. */
+function below(base, path) {
+    const [, place = base, query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(base) ?? [];
+    return `${place.replace(/\/+$/, '')}/${path}${query}`;
+}
+/** Whether what is sent to a URL, or comes from it, can be read and changed on the way: by http, and not within this machine. */
+function isOpenOnTheWay(url) {
+    const { protocol, hostname } = new URL(url);
+    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+    const isHere = /^127(\.\d+){3}$/.test(host) || host === '::1' || host === 'localhost';
+    return protocol === 'http:' && !isHere;
+}
+
 ;// CONCATENATED MODULE: ./src/adapters/http-redirects.ts
+
 
 
 const REDIRECTS = [301, 302, 303, 307, 308];
@@ -54099,7 +54143,7 @@ const MOST_REDIRECTS = 10;
 const FOR_EVERYBODY = ['accept', 'accept-encoding', 'user-agent'];
 /**
  * A GET that follows redirects. Headers of the caller's stay with the origin of the first URL; nothing goes from https to
- * http, where it could be read and changed on its way.
+ * http, nor from this machine to http elsewhere, where it could be read and changed on its way.
  *
  * @throws HttpFailure `redirect` where one is not followed; what {@link ask} throws
  */
@@ -54122,6 +54166,8 @@ function nextUrl(from, location) {
     const next = new URL(location, from);
     if (from.protocol === 'https:' && next.protocol === 'http:')
         throw new HttpFailure('redirect', `it redirects from https to http (${next.host}), which is not followed`);
+    if (isOpenOnTheWay(next.href) && !isOpenOnTheWay(from.href))
+        throw new HttpFailure('redirect', `it redirects from this machine to http (${next.host}), which is not followed`);
     return next;
 }
 function headersFor(url, first, headers = {}) {
@@ -54173,7 +54219,7 @@ async function reached(request) {
         return await request();
     }
     catch (error) {
-        throw new DownloadFailure(codeOf(error), { cause: error });
+        throw new DownloadFailure(codeOf(error), { heals: heals(httpFailureIn(error)), cause: error });
     }
 }
 async function store({ status, headers, body, close }, path) {
@@ -54203,7 +54249,11 @@ function ofConnection(error, arrived) {
     const failure = httpFailureIn(error);
     if (failure?.kind === 'broken off' || (error instanceof Error && error.name === 'TimeoutError'))
         return new DownloadFailure(`broke off after ${arrived} bytes (${codeOf(error)})`, { cause: error });
-    return failure ? new DownloadFailure(failure.message, { cause: error }) : error;
+    return failure ? new DownloadFailure(failure.message, { heals: heals(failure), cause: error }) : error;
+}
+/** What is of the connection may pass; what the server hands out, or where it leads to, is the same a second later. */
+function heals(failure) {
+    return failure === undefined || failure.kind === 'connection' || failure.kind === 'broken off';
 }
 
 // EXTERNAL MODULE: ./node_modules/undici/index.js
@@ -58087,38 +58137,6 @@ function noteSecurity({ ports, record }, notes) {
     news.forEach((note) => ports.log.warning(note));
 }
 
-;// CONCATENATED MODULE: ./src/named-url.ts
-/**
- * A URL as messages, log, summary and reports name it: without what may open something. A query may be a signature, a fragment a
- * token, and what stands before an @ is a password: https://www.rfc-editor.org/rfc/rfc3986#section-3
- */
-function nameOfUrl(url) {
-    const open = url.replace(/[?#].*$/s, '');
-    const [, scheme = '', rest = open] = /^([a-z][a-z0-9+.-]*:\/\/)(.*)$/is.exec(open) ?? [];
-    const path = rest.indexOf('/');
-    const host = path < 0 ? rest : rest.slice(0, path);
-    return scheme + host.slice(host.lastIndexOf('@') + 1) + (path < 0 ? '' : rest.slice(path));
-}
-/** A text of somebody else, such as an error of Helm, in which every URL is named so. */
-function namingUrls(text) {
-    return text.replace(/\b(?:https?|oci):\/\/[^\s"'`<>|\\]+/gi, (found) => {
-        const url = found.replace(/[).,:;\]}]+$/, ''); // a sentence goes on behind it
-        return nameOfUrl(url) + found.slice(url.length);
-    });
-}
-/** The URL of a path below another one, whose query stays: it may be what grants access. */
-function below(base, path) {
-    const [, place = base, query = ''] = /^([^?#]*)(\?[^#]*)?/.exec(base) ?? [];
-    return `${place.replace(/\/+$/, '')}/${path}${query}`;
-}
-/** Whether what is sent to a URL, or comes from it, can be read and changed on the way: by http, and not within this machine. */
-function isOpenOnTheWay(url) {
-    const { protocol, hostname } = new URL(url);
-    const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-    const isHere = /^127(\.\d+){3}$/.test(host) || host === '::1' || host === 'localhost';
-    return protocol === 'http:' && !isHere;
-}
-
 ;// CONCATENATED MODULE: ./src/secrets/number.ts
 const DIGITS = String.raw `\d+(_\d+)*`;
 const number_FLOAT = new RegExp(`^[+-]?((${DIGITS})(\\.(${DIGITS})?)?|\\.${DIGITS})(e[+-]?${DIGITS})?$|^[+-]?(inf|infinity|nan)$`, 'i');
@@ -58200,18 +58218,31 @@ function unseenAt(text, at) {
 /** A text as it is. */
 function viewOf(text) {
     const bytes = Buffer.from(text, 'utf16le');
-    const positions = new Int32Array(text.length + 1);
-    for (let at = 0; at < positions.length; at += 1)
-        positions[at] = at;
     const codes = new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
-    return { codes, starts: positions, ends: positions.subarray(1) };
+    if (places.length <= text.length)
+        places = Int32Array.from({ length: 2 * text.length + 1 }, (_, at) => at);
+    return { codes, starts: places.subarray(0, text.length), ends: places.subarray(1, text.length + 1), text };
 }
+/** 0, 1, 2 and so on: every text has its characters where they are. Read only. */
+let places = new Int32Array(0);
 function partOf({ codes, starts, ends }, from, to) {
     return { codes: codes.subarray(from, to), starts: starts.subarray(from, to), ends: ends.subarray(from, to) };
 }
-function view_textOf({ codes }) {
-    return Buffer.from(codes.buffer, codes.byteOffset, codes.length * 2).toString('utf16le');
+function view_textOf({ codes, text }) {
+    return text ?? Buffer.from(codes.buffer, codes.byteOffset, codes.length * 2).toString('utf16le');
 }
+/** Whether two views are of the same characters from the same places. */
+function isSame(one, other) {
+    return (one === other ||
+        (one.codes.length === other.codes.length &&
+            areSame(one.codes, other.codes) &&
+            areSame(one.starts, other.starts) &&
+            areSame(one.ends, other.ends)));
+}
+function areSame(one, other) {
+    return view_bytesOf(one).equals(view_bytesOf(other));
+}
+const view_bytesOf = ({ buffer, byteOffset, byteLength }) => Buffer.from(buffer, byteOffset, byteLength);
 /** A view in the making. */
 class Builder {
     length = 0;
@@ -58273,6 +58304,8 @@ const NAMES = new Map(Object.entries({
     zwnj: '\u200c', zwj: '\u200d', newline: '\n', tab: '\t', nbsp: ' ',
 }).map(([name, char]) => [name, char.charCodeAt(0)])); // prettier-ignore
 const LONGEST_NAME = 8;
+/** In a text without it is no escape. */
+const BEGINS_ESCAPE = /\\[0-7'nrtuxoa-f]|%[0-9a-fu]|&[#a-z]|=[0-9a-f\r\n]/i;
 /** A view with its escapes undone once; the same view where there are none. */
 function undone(view, reading) {
     const { codes, starts, ends } = view;
@@ -58298,13 +58331,12 @@ function copied({ codes, starts, ends }, length) {
         made.add(codes[at] ?? 0, starts[at] ?? 0, ends[at] ?? 0);
     return made;
 }
-/** Where escapes begin that one of the readings knows. */
-function escapesIn(codes) {
-    const found = [];
-    for (let at = 0; at < codes.length; at += 1)
+/** Where the next escape begins that one of the readings knows; -1 where there is none. */
+function nextEscape(codes, from) {
+    for (let at = from; at < codes.length; at += 1)
         if (beginsAt(codes, at) && escapeAt(codes, at, 'loose') !== NONE)
-            found.push(at);
-    return found;
+            return at;
+    return -1;
 }
 function beginsAt(codes, at) {
     const code = codes[at] ?? 0;
@@ -58420,29 +58452,116 @@ function small(codes, at) {
     return (codes[at] ?? 0) | 0x20;
 }
 
+;// CONCATENATED MODULE: ./src/secrets/fragment-table.ts
+/** Characters by which a fragment is looked up. */
+const HEAD = 8;
+/** Characters of the block that a look reads: every head holds one that begins at a multiple of it. */
+const BLOCK = 4;
+/** Bits of a hash, at most: 30,000 fragments fill a few percent of a table of so many bits, which is 256 kB. */
+const MOST_BITS = 21;
+/** Odd, and near the golden ratio of 2^32: what it is multiplied by is spread over the high bits. */
+const SPREAD = 0x9e3779b1;
+const OTHER_SPREAD = 0x85ebca6b;
+/**
+ * One look at every fourth character, in a table of the hashes of all blocks; where that says "maybe", in one of the hashes of
+ * all heads; only then the text is compared. So it takes the same time for thirty thousand fragments as for one.
+ */
+function createTable(fragments) {
+    const bits = Math.min(MOST_BITS, Math.max(12, Math.ceil(Math.log2(fragments.length * 64 + 1))));
+    const shift = 32 - bits;
+    const blocks = new Int32Array(2 ** (bits - 5));
+    const checks = new Int32Array(2 ** (bits - 5)); // the same blocks by another hash: words of logs are unlucky every line
+    const heads = new Int32Array(2 ** (bits - 5));
+    const byHead = new Map();
+    for (const fragment of fragments) {
+        const codes = Uint16Array.from(fragment.text, (char) => char.charCodeAt(0));
+        noteBlocks(codes, { blocks, checks, shift });
+        const hash = headAt(codes, 0);
+        put(heads, hash >>> shift);
+        byHead.set(hash, [...(byHead.get(hash) ?? []), fragment]);
+    }
+    const isBlock = (codes, at) => {
+        const word = wordAt(codes, at);
+        return fragment_table_has(blocks, Math.imul(word, SPREAD) >>> shift) && fragment_table_has(checks, Math.imul(word, OTHER_SPREAD) >>> shift);
+    };
+    const look = (codes, at, found) => {
+        const hash = headAt(codes, at);
+        if (!fragment_table_has(heads, hash >>> shift))
+            return;
+        for (const fragment of byHead.get(hash) ?? [])
+            if (isAt(codes, at, fragment.text))
+                found(at, fragment);
+    };
+    const each = (codes, found) => {
+        const final = codes.length - HEAD;
+        for (let block = 0; block + BLOCK <= codes.length; block += BLOCK) {
+            if (!isBlock(codes, block))
+                continue;
+            const last = Math.min(block, final);
+            for (let at = Math.max(0, block - BLOCK + 1); at <= last; at += 1)
+                look(codes, at, found);
+        }
+    };
+    return {
+        each,
+        has: isBlock,
+        longest: Math.max(...fragments.map(({ text }) => text.length)),
+        isIn: (codes) => isAny(each, codes),
+    };
+}
+function isAny(each, codes) {
+    let count = 0;
+    each(codes, () => (count += 1));
+    return count > 0;
+}
+function noteBlocks(codes, { blocks, checks, shift }) {
+    for (let at = 0; at + BLOCK <= codes.length; at += 1) {
+        put(blocks, Math.imul(wordAt(codes, at), SPREAD) >>> shift);
+        put(checks, Math.imul(wordAt(codes, at), OTHER_SPREAD) >>> shift);
+    }
+}
+function put(table, bit) {
+    table[bit >>> 5] = (table[bit >>> 5] ?? 0) | (1 << (bit & 31));
+}
+function fragment_table_has(table, bit) {
+    return (((table[bit >>> 5] ?? 0) >>> (bit & 31)) & 1) === 1;
+}
+/** Four characters as one number. The bit that sets capital letters apart from small ones in ASCII is left out. */
+function wordAt(codes, at) {
+    const low = (codes[at] ?? 0) | ((codes[at + 1] ?? 0) << 8);
+    const high = (codes[at + 2] ?? 0) | ((codes[at + 3] ?? 0) << 8);
+    return low | (high << 16) | 0x20202020;
+}
+/** The hash of a head. */
+function headAt(codes, at) {
+    return Math.imul(wordAt(codes, at) ^ Math.imul(wordAt(codes, at + BLOCK), OTHER_SPREAD), SPREAD) >>> 0;
+}
+function isAt(codes, at, text) {
+    if (at + text.length > codes.length)
+        return false;
+    for (let next = 0; next < text.length; next += 1) {
+        const code = codes[at + next] ?? 0;
+        if ((code >= 0x41 && code <= 0x5a ? code | 0x20 : code) !== text.charCodeAt(next))
+            return false;
+    }
+    return true;
+}
+
 ;// CONCATENATED MODULE: ./src/secrets/fragments.ts
+
 
 /** Characters of a secret, in any form, that tell something of it. */
 const FRAGMENT = 8;
-/** Characters of the block that a look reads: every fragment holds one that begins at a multiple of it. */
-const BLOCK = 4;
-/** Bits of a block's hash, at most: 30,000 fragments fill a few percent of the table. */
-const HASH_BITS = 20;
-/**
- * One look at every fourth character, in a table of the hashes of all blocks; only where that says "maybe" the text is
- * compared. So it takes the same time for thirty thousand fragments as for one.
- */
+/** Finds every fragment of the forms in one look at a view, whatever their number. */
 function createFinder(forms) {
     const fragments = new Map();
     const ends = new Set();
     const singles = new Set();
     for (const form of forms) {
         const { text, beforeBreak } = form;
-        const pieces = Array.from(text, (piece) => piece.toLowerCase());
-        for (let at = 0; at + FRAGMENT <= pieces.length; at += 1) {
-            const fragment = pieces.slice(at, at + FRAGMENT).join('');
-            add(fragments, fragment.slice(0, FRAGMENT), fragment.slice(FRAGMENT), form);
-        }
+        const pieces = Array.from(text, lowered);
+        for (let at = 0; at + FRAGMENT <= pieces.length; at += 1)
+            add(fragments, pieces.slice(at, at + FRAGMENT).join(''), form);
         const written = pieces.join('');
         for (let at = 0; at + beforeBreak < written.length; at += 1)
             ends.add(written.slice(at, at + beforeBreak));
@@ -58450,58 +58569,34 @@ function createFinder(forms) {
             for (const char of written.slice(0, -1))
                 singles.add(char);
     }
-    const blocks = blocksOf([...fragments.keys()]);
+    const table = createTable([...fragments.values()]);
     const lengths = [...new Set(forms.map(({ beforeBreak }) => beforeBreak))];
     return {
         each: (view, found) => {
-            eachCandidate(view.codes, blocks, (at) => {
-                const end = at + FRAGMENT;
-                for (const [rest, needed] of fragments.get(lowerOf(view, at, end)) ?? [])
-                    if (rest === '' || lowerOf(view, end, end + rest.length) === rest)
-                        found(at, end + rest.length, view.isOfNumbers && needed.isOwn ? 1 : needed.beforeBreak);
+            table.each(view.codes, (at, { text, beforeBreak, isOwn }) => {
+                found(at, at + text.length, view.isOfNumbers && isOwn ? 1 : beforeBreak);
             });
         },
+        grams: table,
         isOpen: (view) => {
-            const end = view_textOf(view).slice(-FRAGMENT).toLowerCase();
+            const end = lowered(view_textOf({ codes: view.codes.subarray(-FRAGMENT) }));
             if (view.isOfNumbers && singles.has(end.slice(-1)))
                 return true;
             return lengths.some((length) => ends.has(end.slice(-length)));
         },
     };
 }
-function add(fragments, begin, rest, { beforeBreak, isOwn }) {
-    const rests = fragments.get(begin) ?? new Map();
-    const known = rests.get(rest);
-    rests.set(rest, {
+/** Letters of ASCII in small; others are not what some program makes of a secret. */
+function lowered(text) {
+    return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+}
+function add(fragments, text, { beforeBreak, isOwn }) {
+    const known = fragments.get(text);
+    fragments.set(text, {
+        text,
         beforeBreak: Math.min(beforeBreak, known?.beforeBreak ?? beforeBreak),
         isOwn: isOwn || known?.isOwn === true,
     });
-    fragments.set(begin, rests);
-}
-/** Hashes of the blocks of all fragments: few percent of the table are filled. */
-function blocksOf(fragments) {
-    const bits = Math.ceil(Math.log2(fragments.length * 32 + 1));
-    const blocks = new Uint8Array(2 ** Math.min(HASH_BITS, Math.max(12, bits)));
-    for (const fragment of fragments) {
-        const { codes } = viewOf(fragment);
-        for (let at = 0; at + BLOCK <= FRAGMENT; at += 1)
-            blocks[hashAt(codes, at, blocks.length)] = 1;
-    }
-    return blocks;
-}
-/** Calls back with where a fragment may begin, in order. */
-function eachCandidate(codes, blocks, look) {
-    const final = codes.length - FRAGMENT;
-    for (let block = 0; block + BLOCK <= codes.length; block += BLOCK) {
-        if (blocks[hashAt(codes, block, blocks.length)] === 0)
-            continue;
-        const end = Math.min(block, final);
-        for (let start = Math.max(0, block - BLOCK + 1); start <= end; start += 1)
-            look(start);
-    }
-}
-function lowerOf({ codes }, at, end) {
-    return String.fromCharCode(...codes.subarray(at, end)).toLowerCase();
 }
 /** Spans that do not touch, in order. */
 function merged(spans) {
@@ -58515,60 +58610,75 @@ function merged(spans) {
     }
     return all;
 }
-/** A place in a table of so many. The bit that sets capital letters apart from small ones in ASCII is left out. */
-function hashAt(codes, at, size) {
-    const low = (codes[at] ?? 0) | 0x20 | (((codes[at + 1] ?? 0) | 0x20) << 8);
-    const high = (codes[at + 2] ?? 0) | 0x20 | (((codes[at + 3] ?? 0) | 0x20) << 8);
-    const hash = Math.imul(low | (high << 16), 0x9e3779b1);
-    return hash >>> (Math.clz32(size) + 1); // the high bits are the mixed ones
-}
 
 ;// CONCATENATED MODULE: ./src/secrets/squeezed.ts
 
 
-const [squeezed_BACKSLASH, QUOTE, squeezed_APOSTROPHE, BLANK, squeezed_LINE_FEED] = [0x5c, 0x22, 0x27, 0x20, 10];
-const [KEPT, IS_BACKSLASH, IS_QUOTE, IS_BLANK, IS_UNSEEN] = [0, 1, 2, 3, 4];
-const KINDS = Uint8Array.from({ length: 256 }, (_, code) => {
-    if (code === squeezed_BACKSLASH)
-        return IS_BACKSLASH;
-    if (code === QUOTE || code === squeezed_APOSTROPHE)
-        return IS_QUOTE;
-    if (code === BLANK || (code >= 9 && code <= 13 && code !== 11 && code !== 12))
-        return IS_BLANK;
-    return isUnseenCode(code) ? IS_UNSEEN : KEPT;
-});
+const [QUOTE, squeezed_LINE_FEED] = [0x22, 10];
+const [squeezed_BACKSLASH, squeezed_APOSTROPHE, BLANK] = [0x5c, 0x27, 0x20];
+/** What becomes of a character: of blanks it depends on the others beside them. */
+const [KEPT, IS_BLANK, DROPPED, IS_ONE, IS_UNSEEN] = [0, 1, 2, 3, 4];
+const KINDS = {
+    dropped: kindsWith(DROPPED, DROPPED),
+    'without backslashes': kindsWith(DROPPED, KEPT),
+    'as one': kindsWith(IS_ONE, IS_ONE),
+};
+function kindsWith(backslash, quote) {
+    const kinds = new Uint8Array(0x10000).map((_, code) => (isUnseenCode(code) ? IS_UNSEEN : KEPT));
+    kinds[squeezed_BACKSLASH] = backslash;
+    kinds[QUOTE] = kinds[squeezed_APOSTROPHE] = quote;
+    for (const blank of [BLANK, 9, squeezed_LINE_FEED, 13])
+        kinds[blank] = IS_BLANK;
+    return kinds;
+}
+function kindsOf(quotes) {
+    return KINDS[quotes];
+}
 /** A view without what is not seen of it and without its line breaks, with the blanks around them; and its quotes as told. */
 function squeezed(view, quotes) {
-    const { codes, starts, ends } = view;
-    const out = new Builder(codes.length);
+    const { starts, ends } = view;
+    const places = new Int32Array(view.codes.length);
+    const codes = new Uint16Array(view.codes.length);
+    const length = squeeze(view, KINDS[quotes], { codes, places });
+    const outEnds = new Int32Array(length);
+    for (let at = 0; at < length; at += 1) {
+        const place = places[at] ?? 0;
+        outEnds[at] = ends[place] ?? 0;
+        places[at] = starts[place] ?? 0;
+    }
+    return { codes: codes.subarray(0, length), starts: places.subarray(0, length), ends: outEnds };
+}
+/** Writes what is left of a view, and where in it that is; gives how much. */
+function squeeze(view, kinds, out) {
+    const { codes } = view;
+    let length = 0;
     let text;
-    let run = -1; // where the last character was that is one with those before
+    let one = -2; // where the last character was that is one with those before
     for (let at = 0; at < codes.length; at += 1) {
         const code = codes[at] ?? 0;
-        const kind = kindOf(code);
+        const kind = kinds[code];
         if (kind === IS_UNSEEN)
             at += Math.max(unseenAt((text ??= view_textOf(view)), at), 1) - 1;
-        else if (kind === IS_BLANK) {
-            const end = blanksFrom(codes, at);
-            const isKept = end === at + 1 ? code !== squeezed_LINE_FEED : !breaksWithin(codes, at, end);
-            for (let blank = at; blank < end && isKept; blank += 1)
-                out.add(codes[blank] ?? 0, starts[blank] ?? 0, ends[blank] ?? 0);
+        if (kind === IS_UNSEEN || kind === DROPPED)
+            continue;
+        if (kind === IS_ONE && one === at - 1) {
+            one = at;
+            continue;
+        }
+        if (kind === IS_ONE)
+            one = at;
+        const end = kind === IS_BLANK ? blanksFrom(codes, kinds, at) : at + 1;
+        if (kind === IS_BLANK && breaksWithin(codes, at, end)) {
             at = end - 1;
+            continue;
         }
-        else if (kind === KEPT || (kind === IS_QUOTE && quotes === 'without backslashes'))
-            out.add(code, starts[at] ?? 0, ends[at] ?? 0);
-        else if (quotes === 'as one') {
-            if (run < 0 || run !== at - 1)
-                out.add(QUOTE, starts[at] ?? 0, ends[at] ?? 0);
-            run = at;
+        for (; at < end; at += 1, length += 1) {
+            out.codes[length] = kind === IS_ONE ? QUOTE : (codes[at] ?? 0);
+            out.places[length] = at;
         }
+        at -= 1;
     }
-    return out.made();
-}
-function kindOf(code) {
-    if (code < 256)
-        return KINDS[code] ?? KEPT;
-    return isUnseenCode(code) ? IS_UNSEEN : KEPT;
+    return length;
 }
 function breaksWithin(codes, from, end) {
     for (let at = from; at < end; at += 1)
@@ -58576,9 +58686,9 @@ function breaksWithin(codes, from, end) {
             return true;
     return false;
 }
-function blanksFrom(codes, from) {
+function blanksFrom(codes, kinds, from) {
     let end = from;
-    while (end < codes.length && kindOf(codes[end] ?? 0) === IS_BLANK)
+    while (end < codes.length && kinds[codes[end] ?? 0] === IS_BLANK)
         end += 1;
     return end;
 }
@@ -58710,28 +58820,170 @@ function pick(chars) {
     return chars[(0,external_node_crypto_.randomInt)(chars.length)] ?? '';
 }
 
-;// CONCATENATED MODULE: ./src/secrets/dumps.ts
+;// CONCATENATED MODULE: ./src/secrets/numbers.ts
 
 /** Characters of the longest line that may be one of a hexdump, with an offset and a column of text. */
 const LONGEST_DUMP_LINE = 300;
-const [dumps_LINE_FEED, dumps_RETURN, dumps_BLANK, BAR, COLON, GREATER] = [10, 13, 0x20, 0x7c, 0x3a, 0x3e];
-const [OTHER, WORD, BETWEEN] = [0, 1, 2];
+/** Characters of the longest number that is read: four bytes in hex. */
+const LONGEST_NUMBER = 8;
+/** Bytes that are a fragment: fewer numbers after each other tell nothing. */
+const ENOUGH = 8;
+/** What characters are to a dump. */
+const [OTHER, BETWEEN, DIGIT, LETTER] = [0, 1, 2, 3];
+const [numbers_LINE_FEED, numbers_RETURN, numbers_BLANK, COLON, ZERO, NINE] = [10, 13, 0x20, 0x3a, 0x30, 0x39];
 /** What may stand between two numbers of a dump. */
 const SEPARATORS = ' \t\r\n,:;-[](){}<>|"\'\\./+_%&#$=';
-const dumps_KINDS = Uint8Array.from({ length: 128 }, (_, code) => {
+const numbers_KINDS = Uint8Array.from({ length: 0x10000 }, (_, code) => {
     const char = String.fromCharCode(code);
-    if (/[0-9a-z]/i.test(char))
-        return WORD;
+    if (code < 128 && /[0-9a-fx]/i.test(char))
+        return DIGIT;
+    if (code < 128 && /[a-z]/i.test(char))
+        return LETTER;
     return SEPARATORS.includes(char) ? BETWEEN : OTHER;
 });
+function kindAt(codes, at) {
+    return at < codes.length ? (numbers_KINDS[codes[at] ?? 0] ?? OTHER) : OTHER;
+}
+/** Where a line of a hexdump has its first number, behind the offset that it begins with, and where it ends. */
+function dumpLineAt(codes, from) {
+    let first = from;
+    while (codes[first] === numbers_BLANK)
+        first += 1;
+    let end = first;
+    while (end < first + 17 && digitAt(codes, end) < 16)
+        end += 1;
+    const isOffset = end - first >= 6 || (end - first >= 4 && codes[end] === COLON);
+    const start = codes[end] === COLON ? end + 1 : end;
+    if (!isOffset || end - first > 16 || codes[start] !== numbers_BLANK)
+        return undefined;
+    const lineEnd = lineEndOf(codes, from);
+    return lineEnd < 0 ? undefined : { start, end: lineEnd };
+}
+/** The end of a line without what ends it; -1 where it has more characters than a line of a hexdump, or has no end yet. */
+function lineEndOf(codes, from) {
+    for (let at = from; at < from + LONGEST_DUMP_LINE; at += 1) {
+        if (at === codes.length)
+            return at;
+        if (codes[at] === numbers_LINE_FEED)
+            return codes[at - 1] === numbers_RETURN ? at - 1 : at;
+    }
+    return -1;
+}
+/** Characters of 0x, or of x. */
+function prefixAt(codes, from, end) {
+    const isX = (at) => ((codes[at] ?? 0) | 0x20) === 0x78;
+    if (codes[from] === ZERO && isX(from + 1) && end - from > 2)
+        return 2;
+    return isX(from) ? 1 : 0;
+}
+/** 99 for what is no digit of hex. */
+function digitAt(codes, at) {
+    const code = codes[at] ?? 0;
+    if (code >= ZERO && code <= NINE)
+        return code - ZERO;
+    const letter = code | 0x20;
+    return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99;
+}
+/** Characters of the shortest text of eight bytes: two numbers of four bytes, in hex. */
+const SHORTEST = 17;
+/**
+ * Where numbers may be eight bytes together, and lines of hexdumps: elsewhere a dump tells nothing. It may be too much, never
+ * too little; what is before and behind such a part is no number that belongs to it.
+ */
+function numbersIn(text, codes) {
+    const parts = [...stretchesIn(codes), ...dumpLinesIn(text, codes)];
+    return merged(parts.map(({ start, end }) => ({ start: afterWord(codes, start), end: beforeWord(codes, end) })));
+}
+/** Stretches without a letter that is none of hex. Most characters are passed over: one such letter ends all that hold it. */
+function stretchesIn(codes) {
+    const stretches = [];
+    for (let start = 0; start + SHORTEST <= codes.length;) {
+        let last = start + SHORTEST - 1;
+        while (last >= start && isOfNumbers(codes, last))
+            last -= 1;
+        if (last >= start) {
+            start = last + 1;
+            continue;
+        }
+        const end = stretchEnd(codes, start + SHORTEST);
+        if (digitsIn(codes, start, end) >= ENOUGH)
+            stretches.push({ start, end });
+        start = end + 1;
+    }
+    return stretches;
+}
+/** Lines of hexdumps with the numbers before and behind them. */
+function dumpLinesIn(text, codes) {
+    const lines = [];
+    for (let at = 0; at >= 0 && at < codes.length; at = nextLine(text, at)) {
+        if (codes[at] !== numbers_BLANK && digitAt(codes, at) > 15)
+            continue;
+        const line = dumpLineAt(codes, at);
+        if (!line)
+            continue;
+        let start = at;
+        while (start > (lines.at(-1)?.end ?? 0) && isOfNumbers(codes, start - 1))
+            start -= 1;
+        lines.push({ start, end: stretchEnd(codes, line.end) });
+    }
+    return lines;
+}
+function nextLine(text, at) {
+    return text.indexOf('\n', at) + 1 || -1;
+}
+function stretchEnd(codes, from) {
+    let end = from;
+    while (end < codes.length && isOfNumbers(codes, end))
+        end += 1;
+    return end;
+}
+function isOfNumbers(codes, at) {
+    const kind = numbers_KINDS[codes[at] ?? 0];
+    return kind === DIGIT || kind === BETWEEN;
+}
+/** Digits of hex, up to so many as are asked for: a line of dashes has none. */
+function digitsIn(codes, start, end) {
+    let count = 0;
+    for (let at = start; at < end && count < ENOUGH; at += 1)
+        if (numbers_KINDS[codes[at] ?? 0] === DIGIT)
+            count += 1;
+    return count;
+}
+/** Passes over the rest of a word that has begun before. */
+function afterWord(codes, from) {
+    let start = from;
+    if (from > 0 && kindAt(codes, from - 1) >= DIGIT)
+        while (kindAt(codes, start) >= DIGIT)
+            start += 1;
+    return start;
+}
+function beforeWord(codes, from) {
+    let end = from;
+    if (kindAt(codes, from) >= DIGIT)
+        while (end > 0 && kindAt(codes, end - 1) >= DIGIT)
+            end -= 1;
+    return end;
+}
+
+;// CONCATENATED MODULE: ./src/secrets/dumps.ts
+
+
+const [dumps_LINE_FEED, dumps_BLANK, BAR, GREATER] = [10, 0x20, 0x7c, 0x3e];
 /** Nothing that is a byte of a secret: two runs of bytes are not one. */
 const BREAK = 0;
 /**
  * What numbers in a text stand for as bytes: 73 6b, 0x73, 0x6b, [115, 107], 163 153, 6b73 (two bytes as one number), with the
  * offsets of a hexdump left out; and its column of text. Numbers that are no visible ASCII part what is before from what follows.
+ *
+ * @param parts of the view that are read, each for itself: see numbersIn()
  */
-function dumpsOf(view) {
-    return new Dump(view).read();
+function dumpsOf(view, parts) {
+    if (parts.length === 0)
+        return [];
+    const dump = new Dump(view);
+    for (const part of parts)
+        dump.read(part);
+    return dump.made();
 }
 class Dump {
     view;
@@ -58743,20 +58995,22 @@ class Dump {
     /** Of the line that is read: its end, where it is a hexdump's, and how many bytes were read of it. */
     lineEnd = -1;
     bytes = 0;
+    /** Whether nothing follows what is before. */
+    isParted = false;
     constructor(view) {
         this.view = view;
     }
-    read() {
+    read({ start, end }) {
         const { codes } = this.view;
-        for (let at = this.beginLine(0); at < codes.length;) {
+        this.part();
+        part(this.column);
+        this.lineEnd = -1;
+        for (let at = start === 0 || codes[start - 1] === dumps_LINE_FEED ? this.beginLine(start) : start; at < end;) {
             const kind = kindAt(codes, at);
             if (this.lineEnd >= 0 && this.isColumn(at))
                 at = this.readColumn(at);
-            else if (kind === WORD) {
-                const end = this.wordEnd(at);
-                this.take(at, end);
-                at = end;
-            }
+            else if (kind >= DIGIT)
+                at = this.readWord(at);
             else if (codes[at] === dumps_LINE_FEED)
                 at = this.beginLine(at + 1);
             else {
@@ -58765,6 +59019,8 @@ class Dump {
                 at += 1;
             }
         }
+    }
+    made() {
         return [this.hex, this.swapped, this.decimal, this.octal, this.column].map((stream) => ({
             ...stream.made(),
             isOfNumbers: true,
@@ -58772,35 +59028,41 @@ class Dump {
     }
     /** Passes over the offset that a line of a hexdump begins with. */
     beginLine(from) {
-        const { codes } = this.view;
-        let first = from;
-        while (codes[first] === dumps_BLANK)
-            first += 1;
-        let end = first;
-        while (end < first + 17 && digitAt(codes, end) < 16)
-            end += 1;
-        const isOffset = end - first >= 6 || (end - first >= 4 && codes[end] === COLON);
-        const after = codes[end] === COLON ? end + 1 : end;
-        this.lineEnd = isOffset && end - first <= 16 && codes[after] === dumps_BLANK ? lineEndOf(codes, from) : -1;
+        const line = dumpLineAt(this.view.codes, from);
         this.bytes = 0;
-        if (this.lineEnd >= 0)
-            return after;
+        this.lineEnd = line?.end ?? -1;
+        if (line)
+            return line.start;
         part(this.column);
         return from;
     }
-    wordEnd(at) {
-        let end = at + 1;
-        while (kindAt(this.view.codes, end) === WORD)
+    /** Gives where it ends. Most words of a text are no number in any way. */
+    readWord(from) {
+        const { codes } = this.view;
+        let isNumber = true;
+        let end = from;
+        for (let kind = kindAt(codes, end); kind >= DIGIT; kind = kindAt(codes, end)) {
+            if (kind === LETTER)
+                isNumber = false;
             end += 1;
+        }
+        if (isNumber || this.lineEnd >= 0)
+            this.take(from, end);
+        else
+            this.part();
         return end;
     }
     part() {
+        if (this.isParted)
+            return;
         for (const stream of [this.hex, this.swapped, this.decimal, this.octal])
             part(stream);
+        this.isParted = true;
     }
     take(from, end) {
-        if (end - from > 8)
+        if (end - from > LONGEST_NUMBER)
             return this.part();
+        this.isParted = false;
         const first = from + prefixAt(this.view.codes, from, end);
         const length = end - first;
         this.takeHex(first, end);
@@ -58873,13 +59135,6 @@ function part(stream) {
     if (stream.last() !== BREAK)
         stream.add(BREAK, 0, 0);
 }
-/** Characters of 0x, or of x. */
-function prefixAt(codes, from, end) {
-    const isX = (at) => ((codes[at] ?? 0) | 0x20) === 0x78;
-    if (codes[from] === 0x30 && isX(from + 1) && end - from > 2)
-        return 2;
-    return isX(from) ? 1 : 0;
-}
 /** NaN where it is no number of this base. */
 function numberAt(codes, first, end, base) {
     let value = 0;
@@ -58891,30 +59146,204 @@ function numberAt(codes, first, end, base) {
     }
     return value;
 }
-/** 99 for what is no digit of hex. */
-function digitAt(codes, at) {
-    const code = codes[at] ?? 0;
-    if (code >= 0x30 && code <= 0x39)
-        return code - 0x30;
-    const letter = code | 0x20;
-    return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : 99;
+
+;// CONCATENATED MODULE: ./src/secrets/joints.ts
+
+
+
+/** Characters on one side of a joint that are looked up: of eight, four are before it, or four behind it. */
+const GRAM = 4;
+/**
+ * A view squeezed where that may show a fragment that the view itself does not: around the places where something is dropped,
+ * and there only where four characters beside it may be of a fragment. What is found in it is what is found in all of it.
+ */
+function squeezedAtJoints(view, how, grams) {
+    const places = placesIn(view_textOf(view));
+    return how.flatMap((quotes) => {
+        const regions = places && new Joints(view.codes, kindsOf(quotes), grams).read(places);
+        return regions?.map(({ start, end }) => squeezed(partOf(view, start, end), quotes)) ?? squeezed(view, quotes);
+    });
 }
-function kindAt(codes, at) {
-    const code = codes[at] ?? 0;
-    return code < 128 ? (dumps_KINDS[code] ?? OTHER) : OTHER;
-}
-/** The end of a line without what ends it; -1 where it has more characters than a line of a hexdump, or has no end yet. */
-function lineEndOf(codes, from) {
-    for (let at = from; at < from + LONGEST_DUMP_LINE; at += 1) {
-        if (at === codes.length)
-            return at;
-        if (codes[at] === dumps_LINE_FEED)
-            return codes[at - 1] === dumps_RETURN ? at - 1 : at;
+/**
+ * Where something may be dropped. Undefined where something is not seen: how far that goes can be told from its beginning alone,
+ * and not by going back.
+ */
+function placesIn(text) {
+    if (hasUnseen(text))
+        return undefined;
+    const places = [];
+    const next = ['"', "'", '\\', '\n'].map((char) => ({ char, at: text.indexOf(char) })).filter(({ at }) => at >= 0);
+    for (;;) {
+        let first = next[0];
+        for (const each of next)
+            if (first && each.at < first.at)
+                first = each;
+        if (!first || first.at === text.length)
+            return places;
+        places.push(first.at);
+        const at = text.indexOf(first.char, first.at + 1);
+        first.at = at < 0 ? text.length : at;
     }
-    return -1;
+}
+/** Of a longer stretch nothing is found: see key-finder.ts */
+const joints_MOST = 400;
+class Joints {
+    codes;
+    kinds;
+    grams;
+    regions = [];
+    /** What is kept before a joint, and behind it, with the joint in the middle; and how much was noted last. */
+    near;
+    count = 0;
+    constructor(codes, kinds, grams) {
+        this.codes = codes;
+        this.kinds = kinds;
+        this.grams = grams;
+        this.near = new Uint16Array(2 * grams.longest);
+    }
+    read(places) {
+        const { codes, kinds } = this;
+        let end = 0;
+        for (let index = 0; index < places.length; index += 1) {
+            const at = places[index] ?? 0;
+            const kind = kinds[codes[at] ?? 0] ?? KEPT;
+            if (kind === KEPT || at < end)
+                continue;
+            end = kind === IS_ONE ? this.runEnd(at, IS_ONE) : this.gapEnd(at);
+            const from = kind === IS_BLANK ? this.runStart(at, IS_BLANK) : at;
+            const isLone = from - (places[index - 1] ?? -GRAM) > GRAM && (places[index + 1] ?? codes.length) - end >= GRAM;
+            if (isLone && kind !== IS_ONE && this.isPlain(from, end))
+                continue;
+            if (kind !== IS_ONE)
+                this.look(from, end);
+            else if (end > at + 1 || codes[at] !== QUOTE)
+                this.look(at, at);
+        }
+        return this.regions;
+    }
+    /** Whether the four characters on each side are of no fragment: so it is beside most of what is dropped. */
+    isPlain(from, end) {
+        const { codes, kinds, grams } = this;
+        if (from < GRAM || end + GRAM > codes.length)
+            return false;
+        if (kinds[codes[from - GRAM] ?? 0] !== KEPT || kinds[codes[end + GRAM - 1] ?? 0] !== KEPT)
+            return false;
+        return !grams.has(codes, from - GRAM) && !grams.has(codes, end);
+    }
+    look(from, end) {
+        const { near, grams, regions } = this;
+        const { longest } = grams;
+        this.back(from, GRAM);
+        if (this.count < GRAM || !grams.has(near, longest - GRAM)) {
+            this.ahead(end, GRAM);
+            if (this.count < GRAM || !grams.has(near, longest))
+                return;
+        }
+        const region = { start: this.back(from, longest), end: 0 };
+        const first = longest - this.count;
+        region.end = this.ahead(end, longest);
+        if (!grams.isIn(near.subarray(first, longest + this.count)))
+            return;
+        const last = regions.at(-1);
+        if (last && region.start <= last.end)
+            last.end = Math.max(last.end, region.end);
+        else
+            regions.push(region);
+    }
+    /** Everything that is dropped without anything between. */
+    gapEnd(from) {
+        const { codes, kinds } = this;
+        let at = from;
+        for (;;) {
+            const kind = at < codes.length ? kinds[codes[at] ?? 0] : KEPT;
+            const end = kind === IS_BLANK ? this.runEnd(at, IS_BLANK) : at + 1;
+            if (kind !== DROPPED && !(kind === IS_BLANK && breaksWithin(codes, at, end)))
+                return at;
+            at = end;
+        }
+    }
+    runEnd(from, kind) {
+        let end = from;
+        while (end < this.codes.length && this.kinds[this.codes[end] ?? 0] === kind)
+            end += 1;
+        return end;
+    }
+    runStart(end, kind) {
+        let start = end;
+        while (start > 0 && this.kinds[this.codes[start - 1] ?? 0] === kind)
+            start -= 1;
+        return start;
+    }
+    /** Notes so many characters that are kept before a place, if there are; gives where the first of them is. */
+    back(from, most) {
+        const { codes, kinds, near } = this;
+        const edge = this.grams.longest - 1;
+        let place = from;
+        let count = 0;
+        while (place > 0 && count < most && from - place < joints_MOST) {
+            const code = codes[place - 1] ?? 0;
+            const kind = kinds[code] ?? KEPT;
+            if (kind === KEPT) {
+                near[edge - count] = code;
+                place -= 1;
+                count += 1;
+            }
+            else if (kind === IS_BLANK) {
+                const start = this.runStart(place, IS_BLANK);
+                const kept = breaksWithin(codes, start, place) ? 0 : Math.min(place - start, most - count);
+                for (let blank = 0; blank < kept; blank += 1, count += 1)
+                    near[edge - count] = codes[place - 1 - blank] ?? 0;
+                place = kept > 0 ? place - kept : start;
+            }
+            else if (kind === IS_ONE) {
+                near[edge - count] = QUOTE;
+                place = this.runStart(place, IS_ONE);
+                count += 1;
+            }
+            else
+                place -= 1;
+        }
+        this.count = count;
+        return place;
+    }
+    /** The same behind a place; gives where the last of them ends. */
+    ahead(from, most) {
+        const { codes, kinds, near } = this;
+        const edge = this.grams.longest;
+        let place = from;
+        let count = 0;
+        while (place < codes.length && count < most && place - from < joints_MOST) {
+            const code = codes[place] ?? 0;
+            const kind = kinds[code] ?? KEPT;
+            if (kind === KEPT) {
+                near[edge + count] = code;
+                place += 1;
+                count += 1;
+            }
+            else if (kind === IS_BLANK) {
+                const end = this.runEnd(place, IS_BLANK);
+                const kept = breaksWithin(codes, place, end) ? 0 : Math.min(end - place, most - count);
+                for (let blank = 0; blank < kept; blank += 1, count += 1)
+                    near[edge + count] = codes[place + blank] ?? 0;
+                place = kept > 0 ? place + kept : end;
+            }
+            else if (kind === IS_ONE) {
+                near[edge + count] = QUOTE;
+                place = this.runEnd(place, IS_ONE);
+                count += 1;
+            }
+            else
+                place += 1;
+        }
+        this.count = count;
+        return place;
+    }
 }
 
 ;// CONCATENATED MODULE: ./src/secrets/views.ts
+
+
+
 
 
 
@@ -58925,25 +59354,35 @@ const DEPTH = 3;
  * depends on nothing but what is near: what a part of it says is the same in whatever text it stands.
  */
 function plainViews(text, quotes) {
-    return [text, ...quotes.map((how) => squeezed(text, how)), ...dumpsOf(text)];
+    const whole = { start: 0, end: text.codes.length };
+    return [text, ...quotes.map((how) => squeezed(text, how)), ...dumpsOf(text, [whole])];
+}
+/** Of the same views what may show a fragment: most of a log is looked at once, as it is. */
+function tellingViews(text, quotes, grams) {
+    const written = view_textOf(text);
+    return [
+        text,
+        ...squeezedAtJoints({ ...text, text: written }, quotes, grams),
+        ...dumpsOf(text, numbersIn(written, text.codes)),
+    ];
 }
 /**
  * Whatever a program does to write a text as a part of another (JSON, YAML, a shell, a URL, markup, CSV, Markdown, a program's
  * string), undone: escapes are what they stand for, once, twice and so on, as what looks like one may be none.
  */
-function undoneViews(text, quotes) {
-    return ['strict', 'loose'].flatMap((reading) => {
-        const views = [];
-        let last = text;
-        for (let depth = 0; depth < DEPTH; depth += 1) {
-            const next = undone(last, reading);
-            if (next === last)
-                break;
-            views.push(...plainViews(next, quotes));
-            last = next;
-        }
-        return views;
-    });
+function undoneViews(text) {
+    const views = [];
+    let [strict, loose] = [text, text];
+    for (let depth = 0; depth < DEPTH; depth += 1) {
+        const [nextStrict, nextLoose] = [undone(strict, 'strict'), undone(loose, 'loose')];
+        if (nextStrict !== strict)
+            views.push(nextStrict);
+        if (nextLoose !== loose && !isSame(nextLoose, nextStrict))
+            views.push(nextLoose);
+        strict = nextStrict;
+        loose = isSame(nextLoose, nextStrict) ? nextStrict : nextLoose;
+    }
+    return views;
 }
 
 ;// CONCATENATED MODULE: ./src/secrets/key-finder.ts
@@ -58975,25 +59414,36 @@ function createSecretFinder(secrets) {
     const quotes = long.some((secret) => OF_QUOTES.test(secret))
         ? ['dropped', 'without backslashes', 'as one']
         : ['dropped'];
-    const viewsOf = (text) => [
-        ...plainViews(text, quotes),
-        ...regionsOf(text).flatMap((region) => undoneViews(region, quotes)),
-    ];
+    const viewsOf = (text) => [text, ...regionsOf(text).flatMap(undoneViews)];
     return {
         find: (text) => {
-            const view = viewOf(text);
-            return merged(viewsOf(view).flatMap((each) => spansIn(each, view, finder)));
+            const original = viewOf(text);
+            const spans = [];
+            for (const view of viewsOf(original))
+                for (const telling of tellingViews(view, quotes, finder.grams))
+                    spansIn(telling, original, { finder, spans });
+            return merged(spans);
         },
-        isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some(finder.isOpen),
+        isOpen: (text) => viewsOf(viewOf(text.slice(-REACH))).some((view) => plainViews(view, quotes).some(finder.isOpen)),
     };
 }
 /** The parts of a text in which escapes are near: elsewhere there is nothing to undo. */
 function regionsOf(text) {
-    const around = escapesIn(text.codes).map((at) => ({ start: Math.max(0, at - LONGEST_SPAN), end: at + LONGEST_SPAN }));
-    return merged(around).map(({ start, end }) => partOf(text, start, Math.min(end, text.codes.length)));
+    const regions = [];
+    let last;
+    if (!BEGINS_ESCAPE.test(view_textOf(text)))
+        return [];
+    for (let at = nextEscape(text.codes, 0); at >= 0; at = nextEscape(text.codes, at + 1)) {
+        const start = Math.max(0, at - LONGEST_SPAN);
+        const end = Math.min(at + LONGEST_SPAN, text.codes.length);
+        if (last && start <= last.end)
+            last.end = end;
+        else
+            regions.push((last = { start, end }));
+    }
+    return regions.map(({ start, end }) => partOf(text, start, end));
 }
-function spansIn(view, original, finder) {
-    const spans = [];
+function spansIn(view, original, { finder, spans }) {
     finder.each(view, (at, last, beforeBreak) => {
         const start = view.starts[at] ?? 0;
         const end = view.ends[last - 1] ?? 0;
@@ -59002,9 +59452,12 @@ function spansIn(view, original, finder) {
         const lineBreak = original.codes.subarray(start, end).indexOf(key_finder_LINE_FEED);
         if (lineBreak >= 0 && (view.ends[at + beforeBreak - 1] ?? 0) > start + lineBreak)
             return;
-        spans.push({ start, end });
+        const previous = spans.at(-1);
+        if (previous && previous.start <= start && start <= previous.end)
+            previous.end = Math.max(previous.end, end);
+        else
+            spans.push({ start, end });
     });
-    return spans;
 }
 const key_finder_LINE_FEED = 10;
 
@@ -59303,6 +59756,8 @@ const OUTPUT_NAMES = [
 
 /** Characters of all outputs of a command: GitHub takes 1 MB of a job. */
 const command_outputs_MOST = 1_000_000;
+/** How many: each is written at once, and nothing else happens meanwhile. */
+const MOST_NAMES = 1000;
 /** A new file for the outputs of a user's command, in the run's own folder; undefined where no runner takes outputs. */
 async function outputFile({ ports: { files }, host, record, }) {
     if (!host.environment['GITHUB_OUTPUT'] || !record.plan)
@@ -59318,7 +59773,10 @@ async function handOnOutputs(path, { files, runner, log }) {
         const text = (await files.read(path)) ?? '';
         if (text.length > command_outputs_MOST)
             throw new Error(`they have ${text.length} characters, and ${command_outputs_MOST} is the most`);
-        for (const { name, value } of readCommandFile(text))
+        const found = readCommandFile(text);
+        if (found.length > MOST_NAMES)
+            throw new Error(`there are ${found.length} of them, and ${MOST_NAMES} is the most`);
+        for (const { name, value } of found)
             handOn({ name, value }, { runner, log });
     }
     catch (error) {
@@ -59326,8 +59784,8 @@ async function handOnOutputs(path, { files, runner, log }) {
     }
 }
 function handOn({ name, value }, { runner, log }) {
-    // an expression finds an output in any case of letters
-    if (!OUTPUT_NAMES.includes(name.toLowerCase()))
+    // an expression finds an output in any case of letters; and what reads a name may trim it, a byte order mark as well
+    if (!OUTPUT_NAMES.includes(name.trim().toUpperCase().toLowerCase()))
         return runner.output(name, value);
     log.warning(`The command's output ${name} is not handed on: this action sets it.`);
 }
@@ -59571,7 +60029,7 @@ async function fetchFile(url, { folder, mostBytes }, { toolCache, pause, say }) 
     }
 }
 function pauseBefore(retry, failure) {
-    if (isForGood(failure))
+    if (!failure.heals || isForGood(failure))
         return undefined;
     const asked = retryAfterMs(failure.headers) ?? 0;
     return asked > LONGEST_WAIT_MS ? undefined : Math.max(asked, backoffMs(retry, BASE_MS));
@@ -59990,11 +60448,11 @@ function nameOfKind({ group, kind }) {
     return `${kind}.${group}`;
 }
 /** Objects of one kind that a message names. */
-const MOST_NAMES = 5;
+const stubs_MOST_NAMES = 5;
 function namesOf({ group, kind }, objects) {
     const all = objects.filter((object) => object.kind === kind && groupOf(object.apiVersion) === group);
-    const named = all.slice(0, MOST_NAMES).map(({ name }) => name || 'without a name');
-    return [...named, ...(all.length > MOST_NAMES ? [`${all.length - MOST_NAMES} more`] : [])].join(', ');
+    const named = all.slice(0, stubs_MOST_NAMES).map(({ name }) => name || 'without a name');
+    return [...named, ...(all.length > stubs_MOST_NAMES ? [`${all.length - stubs_MOST_NAMES} more`] : [])].join(', ');
 }
 /** Groups of OpenShift that have no namespaced kinds: https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/api_overview */
 const CLUSTER_GROUPS = ['config', 'console', 'oauth', 'project', 'security', 'user'].map((group) => `${group}.openshift.io`);
@@ -65162,7 +65620,7 @@ async function readBounded(path, mostBytes, reading) {
         const file = await (0,promises_namespaceObject.open)(path, AT_ONCE);
         try {
             await refuseOthers(file);
-            await refuseOutside(file, path, reading.roots);
+            await refuseOutside(await read_placeOf(file, path), reading.roots);
             return await read_textOf(file, mostBytes, signal);
         }
         finally {
@@ -65177,10 +65635,11 @@ async function refuseOthers(file) {
     const what = stats.isDirectory() ? 'a folder' : stats.isFIFO() ? 'a FIFO' : 'a device or socket';
     throw new Unreadable(`is ${what}, not a file`, 'Name a regular file.');
 }
-async function refuseOutside(file, path, roots) {
-    const at = await read_placeOf(file, path);
+/** @param at a path without links @throws Unreadable where it is neither a root nor below one */
+async function refuseOutside(at, roots) {
     const folders = await Promise.all(roots.map((root) => (0,promises_namespaceObject.realpath)(root).catch(() => undefined)));
-    if (folders.some((folder) => folder !== undefined && at.startsWith(folder === external_node_path_namespaceObject.sep ? external_node_path_namespaceObject.sep : folder + external_node_path_namespaceObject.sep)))
+    const isBelow = (folder) => at === folder || at.startsWith(folder === external_node_path_namespaceObject.sep ? external_node_path_namespaceObject.sep : folder + external_node_path_namespaceObject.sep);
+    if (folders.some((folder) => folder !== undefined && isBelow(folder)))
         return;
     throw new Unreadable('lies outside of the workspace and RUNNER_TEMP', 'Copy the file into the workspace; a link or ".." may not lead out of it.');
 }
@@ -65268,18 +65727,28 @@ async function unlessMissing(read) {
 
 /** As 'w', but not through a link that somebody has put there. */
 const NO_LINK = external_node_fs_namespaceObject.constants.O_WRONLY | external_node_fs_namespaceObject.constants.O_CREAT | external_node_fs_namespaceObject.constants.O_TRUNC | external_node_fs_namespaceObject.constants.O_NOFOLLOW;
-/** Reads what others wrote, within bounds; what the run writes and hashes itself may lie anywhere. */
+/** Reads and removes what others name, within bounds; what the run writes and hashes itself may lie anywhere. */
 function createFiles(reading) {
-    return { ...own, read: (path, mostBytes = read_MOST_BYTES) => readBounded(path, mostBytes, reading) };
+    return {
+        ...ownFiles,
+        read: (path, mostBytes = read_MOST_BYTES) => readBounded(path, mostBytes, reading),
+        removeFile: async (path) => {
+            const folder = await files_unlessMissing(() => (0,promises_namespaceObject.realpath)((0,external_node_path_namespaceObject.dirname)(path)));
+            if (folder === undefined)
+                return;
+            await refuseOutside(folder, reading.roots);
+            await (0,promises_namespaceObject.rm)((0,external_node_path_namespaceObject.join)(folder, (0,external_node_path_namespaceObject.basename)(path)), { force: true });
+        },
+    };
 }
-const own = {
+/** What the run does with files of its own; what others name has bounds, which createFiles gets. */
+const ownFiles = {
     write: (path, text) => (0,promises_namespaceObject.writeFile)(path, text, { mode: 0o600, flag: NO_LINK }),
     makeDir: async (path) => {
         await (0,promises_namespaceObject.mkdir)(path, { recursive: true, mode: 0o700 });
         await (0,promises_namespaceObject.chmod)(path, 0o700); // fails where somebody else has made it before
     },
     remove: (path) => (0,promises_namespaceObject.rm)(path, { recursive: true, force: true }),
-    removeFile: (path) => (0,promises_namespaceObject.rm)(path, { force: true }),
     list: async (folder) => {
         const entries = await files_unlessMissing(() => (0,promises_namespaceObject.readdir)(folder, { recursive: true, withFileTypes: true }));
         return (entries ?? []).filter((entry) => entry.isFile()).map((entry) => (0,external_node_path_namespaceObject.join)(entry.parentPath, entry.name));
@@ -65301,8 +65770,6 @@ async function files_unlessMissing(read) {
         throw error;
     }
 }
-/** For whoever reads nothing. */
-const files_files = createFiles({ roots: [], signal: new AbortController().signal });
 
 ;// CONCATENATED MODULE: external "node:os"
 const external_node_os_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
@@ -65449,7 +65916,7 @@ function origin_quoted(text) {
 /** Without these hardly a program runs: they are withheld only where they hold all of a secret. */
 const NEEDED = ['PATH', 'HOME'];
 /** A word, as secrets may have one in them, and other texts have too. */
-const environment_WORD = /^[a-z]+$/i;
+const WORD = /^[a-z]+$/i;
 /**
  * An environment without the variables that hold a secret, or a part of it that tells something, in any form: half of it, or
  * eight characters that are no word.
@@ -65475,10 +65942,11 @@ function tells(name, value, secret, { start, end }) {
     const length = end - start;
     if (NEEDED.includes(name.toUpperCase()))
         return length >= secret.length;
-    return !environment_WORD.test(value.slice(start, end)) || length >= Math.max(FRAGMENT, secret.length / 2);
+    return !WORD.test(value.slice(start, end)) || length >= Math.max(FRAGMENT, secret.length / 2);
 }
 
 ;// CONCATENATED MODULE: ./src/adapters/host.ts
+
 
 
 
@@ -65506,9 +65974,23 @@ function readHost(env, secrets) {
         forkPullRequest: isForkPullRequest(readEvent(env['GITHUB_EVENT_PATH'])),
     };
 }
+/** Bytes of an event that are read; GitHub caps payloads at 25 MB: https://docs.github.com/webhooks/webhook-events-and-payloads */
+const MOST_OF_EVENT = 32 * 1024 * 1024;
+/** Before the run begins nothing could end a read that hangs: what is no file of that size is no event. */
 function readEvent(path) {
+    if (!path)
+        return undefined;
     try {
-        return path ? JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(path, 'utf8')) : undefined;
+        const file = (0,external_node_fs_namespaceObject.openSync)(path, AT_ONCE);
+        try {
+            const stats = (0,external_node_fs_namespaceObject.fstatSync)(file);
+            if (!stats.isFile() || stats.size > MOST_OF_EVENT)
+                return undefined;
+            return JSON.parse((0,external_node_fs_namespaceObject.readFileSync)(file, 'utf8'));
+        }
+        finally {
+            (0,external_node_fs_namespaceObject.closeSync)(file);
+        }
     }
     catch {
         return undefined;
@@ -66492,7 +66974,9 @@ const CHUNK = 1024 * 1024;
  * Writes one regular file of a .tar.gz to a place of its own, for its owner to run (0700). Nothing else of the archive is written: no
  * link, no device, no path and no mode of it has any effect.
  *
- * @param mostBytes of the file, and of all that is unpacked before it
+ * The archive is read to its end, which shows whether it is whole: a reader that stops leaves the rest to wait for ever.
+ *
+ * @param mostBytes of the file, and of all that is unpacked
  * @throws Error that says what is wrong with the archive; what the system says of the disk
  */
 async function unpackFile(archive, { member, to, mostBytes }, signal) {
@@ -66503,6 +66987,7 @@ async function unpackFile(archive, { member, to, mostBytes }, signal) {
         try {
             for await (const piece of bytes.pieces(size))
                 await file.writeFile(piece);
+            await bytes.toEnd();
         }
         finally {
             await file.close();
@@ -66517,6 +67002,8 @@ async function findMember(bytes, member) {
             throw new Error(`there is no ${member} in it`);
         if (entry.size > bytes.most)
             throw new Error(`it is larger than ${bytes.most} bytes`);
+        if (entry.name === member && entry.kind === 'file' && entry.size === 0)
+            throw new Error(`${member} is empty in it`);
         if (entry.name === member && entry.kind === 'file')
             return entry.size;
         if (entry.name === member)
@@ -66556,10 +67043,20 @@ class Bytes {
             yield piece;
         }
     }
+    async toEnd() {
+        while (await this.arriving())
+            ;
+    }
     async next() {
+        const came = await this.arriving();
+        if (!came)
+            throw new Error('it ends too early');
+        return came;
+    }
+    async arriving() {
         const came = await this.chunks.next();
         if (came.done)
-            throw new Error('it ends too early');
+            return undefined;
         this.arrived += came.value.length;
         if (this.arrived > this.most + tar_BLOCK)
             throw new Error(`it is larger than ${this.most} bytes`);
@@ -66582,7 +67079,8 @@ class Bytes {
  */
 function createToolCache(runSignal) {
     return {
-        find: (tool, version) => find(tool, version) || undefined,
+        // without RUNNER_TOOL_CACHE, as on a machine of one's own, nothing is kept
+        find: (tool, version) => (process.env['RUNNER_TOOL_CACHE'] ? find(tool, version) || undefined : undefined),
         download: (url, folder, mostBytes) => download(url, folder, mostBytes, runSignal),
         copy: tool_cache_copyFile,
         unpack: (archive, member, to, mostBytes) => unpackFile(archive, { member, to, mostBytes }, runSignal),
@@ -67191,7 +67689,7 @@ const NOISE = {
     tokens: { least: 50, leastOfFew: 100 },
 };
 /** Fewer samples than these say nothing of how much a measure varies. */
-const ENOUGH = 3;
+const trend_ENOUGH = 3;
 /** Part of the median, and how many median absolute deviations, that a change must be beyond. */
 const PART = 0.5;
 const DEVIATIONS = 3;
@@ -67275,7 +67773,7 @@ function changesOf(check, record, earlier) {
 function isBeyondNoise(value, earlier, { least, leastOfFew }) {
     const median = medianOf(earlier);
     const difference = Math.abs(value - median);
-    if (earlier.length < ENOUGH)
+    if (earlier.length < trend_ENOUGH)
         return difference >= leastOfFew && (value >= 2 * median || value <= median / 2);
     const deviation = medianOf(earlier.map((one) => Math.abs(one - median)));
     return difference >= least && difference > PART * median && difference > DEVIATIONS * deviation;
@@ -67531,8 +68029,10 @@ function outcomeOf(check, failure) {
 function junit_isOf({ verdict, code = 'E_UNEXPECTED', hop, cause }, failure) {
     return verdict === 'failed' && code === failure.code && hop === failure.hop && failure.cause.endsWith(cause);
 }
+/** Of the stages of a dry run: they went well, and prove nothing of what is deployed. */
+const REHEARSED = 'a dry run: nothing was deployed';
 /** The stages; and the run itself, where it was skipped, or failed in none of them and by no check. */
-function casesOfRun({ failure, skipped, checks }, stages) {
+function casesOfRun({ failure, skipped, checks, dryRun }, stages) {
     const own = failure && !checks.some((check) => junit_isOf(check, failure)) ? failure : undefined;
     const guilty = own && stageOf(own, stages);
     const stopped = failure ? `the run failed at ${failure.hop} (${failure.code})` : 'the run went on without it';
@@ -67540,7 +68040,8 @@ function casesOfRun({ failure, skipped, checks }, stages) {
         .sort((a, b) => a.startMs - b.startMs)
         .map((stage) => {
         const ended = stage === guilty && own ? broken('error', own) : junit_unjudged(`not done: ${stopped}`);
-        return { name: stage.name, ms: stage.endMs - stage.startMs, outcome: stage.ok ? undefined : ended, output: [] };
+        const went = dryRun ? junit_unjudged(REHEARSED) : undefined;
+        return { name: stage.name, ms: stage.endMs - stage.startMs, outcome: stage.ok ? went : ended, output: [] };
     });
     const ofAll = (outcome) => ({ name: 'run', ms: 0, outcome, output: [] });
     if (own && !guilty)
@@ -69223,9 +69724,20 @@ const MOST_CHECKSUM = 64_000;
 function pinOf(tool, version, { os, arch }) {
     return PINS[tool][version]?.[`${os}/${arch}`];
 }
-/** The digest in a checksum file: bare, or followed by a file name. */
-function readChecksum(text) {
-    return /^([0-9a-f]{64})(\s|$)/i.exec(text.trim())?.[1]?.toLowerCase();
+/**
+ * The digest in a checksum file, bare or followed by a file name, as sha256sum writes them; of a file that lists several, that
+ * of the asset.
+ * @param url of the asset
+ */
+function readChecksum(text, url) {
+    const lines = text.trim().split(/\s*\n\s*/);
+    const found = lines.map((line) => /^([0-9a-f]{64})(?:\s+\*?(.+))?$/i.exec(line)).filter((line) => line !== null);
+    const name = url
+        .replace(/[?#].*$/s, '')
+        .split('/')
+        .at(-1);
+    const own = lines.length === 1 ? found[0] : found.find(([, , file]) => file?.split('/').at(-1) === name);
+    return own?.[1]?.toLowerCase();
 }
 
 ;// CONCATENATED MODULE: ./src/provision/supply.ts
@@ -70369,11 +70881,11 @@ function endpoint_refuse(what, fix) {
 ;// CONCATENATED MODULE: ./src/secrets/key.ts
 
 /** Shorter keys are refused: masking them would mask half the log. */
-const SHORTEST = 8;
+const key_SHORTEST = 8;
 /** The first thing that a run does. A short secret is refused later and not masked: half the log would be. */
 function maskSecrets(secrets, runner) {
     for (const { value } of secrets)
-        if (value.length >= SHORTEST)
+        if (value.length >= key_SHORTEST)
             runner.mask(value);
 }
 /**
@@ -70384,8 +70896,8 @@ function maskSecrets(secrets, runner) {
 function checkKey(key) {
     if (!key)
         throw key_refuse('E_KEY_MISSING', 'is empty', "Pass the model service's key: api-key: ${{ secrets.MAAS_API_KEY }}, and check that the secret exists.");
-    if (key.length < SHORTEST)
-        throw key_refuse('E_KEY_FORM', `has fewer than ${SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
+    if (key.length < key_SHORTEST)
+        throw key_refuse('E_KEY_FORM', `has fewer than ${key_SHORTEST} characters`, 'A key this short can not be masked in logs; use a real one.');
     if (/[^\S ]| {2}/.test(key))
         throw key_refuse('E_KEY_FORM', 'has a line break, a tab or several spaces inside', 'Copy the key again, on one line, into the secret.');
     if (/^bearer /i.test(key))
@@ -70649,13 +71161,17 @@ async function fromCache({ tool, version, asset: { name, mostBytes } }, digest, 
     await files.remove(cached).catch(() => undefined); // a cache that cannot be written to is not used either
     return undefined;
 }
+/** SHA-256 of no bytes: a shell runs an empty program, which does nothing and says that all went well. */
+const OF_NOTHING = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
 /** The published digest, from the checksum file beside the release. */
 async function publishedDigest(wanted, stores) {
     const url = wanted.asset.checksumUrl;
     return await twice(async () => {
         const path = await tools_download(wanted, { url, mostBytes: MOST_CHECKSUM }, stores);
-        const digest = readChecksum((await stores.files.read(path)) ?? '');
+        const digest = readChecksum((await stores.files.read(path)) ?? '', wanted.asset.url);
         await stores.files.remove(path);
+        if (digest === OF_NOTHING)
+            return tools_failed('E_CHECKSUM', wanted, { url, what: 'is the checksum of an empty file', trouble: 'bytes' });
         return digest ?? tools_failed('E_CHECKSUM', wanted, { url, what: 'is no checksum file', trouble: 'bytes' });
     });
 }
@@ -71246,7 +71762,7 @@ class Excerpt {
 function places_placeOf(told, text, workspace) {
     if (told?.line !== undefined)
         return told;
-    const found = placesIn(text, workspace).filter(({ file }) => !told || file === told.file);
+    const found = places_placesIn(text, workspace).filter(({ file }) => !told || file === told.file);
     // Python's tracebacks end with the innermost call, those of all others begin with it
     return found.findLast(({ file }) => file.endsWith('.py')) ?? found[0] ?? told;
 }
@@ -71279,7 +71795,7 @@ const LONGEST_PATH = 300;
 /** Go's and the JVM's name a file without its folder, so that it could be any. */
 const WITHOUT_FOLDER = /^[^/]*\.(go|java|kts?|scala|groovy|clj)$/;
 /** The files of the workspace that a text has with a line. */
-function placesIn(text, workspace) {
+function places_placesIn(text, workspace) {
     return [...text.matchAll(FOUND)].flatMap(({ 0: found, 1: line, index }) => {
         const suffix = /^\.\w+/.exec(found)?.[0] ?? '';
         const path = `${pathBefore(text, index)}${suffix}`;
@@ -72011,7 +72527,7 @@ async function reportEarly(thrown, { raw = {}, redactor }) {
     const runner = createRunner(known, (line) => log.warning(line));
     const record = { ...record_recordOf(raw), failure };
     announceFailure(record, { log });
-    await publishLeast(record, { runner, files: files_files }, known.redact);
+    await publishLeast(record, { runner, files: ownFiles }, known.redact);
 }
 function portsUntil(signal, childEnv, redactor, log) {
     const commands = createCommands(childEnv, signal, redactor);
@@ -72071,7 +72587,7 @@ async function cleanUp(state, means, signal) {
         return log.info(`Cluster ${state.clusterName} is kept (keep-cluster). Delete it with: ${command}`);
     }
     if (state.kind) {
-        if (!state.ended)
+        if (!state.ended && owner !== 'nobody')
             await cleanup_settled(state, means, signal);
         await removeCluster(state, means);
     }
@@ -72101,8 +72617,12 @@ async function refuseForeignKind({ kind, workDir }, { realPath, toolFolders }) {
         return;
     throw new Error(`${kind} is not a kind that this action installs, and is not run; the cluster is left as it is`);
 }
-/** Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. */
-const cleanup_LOOKS = 8;
+/**
+ * Looks for a node whose creation docker had begun when the run was ended, and the ms between two looks. The end of kind and
+ * of docker's command does not reach the engine: it makes the container all the same, which lists it only when it is made, on a
+ * busy disk many seconds later.
+ */
+const cleanup_LOOKS = 40;
 const cleanup_LOOK_MS = 500;
 async function cleanup_settled({ clusterName }, { commands }, signal) {
     for (let look = 0; look < cleanup_LOOKS && (await markerOf(clusterName, commands)) === undefined; look += 1)
