@@ -58354,7 +58354,7 @@ function escapeAt(codes, at, reading) {
         return codes[at + 1] === HASH ? ofNumber(codes, at) : ofName(codes, at);
     return reading === 'loose' ? ofEquals(codes, at) : NONE;
 }
-/** \u0073, \uu0073 (Java), \u{73}, \U00000073, \x73, \x{73}, \163, \0163, \o{163} */
+/** \u0073, \uu0073 (Java), \u{73}, \U00000073, \x73, \x{73}, \o{163} */
 function ofBackslash(codes, at) {
     const kind = small(codes, at + 1);
     if (kind === SMALL_U) {
@@ -58365,9 +58365,7 @@ function ofBackslash(codes, at) {
     }
     if (kind === SMALL_X)
         return braced(codes, at, 16) || fixed(codes, at, 2, 2);
-    if (kind === SMALL_O)
-        return braced(codes, at, 8);
-    return octal(codes, at);
+    return kind === SMALL_O ? braced(codes, at, 8) : NONE;
 }
 /** Three digits of base 8, and one more where they begin with a zero. */
 function octal(codes, at) {
@@ -58379,13 +58377,16 @@ function octal(codes, at) {
     }
     return NONE;
 }
-/** \n, \r, \t; \73 and a blank (CSS); \'73 (RTF) */
+/** \n, \r, \t; \163 and \0163, which may also be a digit that is quoted; \73 and a blank (CSS); \'73 (RTF) */
 function looselyOfBackslash(codes, at) {
     const kind = codes[at + 1];
     if (kind === SMALL_N || kind === SMALL_R || kind === SMALL_T)
         return made(LINE_FEED, 2);
     if (kind === APOSTROPHE)
         return fixed(codes, at, 2, 2);
+    const inOctal = octal(codes, at);
+    if (inOctal !== NONE)
+        return inOctal;
     const escape = fixed(codes, at, 1, 2);
     return escape !== NONE && codes[at + 3] === 0x20 ? made(escape & 0xffff, 4) : escape;
 }

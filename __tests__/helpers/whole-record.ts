@@ -72,7 +72,7 @@ function originOf(say: Say): RunRecord['origin'] {
     runId: '7',
     event: 'workflow_dispatch',
     dispatchInputs: { [say()]: say() },
-    action: say(),
+    action: 'acme/maas-e2e-action@v1',
     given: { chart: say(), values: say() },
   };
 }

@@ -193,7 +193,6 @@ describe('a key of which each character is written in another way', () => {
           ways[at]!(char, char.charCodeAt(0).toString(16).padStart(2, '0')),
         );
         const text = `before§${chars.join('')}§after`; // beside it is what no key has: a blank and an escape may be eight characters of one
-        fc.pre(!/\\[0-7]{3}/.test(text)); // a backslash before three such digits is one character, in octal
         const redactor = createRedactor([apiKeySecret(secret)]);
         const whole = redactor.redact(text);
         expect(whole.replace(/[\\'"]|\\u?x?/g, '')).toMatch(/^before§(%25|%|&#x?)? ?(\*\*\*|•••) ?§after$/);

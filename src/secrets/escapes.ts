@@ -9,7 +9,7 @@ type Escape = number;
 const NONE: Escape = 0;
 
 /**
- * Whether escapes are undone that other texts have as what they are: \n, quoted-printable (`key=9f…` looks like it), hex of
+ * Whether escapes are undone that other texts have as what they are: \n, octal, quoted-printable (`key=9f…` looks like it), hex of
  * CSS and of RTF. Texts are looked at both ways.
  */
 export type Reading = 'strict' | 'loose';
@@ -90,7 +90,7 @@ function escapeAt(codes: Uint16Array, at: number, reading: Reading): Escape {
   return reading === 'loose' ? ofEquals(codes, at) : NONE;
 }
 
-/** \u0073, \uu0073 (Java), \u{73}, \U00000073, \x73, \x{73}, \163, \0163, \o{163} */
+/** \u0073, \uu0073 (Java), \u{73}, \U00000073, \x73, \x{73}, \o{163} */
 function ofBackslash(codes: Uint16Array, at: number): Escape {
   const kind = small(codes, at + 1);
   if (kind === SMALL_U) {
@@ -99,8 +99,7 @@ function ofBackslash(codes: Uint16Array, at: number): Escape {
     return braced(codes, at, 16) || fixed(codes, at, 2, 8) || fixed(codes, at, first - at, 4);
   }
   if (kind === SMALL_X) return braced(codes, at, 16) || fixed(codes, at, 2, 2);
-  if (kind === SMALL_O) return braced(codes, at, 8);
-  return octal(codes, at);
+  return kind === SMALL_O ? braced(codes, at, 8) : NONE;
 }
 
 /** Three digits of base 8, and one more where they begin with a zero. */
@@ -113,11 +112,13 @@ function octal(codes: Uint16Array, at: number): Escape {
   return NONE;
 }
 
-/** \n, \r, \t; \73 and a blank (CSS); \'73 (RTF) */
+/** \n, \r, \t; \163 and \0163, which may also be a digit that is quoted; \73 and a blank (CSS); \'73 (RTF) */
 function looselyOfBackslash(codes: Uint16Array, at: number): Escape {
   const kind = codes[at + 1];
   if (kind === SMALL_N || kind === SMALL_R || kind === SMALL_T) return made(LINE_FEED, 2);
   if (kind === APOSTROPHE) return fixed(codes, at, 2, 2);
+  const inOctal = octal(codes, at);
+  if (inOctal !== NONE) return inOctal;
   const escape = fixed(codes, at, 1, 2);
   return escape !== NONE && codes[at + 3] === 0x20 ? made(escape & 0xffff, 4) : escape;
 }
