@@ -18,7 +18,7 @@ export const SABOTAGES = [
     what: 'the redactor undoes no escapes and reads no dumps',
     edits: [
       ['secrets/key-finder.ts', '...regionsOf(text).flatMap(', '...regionsOf(text).slice(Infinity).flatMap('],
-      ['secrets/views.ts', ', ...dumpsOf(text)]', ', ...dumpsOf(text).slice(9)]'],
+      ['secrets/views.ts', 'numbersIn(written, text.codes)),', 'numbersIn(written, text.codes)).slice(9),'],
     ],
     runs: ['red', 'refused, UUID'],
     channels: ['log', 'diagnostics'],
